@@ -85,7 +85,7 @@ StmRef gc_alloc_slow(uint32_t shape, uint8_t kind, size_t bytes);
  * least 16. Small objects never fail; above GC_MAX_SMALL it is a large object: zero-filled, or 0
  * when the heap limit is reached. Never collects; may raise the collect flag. */
 static inline StmRef gc_alloc(uint32_t shape, uint8_t kind, size_t bytes) {
-    bytes = (bytes + 7) & ~(size_t)7;
+    bytes = bytes < 16 ? 16 : (bytes + 7) & ~(size_t)7;
     StmRef ref = SEG->nursery_free;
     if (UNLIKELY(bytes > GC_MAX_SMALL || ref + bytes > SEG->nursery_end))
         return gc_alloc_slow(shape, kind, bytes);
@@ -121,10 +121,11 @@ bool gc_out_of_memory(size_t wanted);
 size_t gc_object_size(StmObj obj); /* bytes, header included */
 
 extern const uint8_t *gc_block_states; /* by ref >> GC_BLOCK_SHIFT */
-enum { GC_BLOCK_YOUNG = 1, GC_BLOCK_YOUNG_LARGE = 2 };
+enum { GC_BLOCK_FREE, GC_BLOCK_YOUNG, GC_BLOCK_SMALL, GC_BLOCK_LARGE, GC_BLOCK_PERMANENT };
+bool gc_large_is_young(StmRef ref);
 static inline bool gc_is_young(StmRef ref) {
     uint8_t state = gc_block_states[ref >> GC_BLOCK_SHIFT];
-    return state == GC_BLOCK_YOUNG || state == GC_BLOCK_YOUNG_LARGE;
+    return state == GC_BLOCK_YOUNG || (state == GC_BLOCK_LARGE && gc_large_is_young(ref));
 }
 bool gc_is_permanent(StmRef ref);
 
@@ -137,8 +138,8 @@ uint64_t gc_id(StmRef ref);
  * weakly: gc keeps it up to date and clears it to 0 when the target dies. Call once for each such
  * object, in the transaction that made it, with the word already stored. */
 void gc_weakref_register(StmRef target, StmRef weakref);
-/* A weakref whose word was cleared and that `wants_callback` (its header's GCK_WEAKREF bit), oldest
- * first; 0: none. Final when this transaction commits; handed out again when it aborts. */
+/* A weakref whose word was cleared and that wants its callback (GCK_WEAKREF in its header's kind),
+ * oldest first; 0: none. Final when this transaction commits; handed out again when it aborts. */
 StmRef gc_next_cleared_weakref(void);
 
 /* When `obj` becomes unreachable, keep it alive once more and hand it out to be finalized. */
