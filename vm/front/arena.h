@@ -17,6 +17,7 @@ typedef struct ArenaChunk ArenaChunk;
 typedef struct {
     uint32_t hash;
     uint32_t length; /* in bytes */
+    uint32_t tag;    /* free for the arena's user: the parser marks keywords */
     char text[];     /* UTF-8, NUL-terminated */
 } ArenaName;
 
@@ -51,6 +52,14 @@ char *arena_printf(Arena *arena, const char *format, ...) __attribute__((format(
 
 /* The one identifier with these bytes (already normalised UTF-8). */
 const char *arena_intern(Arena *arena, const char *bytes, size_t length);
+/* The same, where the caller has computed the hash while scanning:
+ * start at ARENA_HASH_SEED, one step per byte, then finish. */
+#define ARENA_HASH_SEED 2166136261u
+static inline uint32_t arena_hash_step(uint32_t hash, unsigned char byte) {
+    return (hash ^ byte) * 16777619u;
+}
+static inline uint32_t arena_hash_finish(uint32_t hash) { return hash ^ (hash >> 15); }
+const char *arena_intern_hashed(Arena *arena, const char *bytes, size_t length, uint32_t hash);
 const char *arena_intern_str(Arena *arena, const char *text);
 
 static inline const ArenaName *arena_name(const char *interned) {

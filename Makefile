@@ -1,0 +1,74 @@
+# Weft: make, make test, make demo; see README.md.
+#   DEBUG=1                        asserts, poison, heap verifier
+#   SAN=thread|address|undefined   sanitizers (clang)
+#   CC=clang, BUILD=dir            another compiler, another build directory
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+
+VARIANT := release
+OPT := -O2 -DNDEBUG
+ifdef DEBUG
+VARIANT := debug
+OPT := -O1 -DWEFT_DEBUG
+endif
+ifdef SAN
+VARIANT := $(VARIANT)-$(SAN)
+OPT := -O1 -DWEFT_SAN_$(SAN) -fsanitize=$(SAN)
+CC := clang
+LDFLAGS += -fsanitize=$(SAN)
+endif
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifneq ($(shell command -v ccache 2>/dev/null),)
+CCACHE := ccache
+endif
+
+BUILD ?= build/$(VARIANT)-$(notdir $(CC))
+CFLAGS := -std=gnu17 -g $(OPT) -Wall -Wextra -Werror -fno-strict-aliasing -fwrapv -fno-omit-frame-pointer -mcx16 -I. -I$(BUILD) -MMD -MP
+LDLIBS := -lurcu-qsbr -lurcu-common -lgmp -lpthread -lm
+
+STM_SRC := $(wildcard stm/*.c)
+GC_SRC := $(filter-out gc/backend_libgc.c,$(wildcard gc/*.c))
+VM_SRC := $(filter-out vm/main.c,$(wildcard vm/*.c vm/front/*.c vm/exec/*.c vm/objects/*.c vm/modules/*.c vm/modules/*/*.c))
+LIB_SRC := $(STM_SRC) $(GC_SRC) $(VM_SRC)
+OBJ = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+ifeq ($(VARIANT),release)
+WEFT := weft
+else
+WEFT := $(BUILD)/weft
+endif
+
+.PHONY: all
+all: $(WEFT)
+
+ifeq ($(WEFT),weft)
+weft: $(BUILD)/weft
+	@ln -sf $< $@
+endif
+$(BUILD)/weft: $(call OBJ,vm/main.c $(LIB_SRC))
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(CFLAGS) -c -o $@ $<
+
+UNIT_SRC := $(wildcard tests/unit/*/*_test.c)
+UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(UNIT_SRC))
+$(BUILD)/tests/unit/stm/%: tests/unit/stm/%.c $(call OBJ,$(STM_SRC))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+$(BUILD)/tests/unit/gc/%: tests/unit/gc/%.c $(call OBJ,$(STM_SRC) $(GC_SRC))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+$(BUILD)/tests/unit/front/%: tests/unit/front/%.c $(call OBJ,$(filter-out vm/front/compile%,$(wildcard vm/front/*.c)))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+$(BUILD)/tests/unit/vm/%: tests/unit/vm/%.c $(call OBJ,$(LIB_SRC))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+unit: $(UNIT_BIN)
+
+-include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')

@@ -1,0 +1,88 @@
+/* Code objects as the interpreter sees them: C memory, immutable once made but for inline caches,
+ * never freed while a PyCode refers to them. All Values inside are permanent or immediates, so code
+ * is shared by all segments. */
+#ifndef VM_EXEC_CODE_H
+#define VM_EXEC_CODE_H
+
+#include "vm/vm.h"
+
+enum {
+#define OP(name, operands, effects, what) OP_##name,
+#include "vm/opcode.tbl"
+#undef OP
+    OP_COUNT
+};
+
+typedef union VmInstr {
+    struct {
+        uint8_t op, x;
+        uint16_t a;
+        union {
+            struct {
+                uint16_t b, c;
+            };
+            int32_t bc;
+        };
+    };
+    uint64_t word; /* EXT: an inline cache: read and written whole, relaxed atomic */
+} VmInstr;
+_Static_assert(sizeof(VmInstr) == 8, "an instruction is one word");
+
+enum { /* as inspect's CO_* */
+       CODE_OPTIMIZED = 1,
+       CODE_NEWLOCALS = 2,
+       CODE_VARARGS = 4,
+       CODE_VARKEYWORDS = 8,
+       CODE_NESTED = 16,
+       CODE_GENERATOR = 32,
+       CODE_COROUTINE = 0x80,
+       CODE_ITERABLE_COROUTINE = 0x100,
+       CODE_ASYNC_GENERATOR = 0x200,
+       CODE_FUTURE_ANNOTATIONS = 0x1000000
+};
+
+typedef struct VmHandler {       /* sorted so that the first match is the innermost */
+    uint32_t start, end, target; /* instruction indices */
+    uint16_t exception_reg;
+    uint16_t lasti_reg; /* receives the raising instruction's index for RERAISE x=1; 0xffff: none */
+} VmHandler;
+
+typedef struct VmPosition {
+    int32_t line, end_line;
+    int16_t col, end_col;
+} VmPosition; /* -1: none */
+
+typedef struct VmCode {
+    uint32_t id, flags;
+    uint32_t arg_count, posonly_count,
+        kwonly_count; /* as co_argcount: positional ones incl. positional-only */
+    uint32_t local_count, cell_count, free_count; /* registers 0.. : locals, cells, frees */
+    uint32_t register_count;
+    uint32_t instr_count, constant_count, name_count, handler_count;
+    int32_t first_line;
+    VmInstr *instrs;
+    Value *constants, *names; /* names: interned; for CHECK_BOUND and LOAD_DEREF too */
+    Value *local_names;       /* varnames, cellvars (those not parameters), freevars: one per local
+                                 register */
+    int32_t *cell_of_local;   /* local that is also a cell (parameter): MAKE_CELL works in place on
+                                 it; else -1 */
+    VmHandler *handlers;
+    VmPosition *positions;               /* one per instruction */
+    Value name, qualname, filename, doc; /* doc: VM_NONE or str */
+    Value object;                        /* its PyCode */
+} VmCode;
+/* Cell variables: a parameter that is a cell keeps its register (MAKE_CELL at entry turns it into a
+ * cell); other cell variables have registers after the locals; free variables' cells are copied
+ * there from the function's closure by the call. */
+
+VmCode *vm_code(uint32_t id);
+VmCode *vm_code_new(void);          /* registers an empty one with the next id; thread-safe */
+Value py_code_object(VmCode *code); /* makes code->object (permanent) after all fields are set */
+
+/* front end (vm/front/compiler.c): source to a PyCode, or 0 with SyntaxError etc. mode: "exec",
+ * "eval", "single". */
+Value vm_compile(const char *source, size_t length, const char *filename, const char *mode,
+                 uint32_t future_flags, int optimize, bool dont_inherit);
+void vm_disassemble(VmCode *code, FILE *out);
+
+#endif
