@@ -68,6 +68,12 @@ typedef struct StmHooks {
                                           Ends with stm_rearm_written() */
     void (*collect_minor)(void);       /* the same in mid-transaction: survivors get OWN|BARRIER
                                           and are told by stm_note_own */
+    /* At a safepoint with STM_CTL_COLLECT: a minor collection, and a major one if due (so it may
+     * stop the world, and jump there). */
+    void (*collect_wanted)(void);
+    /* Which pages around `page` may change owner together with it (fault-around): its block or its
+     * large object, never a nursery block, in which new objects are being made. Any thread */
+    void (*page_group)(uint64_t page, uint64_t *first, size_t *n);
     void (*discard_young)(void);       /* abort: forget the nursery and what this transaction
                                           promoted; old objects are already restored */
     void (*committed)(void);           /* this transaction's survivors are permanent now */
@@ -244,7 +250,11 @@ void stm_note_own(StmRef start, StmRef end);
 /* Make pages that hold nothing EXCLUSIVE to this segment, populated. Their content is undefined
  * (zero where fresh). False: heap limit, or the system refuses. Cheapest in big runs (1 MiB). */
 bool stm_claim_pages(uint64_t first_page, size_t n);
-/* How many of the `bytes` from `from` are on pages EXCLUSIVE to this segment, from the first on:
+/* Permanent memory (gc_alloc_permanent): the same page in every segment, readable and writable by
+ * all, never VERSIONED, not released. Content zero. Any attached thread. */
+bool stm_claim_permanent_pages(uint64_t first_page, size_t n);
+/* The nursery too is made of claimed heap pages: so what a C frame holds can be promoted in place.
+ * How many of the `bytes` from `from` are on pages EXCLUSIVE to this segment, from the first on:
  * new objects go only there. Pages may be taken away only in safepoints, waits, and faults
  * (touching an old object on a page that this transaction has not touched yet), so ask again after
  * those. */
