@@ -127,7 +127,7 @@ static void normalise_lines(Arena *arena, const char *bytes, size_t length, bool
         *to++ = '\n';
         from += from + 1 < end && from[1] == '\n' ? 2 : 1;
     }
-    if (add_newline && to > text && to[-1] != '\n') *to++ = '\n';
+    if (add_newline && (to == text || to[-1] != '\n')) *to++ = '\n';
     source->text = text;
     source->length = (size_t)(to - text);
 }

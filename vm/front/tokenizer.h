@@ -11,7 +11,7 @@
 #include "front.h"
 
 typedef enum {
-    TOK_NONE,
+    TOK_ZERO,
 #define TOKEN_CLASS(Name, text)   TOK_##Name,
 #define TOKEN_OP(Name, text)      TOK_##Name,
 #define TOKEN_KEYWORD(Name, text) TOK_##Name,
