@@ -1,52 +1,149 @@
 /* Frames of Python code and the thread's state. Frames live on the thread's Python stack: flat
  * memory outside the heap, so registers are written without barriers; they are exact roots of the
  * collector, and a transaction's begin saves the top frame (older ones when returned into) so that
- * an abort can restore them. */
+ * an abort can restore them.
+ *
+ * I1. Frames of a thread are contiguous: a frame's callee starts right behind its registers. So the
+ *     words from the oldest frame to the end of the running one are all initialised.
+ * I2. `pc` of a frame is the instruction being executed. It is up to date whenever C code that may
+ *     look at frames, call or raise is running.
+ * I3. A frame with FRAME_WATERMARK is the youngest one that a collection or a transaction's begin
+ *     has seen. Leaving it takes the slow path (frame_leave_slow), which sees to the frame below
+ *     before that one runs: saves it, for a transaction; notes that it may get young references,
+ *     for minor collections. So neither costs anything where no such event happened. */
 #ifndef VM_EXEC_FRAME_H
 #define VM_EXEC_FRAME_H
 
 #include "vm/exec/code.h"
 #include <setjmp.h>
 
+enum { /* what leaving a frame does with its result */
+#define RETURN_ACTION(name, what) VM_RETURN_##name,
+#include "vm/exec/return_action.tbl"
+#undef RETURN_ACTION
+       VM_RETURN_COUNT
+};
+
+enum {
+    FRAME_ENTRY = 1,     /* called from C by vm_call_nested: leaving it leaves the interpreter loop */
+    FRAME_WATERMARK = 2, /* I3 */
+    FRAME_OBJECT = 4     /* `object` is set: it takes the locals over when the frame is left */
+};
+
 typedef struct VmFrame {
     struct VmFrame *prev; /* caller, or 0 at the bottom of a thread */
     VmCode *code;
-    const VmInstr
-        *pc; /* the instruction being executed, while another frame runs or C code is called */
-    Value function;          /* PyFunction, or 0 (module and class bodies run by exec) */
-    Value globals, builtins; /* dicts */
-    Value locals;            /* mapping for LOAD_NAME, or 0 */
-    Value object;            /* PyFrameObject if somebody asked, or 0 */
-    Value generator;         /* the PyGenerator this frame belongs to, or 0 */
-    uint16_t result_reg;     /* of the caller: where RETURN puts the value, according to `action` */
-    uint8_t action;          /* VM_RETURN_*: return_action.tbl */
-    uint8_t entry;  /* 1: called from C by vm_call_nested: RETURN leaves the interpreter loop */
-    uint32_t saved; /* watermark of transaction saves */
+    const VmInstr *pc; /* I2 */
+    Value function;    /* PyFunction: always there */
+    union {
+        Value locals;          /* mapping for LOAD_NAME (module and class bodies), or 0 */
+        Value resumer_handled; /* generators: the exception that the resumer is handling */
+    };
+    Value object;        /* PyFrameObject if somebody asked, or 0 */
+    Value generator;     /* the PyGenerator this frame belongs to, or 0 */
+    uint16_t result_reg; /* of the caller: where RETURN puts the value, according to `action` */
+    union {
+        struct {
+            uint8_t action; /* VM_RETURN_* */
+            uint8_t flags;  /* FRAME_* */
+        };
+        uint16_t leave; /* both: 0 for the plain return */
+    };
+    uint32_t depth; /* number of frames below, for RecursionError */
     Value registers[];
 } VmFrame;
 
-typedef struct VmThread {
-    VmFrame *frame;                           /* running frame */
-    uint8_t *stack, *stack_end, *stack_limit; /* Python stack */
-    Value exception; /* set by py_raise: on its way to a handler; 0: none */
-    Value handled; /* sys.exc_info(): the exception being handled, or VM_NONE; a generator swaps its
-                      own in */
-    int32_t depth; /* Python calls, for RecursionError */
-    int32_t c_depth; /* recursion in C helpers */
-    int32_t nesting; /* interpreter loops on the C stack */
-    const uint8_t *c_stack_limit;
-    uint64_t ident;  /* threading.get_ident() */
-    Value repr_list; /* objects being repr'd, or 0 */
-    Value context;   /* contextvars, or 0 */
+/* The part of a thread's state that an abort takes back; saved whole at begin. */
+typedef struct VmThreadState {
+    VmFrame *frame;   /* running frame */
+    Value exception;  /* set by py_raise: on its way to a handler; 0: none */
+    Value handled;    /* sys.exc_info(): the exception being handled, or VM_NONE; a generator swaps
+                         its own in */
+    Value repr_list;  /* objects being repr'd, or 0 */
+    Value context;    /* contextvars, or 0 */
     Value async_exception;
     Value trace_function, profile_function; /* or 0 */
     Value async_gen_firstiter, async_gen_finalizer;
+    uint32_t depth_limit; /* a frame whose depth reaches this raises RecursionError: the recursion
+                             limit less c_depth */
+    uint32_t c_depth;     /* recursion in C helpers (py_enter_recursion) */
+} VmThreadState;
+
+enum { VM_THREAD_VALUES = (offsetof(VmThreadState, depth_limit) - offsetof(VmThreadState, exception)) / 8 };
+
+typedef struct VmThread {
+    union {
+        VmThreadState state;
+        struct {
+            VmFrame *frame;
+            Value exception, handled, repr_list, context, async_exception;
+            Value trace_function, profile_function, async_gen_firstiter, async_gen_finalizer;
+            uint32_t depth_limit, c_depth;
+        };
+    };
+    uint8_t *stack_limit;         /* a frame must end below this */
+    uint8_t *stack, *stack_end;   /* Python stack: mmap'ed */
+    VmFrame *gc_watermark;        /* this frame and those above may hold young references */
+    VmFrame *save_watermark;      /* this frame and those above are saved or were pushed since the
+                                     transaction began; 0 in solo mode */
+    uint32_t nesting;             /* interpreter loops on the C stack */
+    uint32_t begin_nesting;       /* the one in which the running transaction began */
+    sigjmp_buf *loop_jmp;         /* of the innermost loop */
+    const uint8_t *c_scan_from;   /* C stack from here to c_stack_base lies below the innermost loop */
+    const uint8_t *c_stack_base;  /* highest address of the C stack */
+    const uint8_t *c_stack_limit; /* lowest that recursion may reach */
+    uint64_t ident;               /* threading.get_ident() */
     uint8_t daemon, finished;
+    VmThreadState saved_state;
+    struct VmSave *saves; /* frames saved by the running transaction, newest first */
     struct VmThread *next, *prev_thread;
-    sigjmp_buf abort_target; /* where a transaction's abort re-enters the interpreter */
-    void *saves;             /* frames saved by the running transaction */
 } VmThread;
 
 static inline VmThread *vm_thread(void) { return (VmThread *)SEG->vm_thread; }
+
+extern uint32_t vm_recursion_limit; /* sys.setrecursionlimit */
+
+static inline size_t frame_size(const VmCode *code) {
+    return sizeof(VmFrame) + code->register_count * sizeof(Value);
+}
+static inline void *frame_end(const VmFrame *frame) {
+    return (uint8_t *)frame + frame_size(frame->code);
+}
+static inline Value frame_globals(const VmFrame *frame) {
+    return REF(PyFunction, frame->function)->globals;
+}
+static inline Value frame_builtins(const VmFrame *frame) {
+    return REF(PyFunction, frame->function)->builtins;
+}
+
+/* ---- frame.c ---- */
+
+/* Push a frame for `code`, all registers UNBOUND, above the running frame. 0 with RecursionError.
+ * The caller stores the arguments, action and result register. */
+VmFrame *frame_push(VmThread *thread, VmCode *code, Value function);
+/* The running frame is about to be left and has flags or an object: see to them. The result of the
+ * call (or 0) is kept where the collector finds it. */
+void frame_leave_slow(VmThread *thread, VmFrame *frame);
+/* Before a write to a frame that is not running: f_locals, f_trace, object. */
+void frame_touch(VmThread *thread, VmFrame *frame);
+/* The innermost frame of Python code that users see, or 0. */
+VmFrame *vm_current_frame(void);
+/* RecursionError "maximum recursion depth exceeded<where>". Always 0. */
+Value frame_raise_recursion(const char *where);
+
+/* ---- locals and line numbers (frame_object.c) ---- */
+
+Value py_frame_object(VmThread *thread, VmFrame *frame); /* its PyFrameObject; 0: MemoryError */
+Value py_frame_locals(VmFrame *frame);                   /* what locals() gives in this frame */
+int vm_code_line(const VmCode *code, uint32_t instr);    /* -1: none */
+
+/* ---- threads (thread_state.c) ---- */
+
+/* Make the state of a new thread; the calling thread fills in its C stack by vm_thread_enter. 0 when
+ * the system refuses memory. main: the big Python stack. */
+VmThread *vm_thread_new(bool main_thread);
+void vm_thread_enter(VmThread *thread); /* on the OS thread itself, before any Python code */
+void vm_thread_free(VmThread *thread);
+void vm_exec_init(void); /* hooks of stm and gc that concern threads: once, at start-up */
 
 #endif
