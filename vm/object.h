@@ -117,7 +117,7 @@ typedef struct {
                          of a base */
     uint64_t id;      /* of its VmType */
     uint64_t flags;
-    Value name, qualname, module, bases, base, mro, dict, subclasses /* list of weakrefs or 0 */,
+    Value name, qualname, module, bases, base, mro, dict, subclasses /* list of types or 0 */,
         doc;
     /* then `extra` for attributes that a metaclass instance may carry: type's dict is `dict`, not
      * extra */
@@ -269,6 +269,12 @@ struct VmType {
         *slots; /* built-in: its own, inherited filled in; Python class: py_generic_slots */
     const struct PyTypeSpec *spec; /* 0 for Python classes */
     Value object;                  /* the PyType; never moves */
+    uint32_t layout_size;   /* basic_size and the words of __slots__: `extra` or the payload follows */
+    uint32_t layout_type;   /* id of the type that last added to the C layout: conflicts, __class__ */
+    uint32_t dict_shape;    /* shape of instances in dictionary mode; 0: not made yet */
+    uint32_t wanted_inline; /* inline slots that new instances should get (learned) */
+    uint32_t shape_count;   /* made for this type: capped */
+    uint32_t alloc_size;    /* bytes of a new instance of a fixed size with root_shape */
 };
 enum {
     VM_TYPE_BASE = 1,      /* may be subclassed */
@@ -279,6 +285,8 @@ enum {
     VM_TYPE_EXCEPTION = 32,
     VM_TYPE_HAS_DEL = 64, /* __del__ found in the MRO */
     VM_TYPE_ABSTRACT = 128,
+    VM_TYPE_WEAKREF = 256, /* instances may be referred to weakly */
+    VM_TYPE_NO_NEW = 512,  /* cannot be instantiated from Python */
     /* subclass-of-built-in bits, as in CPython's fast checks */
     VM_TYPE_INT_SUB = 1 << 16,
     VM_TYPE_STR_SUB = 1 << 17,
