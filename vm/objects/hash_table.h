@@ -1,0 +1,122 @@
+/* The ordered hash table under dict and set: entries in insertion order, and an index of entry
+ * numbers. PyDict and PySet have the same words (keys_version is a set's hash, 0 while the table
+ * changes), so one set of functions serves both: `shift` is 1 for dicts (key, value) and 0 for sets
+ * (key only); entry n's key is items[n << shift].
+ *
+ * I1: entries[0, fill) have a key: a value, or VM_UNBOUND once deleted; from fill on it is 0.
+ * I2: no index while there are at most TABLE_SCAN entries: they are scanned. Otherwise the index
+ * has a power of two of slots, 1, 2 or 4 bytes wide by its size; a slot holds entry number + 1, or
+ *     0. A deleted entry keeps its slot until the next resize.
+ * I3: hashes == 0 means every key is an exact str or a tagged int, whose hash is at hand: then a
+ *     tagged int matches by identity alone.
+ * I4: whatever moves entries makes a new entries array: who kept the old reference sees the change.
+ * I5: a look-up of a present key reads index, entries and the slots it probes, neither `used` nor
+ *     `fill`: it does not conflict with other threads' insertions. */
+#ifndef VM_OBJECTS_HASH_TABLE_H
+#define VM_OBJECTS_HASH_TABLE_H
+
+#include "vm/objects/list.h"
+
+typedef PyDict PyTable;
+enum {
+    TABLE_ABSENT = -1,
+    TABLE_ERROR = -2, /* exception set */
+    TABLE_ODD = -3,   /* a key of another type with this hash: only table_find_hashed can tell */
+    TABLE_SCAN = 8
+};
+#define DICT_SHIFT 1
+#define SET_SHIFT  0
+#define TABLE(v)   REF(PyTable, v)
+
+static inline unsigned table_width_log2(PyRaw GS *index) {
+    return index->capacity <= 256 ? 0 : index->capacity <= 131072 ? 1 : 2;
+}
+static inline uint64_t table_next_slot(uint64_t slot, uint64_t *perturb) {
+    *perturb >>= 5;
+    return slot * 5 + *perturb + 1;
+}
+static inline uint32_t table_slot(PyRaw GS *index, unsigned width_log2, uint64_t slot) {
+    uint8_t GS *at = index->data + (slot << width_log2);
+    stm_read(at);
+    return width_log2 == 0 ? *at : width_log2 == 1 ? *(uint16_t GS *)at : *(uint32_t GS *)at;
+}
+
+static inline bool table_is_simple(Value key) { return is_int(key) || is_exactly(key, TYPE_STR); }
+static inline int64_t table_str_hash(Value str) {
+    int64_t hash = REF(PyStr, str)->hash;
+    return LIKELY(hash != 0) ? hash : py_str_hash(str);
+}
+static inline int64_t table_int_hash(Value i) {
+    int64_t value = int_value(i);
+    return LIKELY(value >= 0 && value < (INT64_C(1) << 61) - 1) ? value : py_int_hash(i);
+}
+static inline int64_t table_simple_hash(Value key) {
+    return is_int(key) ? table_int_hash(key) : table_str_hash(key);
+}
+
+/* 1: entry key `k` matches the exact str or tagged int `key`; 0: no; 2: odd (I3). */
+static inline int table_match_simple(PyTable GS *t, int64_t entry, Value k, Value key,
+                                     int64_t hash) {
+    if (LIKELY(k == key)) return 1;
+    if (k == VM_UNBOUND) return 0;
+    if (is_ref(k) && REF(StmObject, k)->shape == TYPE_STR) {
+        if (is_int(key)) return 0;
+        PyStr GS *a = REF(PyStr, k), *b = REF(PyStr, key);
+        if (a->interned & b->interned) return 0;
+        return table_str_hash(k) == hash && a->length == b->length && py_str_equal(k, key);
+    }
+    if (is_int(k)) return 0;
+    Value hashes = GET(t, hashes);
+    return hashes && ((int64_t GS *)REF(PyRaw, hashes)->data)[entry] == hash ? 2 : 0;
+}
+
+/* Entry number of an exact str or tagged int, TABLE_ABSENT or TABLE_ODD. Never calls or fails. */
+static inline int64_t table_find_simple(PyTable GS *t, Value key, int shift) {
+    Value entries = GET(t, entries);
+    if (UNLIKELY(!entries)) return TABLE_ABSENT;
+    PyArray GS *e = REF(PyArray, entries);
+    Value index_value = GET(t, index);
+    int64_t hash = table_simple_hash(key);
+    if (!index_value) {
+        int64_t limit = (int64_t)(e->capacity >> shift);
+        for (int64_t n = 0; n < limit; n++) {
+            Value k = GET(e, items[n << shift]);
+            if (k == key) return n;
+            if (!k) break;
+            int match = table_match_simple(t, n, k, key, hash);
+            if (match) return match == 1 ? n : TABLE_ODD;
+        }
+        return TABLE_ABSENT;
+    }
+    PyRaw GS *index = REF(PyRaw, index_value);
+    unsigned width = table_width_log2(index);
+    uint64_t mask = (index->capacity >> width) - 1, perturb = (uint64_t)hash;
+    for (uint64_t slot = perturb & mask;; slot = table_next_slot(slot, &perturb) & mask) {
+        int64_t n = (int64_t)table_slot(index, width, slot) - 1;
+        if (n < 0) return TABLE_ABSENT;
+        int match = table_match_simple(t, n, GET(e, items[n << shift]), key, hash);
+        if (match) return match == 1 ? n : TABLE_ODD;
+    }
+}
+
+/* hash_table.c. The tables with keys that are not simple may call __hash__ and __eq__. */
+int64_t table_find_hashed(PyTable GS *t, Value key, int64_t hash, int shift);
+/* Hash and look up: entry number, TABLE_ABSENT or TABLE_ERROR; *hash is set unless on error. */
+int64_t table_find(PyTable GS *t, Value key, int64_t *hash, int shift);
+/* Add a key known to be absent (checked after the last call of Python). 0 or -1 with MemoryError.
+ */
+int table_insert(PyTable GS *t, Value key, Value value, int64_t hash, int shift);
+void table_delete(PyTable GS *t, int64_t entry, int shift);
+void table_clear(PyTable GS *t);
+/* Rebuild with room for `want` entries, without deleted ones. 0 or -1 with MemoryError. */
+int table_resize(PyTable GS *t, int64_t want, int shift);
+/* Fill the empty, fresh table `to` with the entries of `from`. 0 or -1 with MemoryError. */
+int table_copy(PyTable GS *to, PyTable GS *from, int shift);
+/* The next live entry at or after `position` or -1; *key and *value (may be 0) are set. */
+int64_t table_next(PyTable GS *t, int64_t position, Value *key, Value *value, int shift);
+int64_t table_previous(PyTable GS *t, int64_t position, Value *key, Value *value, int shift);
+/* The first live entry or -1; squeezes out deleted ones when they have become many. */
+int64_t table_first(PyTable GS *t, int shift);
+int64_t table_entry_hash(PyTable GS *t, int64_t entry, Value key);
+
+#endif

@@ -1,0 +1,76 @@
+/* Fast paths of lists and helpers over their storage, for the interpreter and the container files.
+ *
+ * I1: items[0, length) of a list's array are not 0, items[length, capacity) are 0. So a reader with
+ *     an index >= 0 needs no look at `length`, and does not conflict with threads that append.
+ * I2: capacity of an array never shrinks while a list uses it; it needs no read barrier: an index
+ *     beyond it takes the slow path, which reads `length`.
+ * None of these calls Python, collects or raises, unless it says so. */
+#ifndef VM_OBJECTS_LIST_H
+#define VM_OBJECTS_LIST_H
+
+#include "vm/vm.h"
+
+/* Item `i` of a list or subclass; 0 without exception if it is not in [0, length): then take the
+ * slow path, which counts from the end or raises. */
+static inline Value list_get_fast(Value list, int64_t i) {
+    Value items = GET(REF(PyList, list), items);
+    if (UNLIKELY(!items)) return 0;
+    PyArray GS *array = REF(PyArray, items);
+    if (UNLIKELY((uint64_t)i >= array->capacity)) return 0;
+    return GET(array, items[i]);
+}
+
+/* Store item `i`; false if it is not in [0, length). */
+static inline bool list_set_fast(Value list, int64_t i, Value item) {
+    Value items = GET(REF(PyList, list), items);
+    if (UNLIKELY(!items)) return false;
+    PyArray GS *array = REF(PyArray, items);
+    if (UNLIKELY((uint64_t)i >= array->capacity || !GET(array, items[i]))) return false;
+    SET(array, items[i], item);
+    return true;
+}
+
+/* 0, or -1 with MemoryError. */
+static inline int list_append_fast(Value list, Value item) {
+    PyList GS *l = REF(PyList, list);
+    Value items = GET(l, items);
+    int64_t length = GET(l, length);
+    if (UNLIKELY(!items || (uint64_t)length >= REF(PyArray, items)->capacity))
+        return py_list_append(list, item);
+    SET(REF(PyArray, items), items[length], item);
+    SET(l, length, length + 1);
+    return 0;
+}
+
+/* Copy into a fresh array / within one (with barriers) / set items to 0 (with barriers). */
+void array_copy(PyArray GS *to, size_t to_index, PyArray GS *from, size_t from_index, size_t count);
+void array_move(PyArray GS *array, size_t to, size_t from, size_t count);
+void array_clear(PyArray GS *array, size_t start, size_t count);
+
+/* Make room for `capacity` items without changing the length. 0 or -1 with MemoryError. */
+int list_reserve(PyList GS *list, size_t capacity);
+/* Replace items [low, high) by `count` Values of `source` (0: none; not the list's own array).
+ * 0 or -1 with MemoryError. */
+int list_splice(PyList GS *list, int64_t low, int64_t high, PyArray GS *source,
+                int64_t source_index, int64_t count);
+/* A new exact list of items [low, high). */
+Value list_slice(Value list, int64_t low, int64_t high);
+Value list_method_sort(const Value *args, size_t nargs, Value kwnames);
+
+/* Rich comparison of two sequences item by item: used by list and tuple. `item` gives item i or 0
+ * beyond the end. May call. */
+Value sequence_compare(Value a, Value b, int op, Value (*item)(Value, int64_t),
+                       int64_t (*length)(Value));
+/* Is this usable as an index (an int or has __index__)? Does not call. */
+static inline bool has_index(Value v) {
+    return py_is_int(v) || py_type_lookup(py_type_of(v), NAME(__index__)) != 0;
+}
+/* Start and stop of index(): clipped to [0, length]. -1 with TypeError. May call. */
+int sequence_index_bounds(Value start_or_0, Value stop_or_0, int64_t length, int64_t *start,
+                          int64_t *stop);
+/* cls[item] for built-in generic types. */
+Value type_class_getitem(const Value *args, size_t nargs, Value kwnames);
+#define CLASS_GETITEM                                                                              \
+    { "__class_getitem__", "($type, item, /)", type_class_getitem, PY_METHOD_CLASS, "See PEP 585" }
+
+#endif
