@@ -312,6 +312,10 @@ int py_builder_ascii(PyStrBuilder *b, const char *s, size_t length);
 Value py_builder_finish(PyStrBuilder *b);
 Value py_decode(const char *data, size_t length, const char *encoding, const char *errors);
 Value py_encode(Value s, const char *encoding, const char *errors); /* bytes */
+/* __format__ of the numbers (format.c); the spec is a str. */
+Value py_format_int(Value v, Value spec);
+Value py_format_float(Value v, Value spec);
+Value py_format_complex(Value v, Value spec);
 Value py_decode_fs(const char *data, size_t length);                /* surrogateescape */
 Value py_bytes_new(const void *data_or_0,
                    size_t length); /* flat source outside the heap; 0: uninitialised */

@@ -84,7 +84,8 @@ static Value derive_like(Value self, Value members) {
     if (!derived) return 0;
     if (!py_is_instance_of(derived, TYPE_BaseExceptionGroup))
         return py_raise(TYPE_TypeError, "derive must return an instance of BaseExceptionGroup");
-    PyExceptionGroup GS *from = REF(PyExceptionGroup, self), GS *to = REF(PyExceptionGroup, derived);
+    PyExceptionGroup GS *from = REF(PyExceptionGroup, self);
+    PyExceptionGroup GS *to = REF(PyExceptionGroup, derived);
     SET(to, traceback, GET(from, traceback));
     SET(to, context, GET(from, context));
     SET(to, cause, GET(from, cause));

@@ -1,0 +1,234 @@
+/* float: text in and out. glibc's printf and strtod are correctly rounded in every rounding mode; everything here is built
+ * on these two.
+ *
+ * Shortest repr: a double is determined by at most 17 significant digits. The candidate with p digits is the decimal
+ * nearest to d; the first of p = 15, 16, 17 that reads back as d is shortest (15 digits always survive the trip through a
+ * double, so fewer digits show as trailing zeros). Only where the mantissa is 0 is the interval that reads back as d wider above
+ * than below: there the candidate rounded up is tried as well. */
+#define _GNU_SOURCE
+#include "vm/objects/float.h"
+#include "vm/objects/int.h"
+#include <fenv.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* strtod and printf follow LC_NUMERIC; Python's floats do not. */
+static locale_t c_locale(void) {
+    static locale_t locale;
+    locale_t known = __atomic_load_n(&locale, __ATOMIC_ACQUIRE);
+    if (known) return known;
+    known = newlocale(LC_ALL_MASK, "C", 0);
+    __atomic_store_n(&locale, known, __ATOMIC_RELEASE); /* a lost race leaks one locale object */
+    return known;
+}
+
+static double parse_c(const char *text, char **end) { return strtod_l(text, end, c_locale()); }
+
+static void print_c(char *out, size_t size, const char *format, int precision, double d) {
+    locale_t before = uselocale(c_locale());
+    snprintf(out, size, format, precision, d);
+    uselocale(before);
+}
+
+/* The shortest digits of |d| (finite, not 0) and the decimal exponent of the first one. */
+static int shortest_digits(double d, char *digits, int *exponent) {
+    char text[40];
+    uint64_t bits;
+    d = fabs(d);
+    memcpy(&bits, &d, 8);
+    bool power_of_two = (bits & ((UINT64_C(1) << 52) - 1)) == 0;
+    for (int precision = 14; precision <= 16; precision++) {
+        print_c(text, sizeof text, "%.*e", precision, d);
+        if (parse_c(text, 0) == d) break;
+        if (!power_of_two) continue;
+        fesetround(FE_UPWARD);
+        print_c(text, sizeof text, "%.*e", precision, d);
+        fesetround(FE_TONEAREST);
+        if (parse_c(text, 0) == d) break;
+    }
+    char *e = strchr(text, 'e');
+    *exponent = atoi(e + 1);
+    int count = 0;
+    for (char *p = text; p < e; p++)
+        if (*p != '.') digits[count++] = *p;
+    while (count > 1 && digits[count - 1] == '0') count--;
+    return count;
+}
+
+static size_t special_text(char *out, double d) {
+    const char *text = isnan(d) ? "nan" : d < 0 ? "-inf" : "inf";
+    strcpy(out, text);
+    return strlen(text);
+}
+
+/* repr's layout: plain between 1e-4 and 1e16, else scientific; `alternate` keeps ".0". */
+static size_t repr_text(char *out, double d, bool add_dot_zero) {
+    char digits[32], *p = out;
+    int exponent = 0, count = 1;
+    digits[0] = '0';
+    if (signbit(d)) *p++ = '-';
+    if (d != 0) count = shortest_digits(d, digits, &exponent);
+    if (exponent < -4 || exponent >= 16) {
+        *p++ = digits[0];
+        if (count > 1) *p++ = '.';
+        memcpy(p, digits + 1, (size_t)count - 1);
+        p += count - 1;
+        p += sprintf(p, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+        return (size_t)(p - out);
+    }
+    if (exponent < 0) {
+        p += sprintf(p, "0.%.*s", -exponent - 1, "000");
+        memcpy(p, digits, (size_t)count);
+        p += count;
+        *p = 0;
+        return (size_t)(p - out);
+    }
+    for (int i = 0; i <= exponent || i < count; i++) {
+        if (i == exponent + 1) *p++ = '.';
+        *p++ = i < count ? digits[i] : '0';
+    }
+    if (count <= exponent + 1 && add_dot_zero) *p++ = '.', *p++ = '0';
+    *p = 0;
+    return (size_t)(p - out);
+}
+
+/* `out` has room for FLOAT_TEXT_ROOM(precision) bytes. Codes e E f F g G as printf, r is repr (precision ignored), with
+ * `alternate` as printf's #, and for r: always a ".0". Returns the length. */
+size_t py_double_format(char *out, size_t out_size, double d, char code, int precision, bool alternate) {
+    if (!isfinite(d)) {
+        size_t length = special_text(out, d);
+        if (code == 'E' || code == 'F' || code == 'G')
+            for (char *p = out; *p; p++) *p &= (char)(*p == '-' ? 0xff : 0xdf);
+        return length;
+    }
+    if (code == 'r') return repr_text(out, d, alternate);
+    char format[8];
+    snprintf(format, sizeof format, alternate ? "%%#.*%c" : "%%.*%c", code);
+    print_c(out, out_size, format, precision, d);
+    return strlen(out);
+}
+
+Value py_float_repr(double d) {
+    char text[64];
+    return py_str_ascii(text, py_double_format(text, sizeof text, d, 'r', 0, true));
+}
+
+/* ---- parsing ------------------------------------------------------------------------------------------------------------ */
+
+/* What strtod takes but Python does not: hexadecimal, nan(...), leading space. */
+static bool plain_number(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (!strchr("0123456789+-.eE", text[i]) || !text[i]) return false;
+    return length > 0;
+}
+
+static int special_number(const char *text, size_t length, double *out) {
+    static const char *const names[] = {"inf", "infinity", "nan"};
+    bool negative = length && *text == '-';
+    if (length && (*text == '-' || *text == '+')) text++, length--;
+    for (int i = 0; i < 3; i++) {
+        if (strlen(names[i]) != length || strncasecmp(text, names[i], length) != 0) continue;
+        *out = i == 2 ? NAN : INFINITY;
+        if (negative) *out = -*out;
+        return 0;
+    }
+    return -1;
+}
+
+int py_double_parse(const char *text, size_t length, double *out) {
+    if (!plain_number(text, length)) return special_number(text, length, out);
+    char small[128], *copy = length < sizeof small ? small : malloc(length + 1), *end;
+    if (!copy) return -1;
+    memcpy(copy, text, length);
+    copy[length] = 0;
+    *out = parse_c(copy, &end);
+    int status = end == copy + length ? 0 : -1;
+    if (copy != small) free(copy);
+    return status;
+}
+
+/* Drop underscores between digits in place; the new length, or -1 if one stands elsewhere. */
+static int64_t drop_underscores(char *text, size_t length) {
+    size_t kept = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != '_') {
+            text[kept++] = text[i];
+            continue;
+        }
+        bool between = i > 0 && i + 1 < length && text[i - 1] >= '0' && text[i - 1] <= '9' && text[i + 1] >= '0' && text[i + 1] <= '9';
+        if (!between) return -1;
+    }
+    return (int64_t)kept;
+}
+
+Value py_float_from_text(Value text) {
+    Value ascii = py_str_to_decimal_ascii(text);
+    size_t length;
+    const char *utf8 = ascii ? py_str_utf8(ascii, &length) : 0;
+    if (!utf8) return 0;
+    char small[128], *copy = length < sizeof small ? small : malloc(length + 1);
+    if (!copy) return py_raise_memory();
+    memcpy(copy, utf8, length);
+    double d;
+    int64_t kept = drop_underscores(copy, length);
+    int status = kept < 0 ? -1 : py_double_parse(copy, (size_t)kept, &d);
+    if (copy != small) free(copy);
+    if (status < 0) return py_raise(TYPE_ValueError, "could not convert string to float: %R", text);
+    return float_make(d);
+}
+
+/* ---- hexadecimal ---------------------------------------------------------------------------------------------------------- */
+
+Value py_float_hex(double d) {
+    if (!isfinite(d)) return py_float_repr(d);
+    if (d == 0) return py_str_c(signbit(d) ? "-0x0.0p+0" : "0x0.0p+0");
+    uint64_t bits;
+    memcpy(&bits, &d, 8);
+    int exponent = (int)(bits >> 52 & 0x7ff);
+    uint64_t mantissa = bits & ((UINT64_C(1) << 52) - 1);
+    char text[48];
+    snprintf(text, sizeof text, "%s0x%d.%013llxp%+d", d < 0 ? "-" : "", exponent != 0, (unsigned long long)mantissa,
+             exponent ? exponent - 1023 : -1022);
+    return py_str_c(text);
+}
+
+/* [sign] ['0x'] hex ['.' hex] ['p' exponent]: checked here, read by strtod, which rounds correctly. */
+static bool valid_hex(const char *p) {
+    size_t digits = 0;
+    for (; strchr("0123456789abcdefABCDEF", *p) && *p; p++) digits++;
+    if (*p == '.')
+        for (p++; strchr("0123456789abcdefABCDEF", *p) && *p; p++) digits++;
+    if (!digits) return false;
+    if (*p != 'p' && *p != 'P') return *p == 0;
+    p++;
+    if (*p == '+' || *p == '-') p++;
+    if (*p < '0' || *p > '9') return false;
+    while (*p >= '0' && *p <= '9') p++;
+    return *p == 0;
+}
+
+Value py_float_from_hex(Value text) {
+    Value ascii = py_str_to_decimal_ascii(text);
+    size_t length;
+    const char *utf8 = ascii ? py_str_utf8(ascii, &length) : 0;
+    if (!utf8) return 0;
+    double d;
+    if (special_number(utf8, length, &d) == 0) return float_make(d);
+    char *copy = malloc(length + 4), *p = copy;
+    if (!copy) return py_raise_memory();
+    size_t at = 0;
+    if (at < length && (utf8[at] == '-' || utf8[at] == '+')) *p++ = utf8[at++];
+    if (length - at >= 2 && utf8[at] == '0' && (utf8[at + 1] | 0x20) == 'x') at += 2;
+    *p++ = '0';
+    *p++ = 'x';
+    memcpy(p, utf8 + at, length - at);
+    p[length - at] = 0;
+    bool good = valid_hex(p) && strlen(p) == length - at;
+    d = good ? parse_c(copy, 0) : 0;
+    free(copy);
+    if (!good) return py_raise(TYPE_ValueError, "invalid hexadecimal floating-point string");
+    if (isinf(d)) return py_raise(TYPE_OverflowError, "hexadecimal value too large to represent as a float");
+    return float_make(d);
+}

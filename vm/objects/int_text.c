@@ -1,0 +1,214 @@
+/* int: text in and out, bytes in and out. Decimal conversion is GMP's (subquadratic). */
+#include "vm/objects/int.h"
+#include <stdlib.h>
+
+int64_t py_int_max_str_digits = 4300;
+
+/* ---- to text -------------------------------------------------------------------------------------------------------- */
+
+static Value small_to_str(int64_t i) {
+    char text[24], *p = text + sizeof text;
+    uint64_t magnitude = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
+    do *--p = (char)('0' + magnitude % 10);
+    while (magnitude /= 10);
+    if (i < 0) *--p = '-';
+    return py_str_ascii(p, (size_t)(text + sizeof text - p));
+}
+
+static int check_digits_out(size_t digits) {
+    if (!py_int_max_str_digits || digits <= (size_t)py_int_max_str_digits) return 0;
+    return py_raise_int(TYPE_ValueError,
+                        "Exceeds the limit (%ld digits) for integer string conversion; use sys.set_int_max_str_digits() to "
+                        "increase the limit",
+                        (long)py_int_max_str_digits);
+}
+
+/* Digits of a view into `text` (uninitialised, big enough), returning how many. mpn_get_str destroys its input. */
+static size_t digits_of(const IntView *v, int base, uint8_t *text, mp_limb_t *scratch) {
+    memcpy(scratch, v->limbs, v->count * sizeof(mp_limb_t));
+    size_t length = mpn_get_str(text, base, scratch, (mp_size_t)v->count);
+    size_t zeros = 0;
+    while (zeros + 1 < length && text[zeros] == 0) zeros++;
+    for (size_t i = zeros; i < length; i++) text[i - zeros] = (uint8_t)"0123456789abcdefghijklmnopqrstuvwxyz"[text[i]];
+    return length - zeros;
+}
+
+Value py_int_to_str(Value v, int base, bool prefix) {
+    if (is_int(v) && base == 10) return small_to_str(int_value(v));
+    IntView view;
+    int_view(&view, v);
+    size_t bits = py_int_bit_length(v);
+    size_t room = (size_t)((double)bits / (base == 2 ? 1 : base == 8 ? 3 : base == 16 ? 4 : 3.3219)) + 8;
+    bool power_of_two = (base & (base - 1)) == 0;
+    if (!power_of_two && room > 450 && check_digits_out(room - 7) < 0) return 0;
+    Value raw = py_raw_new(room + (view.count + 1) * sizeof(mp_limb_t) + 16); /* scratch: dies with this call */
+    if (!raw) return 0;
+    int_view(&view, v); /* the allocation may have moved nothing, but a flat view is made last */
+    mp_limb_t *scratch = stm_flat(REF(PyRaw, raw)->data, (view.count + 1) * sizeof(mp_limb_t) + room, true);
+    uint8_t *digits = (uint8_t *)(scratch + view.count + 1);
+    uint8_t zero = '0';
+    size_t length = 1;
+    if (view.count) length = digits_of(&view, base, digits, scratch);
+    else digits = &zero;
+    char head[4];
+    size_t head_length = 0;
+    if (view.negative) head[head_length++] = '-';
+    if (prefix && base != 10) {
+        head[head_length++] = '0';
+        head[head_length++] = base == 2 ? 'b' : base == 8 ? 'o' : 'x';
+    }
+    Value text = py_str_alloc(head_length + length, 127);
+    if (!text) return 0;
+    uint8_t *out = stm_flat(str_data(text), head_length + length, true);
+    memcpy(out, head, head_length);
+    memcpy(out + head_length, digits, length);
+    return text;
+}
+
+/* ---- from text -------------------------------------------------------------------------------------------------------- */
+
+static int digit_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'Z') return c - 'A' + 10;
+    return 99;
+}
+
+Value py_int_parse(const char *digits, size_t length, int base, bool negative) {
+    uint64_t small = 0;
+    if (length <= 11 || (base <= 10 && length <= 18)) {
+        for (size_t i = 0; i < length; i++) small = small * (unsigned)base + (unsigned)digit_value(digits[i]);
+        return py_int_from_i64(negative ? -(int64_t)small : (int64_t)small);
+    }
+    size_t limbs = (length * 6) / 64 + 2; /* base <= 36 < 2^6 */
+    uint8_t *values = malloc(length);
+    if (!values) return py_raise_memory();
+    for (size_t i = 0; i < length; i++) values[i] = (uint8_t)digit_value(digits[i]);
+    IntResult result;
+    if (int_result(&result, limbs) < 0) return free(values), 0;
+    size_t zeros = 0;
+    while (zeros < length && values[zeros] == 0) zeros++;
+    size_t count = zeros < length ? mpn_set_str(result.limbs, values + zeros, length - zeros, base) : 0;
+    free(values);
+    return int_finish(&result, count, negative);
+}
+
+static Value raise_invalid(Value text, int base) {
+    return py_raise(TYPE_ValueError, "invalid literal for int() with base %d: %R", base, text);
+}
+
+/* Copy digits without underscores to `out`; the number of them, or -1 if the form is wrong. */
+static int64_t clean_digits(const char *p, const char *end, int base, char *out) {
+    int64_t count = 0;
+    bool after_digit = false;
+    for (; p < end; p++) {
+        if (*p == '_') {
+            if (!after_digit) return -1;
+            after_digit = false;
+        } else if (digit_value(*p) < base) {
+            out[count++] = *p;
+            after_digit = true;
+        } else {
+            return -1;
+        }
+    }
+    return after_digit ? count : -1;
+}
+
+/* The base that a prefix like 0x names, or 0. */
+static int prefix_base(const char *p, const char *end) {
+    if (end - p < 2 || p[0] != '0') return 0;
+    char c = p[1] | 0x20;
+    return c == 'x' ? 16 : c == 'o' ? 8 : c == 'b' ? 2 : 0;
+}
+
+static Value parse_text(Value source, const char *p, const char *end, int base) {
+    const char *start = p;
+    bool negative = p < end && *p == '-';
+    if (p < end && (*p == '-' || *p == '+')) p++;
+    int prefix = prefix_base(p, end), wanted = base;
+    if (prefix && (base == 0 || base == prefix)) {
+        base = prefix;
+        p += 2;
+        if (p < end && *p == '_') p++;
+    }
+    bool automatic = base == 0;
+    if (automatic) base = 10;
+    char small[64], *digits = end - p <= 64 ? small : malloc((size_t)(end - p));
+    if (!digits) return py_raise_memory();
+    int64_t count = clean_digits(p, end, base, digits);
+    if (count > 0 && automatic && digits[0] == '0') /* only zeros may start with 0 */
+        for (int64_t i = 0; i < count && count >= 0; i++)
+            if (digits[i] != '0') count = -1;
+    Value result = 0;
+    if (count < 0) {
+        raise_invalid(source, wanted);
+    } else if ((base & (base - 1)) != 0 && py_int_max_str_digits && count > py_int_max_str_digits) {
+        py_raise(TYPE_ValueError,
+                 "Exceeds the limit (%ld digits) for integer string conversion: value has %ld digits; use "
+                 "sys.set_int_max_str_digits() to increase the limit",
+                 (long)py_int_max_str_digits, (long)count);
+    } else {
+        result = py_int_parse(digits, (size_t)count, base, negative);
+    }
+    if (digits != small) free(digits);
+    (void)start;
+    return result;
+}
+
+Value py_int_from_text(Value text, int base) {
+    size_t length;
+    Value ascii = py_str_to_decimal_ascii(text); /* Unicode digits and spaces to ASCII ones, stripped */
+    const char *p = ascii ? py_str_utf8(ascii, &length) : 0;
+    if (!p) return 0;
+    char *copy = malloc(length + 1); /* raising may allocate: keep the text outside the heap */
+    if (!copy) return py_raise_memory();
+    memcpy(copy, p, length);
+    Value v = parse_text(text, copy, copy + length, base);
+    free(copy);
+    return v;
+}
+
+/* ---- bytes ---------------------------------------------------------------------------------------------------------------- */
+
+int py_int_to_bytes(Value v, uint8_t *out, size_t length, bool little, bool is_signed) {
+    IntView view;
+    int_view(&view, v);
+    if (view.negative && !is_signed) return -1;
+    size_t bits = py_int_bit_length(v);
+    if (is_signed && bits) {
+        /* -2^(8n-1) still fits n bytes */
+        bool power = view.negative && (view.limbs[view.count - 1] & (view.limbs[view.count - 1] - 1)) == 0;
+        for (size_t i = 0; power && i + 1 < view.count; i++) power = view.limbs[i] == 0;
+        bits += !power;
+    }
+    if (bits > length * 8) return -1;
+    unsigned borrow = 1;
+    for (size_t i = 0; i < length; i++) {
+        uint8_t byte = i / 8 < view.count ? (uint8_t)(view.limbs[i / 8] >> (i % 8 * 8)) : 0;
+        if (view.negative) {
+            unsigned sum = (uint8_t)~byte + borrow;
+            byte = (uint8_t)sum;
+            borrow = sum >> 8;
+        }
+        out[little ? i : length - 1 - i] = byte;
+    }
+    return 0;
+}
+
+Value py_int_from_bytes(const uint8_t *data, size_t length, bool little, bool is_signed) {
+    size_t count = length / 8 + 1;
+    mp_limb_t small[16], *limbs = count <= 16 ? small : malloc(count * sizeof(mp_limb_t));
+    if (!limbs) return py_raise_memory();
+    memset(limbs, 0, count * sizeof(mp_limb_t));
+    for (size_t i = 0; i < length; i++)
+        limbs[i / 8] |= (mp_limb_t)data[little ? i : length - 1 - i] << (i % 8 * 8);
+    bool negative = is_signed && length && (data[little ? length - 1 : 0] & 0x80);
+    if (negative) {
+        for (size_t i = length; i < count * 8; i++) limbs[i / 8] |= (mp_limb_t)0xff << (i % 8 * 8);
+        mpn_neg(limbs, limbs, (mp_size_t)count);
+    }
+    Value v = py_int_from_limbs(limbs, count, negative);
+    if (limbs != small) free(limbs);
+    return v;
+}
