@@ -184,6 +184,30 @@ typedef struct {
     uint64_t lasti, lineno;
     Value next, frame;
 } PyTraceback;
+/* Generator, coroutine, async generator: a frame that is not on a thread's Python stack. */
+typedef struct {
+    StmObject head;
+    uint64_t code_id, lasti;        /* lasti: the instruction at which it stands */
+    uint64_t state;                 /* GEN_* (exec/generator.h) */
+    uint64_t flags;                 /* GEN_FLAG_* */
+    Value function, name, qualname; /* function: 0 once finished */
+    Value handled;                  /* the exception it is handling while suspended, or VM_NONE */
+    Value frame;                    /* PyFrameObject or 0 */
+    Value origin, finalizer;        /* cr_origin; hook of async generators; or 0 */
+    Value registers[];
+} PyGenerator;
+typedef struct {
+    StmObject head;
+    uint64_t state;
+    Value generator, value, args; /* asend: value; athrow: args (tuple, or 0 for aclose) */
+} PyAsyncGenOp;
+typedef struct {
+    StmObject head;
+    uint64_t code_id, lasti;
+    uint64_t flags; /* FRAME_OBJECT_* (exec/frame.h) */
+    Value function, back, trace, locals, generator;
+    Value registers[]; /* locals, cells, free variables, once the frame has been left */
+} PyFrameObject;
 typedef struct {
     StmObject head;
     uint64_t state;

@@ -70,6 +70,10 @@ typedef struct VmCode {
     VmPosition *positions;               /* one per instruction */
     Value name, qualname, filename, doc; /* doc: VM_NONE or str */
     Value object;                        /* its PyCode */
+    /* derived by py_code_object */
+    uint32_t simple_args; /* arg_count if that is all parameters there are, else UINT32_MAX */
+    uint32_t fixed_count; /* registers of locals, cells and free variables; temporaries follow */
+    uint64_t *live;       /* liveness.c: temporaries live at each instruction; made at first use */
 } VmCode;
 /* Cell variables: a parameter that is a cell keeps its register (MAKE_CELL at entry turns it into a
  * cell); other cell variables have registers after the locals; free variables' cells are copied

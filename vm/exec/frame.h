@@ -144,6 +144,7 @@ int vm_code_line(const VmCode *code, uint32_t instr);    /* -1: none */
 VmThread *vm_thread_new(bool main_thread);
 void vm_thread_enter(VmThread *thread); /* on the OS thread itself, before any Python code */
 void vm_thread_free(VmThread *thread);
-void vm_exec_init(void); /* hooks of stm and gc that concern threads: once, at start-up */
+void vm_thread_hooks(GcHooks *hooks); /* fills in visit_roots and visit_stacks, for gc_init */
+void vm_exec_init(void); /* hooks of stm that concern threads (safepoint.c): once, at start-up */
 
 #endif

@@ -1,0 +1,95 @@
+/* Safepoints, and what stm asks of the interpreter: saving and restoring frames, naming the place where
+ * a thread is. See frame.c for the invariants of saves.
+ *
+ * Which loop an abort comes back to: the one in which the running transaction began, whose jump buffer
+ * stm then has. Loops entered since are counted in stm_self->c_depth: their C frames are dropped by the
+ * jump. A loop that ends while the running transaction began inside it makes the thread inevitable
+ * first (call.c), for there is no C frame left to come back to. */
+#include "vm/exec/safepoint.h"
+#include "vm/exec/save.h"
+
+static int (*event_handlers[VM_EVENT_HANDLERS])(void);
+static unsigned event_handler_count;
+
+void vm_add_event_handler(int (*handler_may_call)(void)) {
+    if (event_handler_count == VM_EVENT_HANDLERS) stm_fatal("too many event handlers");
+    event_handlers[event_handler_count++] = handler_may_call;
+}
+
+/* Signals, finalizers, weak references' callbacks, asynchronous exceptions. */
+static int see_to_events_may_call(VmThread *thread) {
+    if (thread->async_exception) {
+        Value exception = thread->async_exception;
+        thread->async_exception = 0;
+        if (py_is_type(exception)) {
+            exception = py_call0(exception);
+            if (!exception) return -1;
+        }
+        py_raise_object(exception);
+        return -1;
+    }
+    for (unsigned i = 0; i < event_handler_count; i++)
+        if (event_handlers[i]() < 0) return -1;
+    return 0;
+}
+
+VmSafepoint vm_safepoint_slow(VmThread *thread) {
+    switch (stm_safepoint(1)) {
+    case STM_SP_CONTINUE: return VM_SAFEPOINT_GO_ON;
+    case STM_SP_RESTARTED: return VM_SAFEPOINT_RELOAD;
+    case STM_SP_EVENTS: break;
+    }
+    return see_to_events_may_call(thread) < 0 ? VM_SAFEPOINT_RAISED : VM_SAFEPOINT_GO_ON;
+}
+
+/* ---- hooks of stm ----------------------------------------------------------------------------- */
+
+static void save_thread(void) {
+    VmThread *thread = vm_thread();
+    if (!thread) return;
+    thread->begin_nesting = thread->nesting;
+    stm_self->abort_jmp = thread->loop_jmp;
+    stm_self->c_depth = 0;
+    frame_save_begin(thread);
+}
+
+static void restore_thread(void) {
+    VmThread *thread = vm_thread();
+    if (thread) frame_save_restore(thread);
+}
+
+/* A place is code id and instruction, packed: survives the thread and needs no memory of its own. */
+static uint64_t current_place(void) {
+    VmThread *thread = stm_self ? stm_self->vm : 0;
+    VmFrame *frame = thread ? thread->frame : 0;
+    if (!frame) return 0;
+    return (uint64_t)frame->code->id << 32 | (uint32_t)(frame->pc - frame->code->instrs);
+}
+
+static void copy_text(char *out, size_t size, Value str) {
+    size_t length = REF(PyStr, str)->length, at = 0;
+    const uint8_t GS *data = str_data(str);
+    for (; at < length && at + 1 < size; at++) {
+        uint32_t c = str_char(data, REF(PyStr, str)->width, at);
+        out[at] = c >= ' ' && c < 127 ? (char)c : '?';
+    }
+    out[at] = 0;
+}
+
+static void describe_place(uint64_t place, char *text, size_t size) {
+    VmCode *code = vm_code((uint32_t)(place >> 32));
+    char name[200];
+    if (!code || (uint32_t)place >= code->instr_count) {
+        snprintf(text, size, "?");
+        return;
+    }
+    copy_text(name, sizeof name, code->filename);
+    snprintf(text, size, "%s:%d", name, vm_code_line(code, (uint32_t)place));
+}
+
+void vm_exec_init(void) {
+    stm_hooks.save_thread = save_thread;
+    stm_hooks.restore_thread = restore_thread;
+    stm_hooks.current_place = current_place;
+    stm_hooks.describe_place = describe_place;
+}

@@ -1,0 +1,95 @@
+/* VmThread: making, entering, freeing one; its exact and conservative roots. */
+#define _GNU_SOURCE /* pthread_getattr_np */
+#include "vm/exec/save.h"
+#include "vm/exec/liveness.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum {
+    MAIN_STACK_BYTES = 256 << 20, /* reserved address space; memory comes with use */
+    THREAD_STACK_BYTES = 32 << 20,
+    C_STACK_MARGIN = 192 << 10, /* for C helpers that recurse without asking */
+    STACK_SLACK = 4096
+};
+
+VmThread *vm_thread_new(bool main_thread) {
+    VmThread *thread = calloc(1, sizeof *thread);
+    if (!thread) return 0;
+    size_t bytes = main_thread ? MAIN_STACK_BYTES : THREAD_STACK_BYTES;
+    thread->stack = mmap(0, bytes, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (thread->stack == MAP_FAILED) {
+        free(thread);
+        return 0;
+    }
+    thread->stack_end = thread->stack + bytes;
+    thread->stack_limit = thread->stack_end - STACK_SLACK;
+    thread->handled = VM_NONE;
+    thread->depth_limit = vm_recursion_limit;
+    return thread;
+}
+
+void vm_thread_enter(VmThread *thread) {
+    pthread_attr_t attributes;
+    void *low;
+    size_t size;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0 ||
+        pthread_attr_getstack(&attributes, &low, &size) != 0)
+        stm_fatal("the C stack of a new thread is unknown");
+    pthread_attr_destroy(&attributes);
+    thread->c_stack_base = (uint8_t *)low + size;
+    thread->c_stack_limit = (uint8_t *)low + (size > 4 * C_STACK_MARGIN ? C_STACK_MARGIN : size / 4);
+    thread->c_scan_from = thread->c_stack_base;
+    thread->ident = (uint64_t)pthread_self();
+}
+
+void vm_thread_free(VmThread *thread) {
+    frame_save_forget(thread);
+    munmap(thread->stack, (size_t)(thread->stack_end - thread->stack));
+    free(thread);
+}
+
+/* ---- roots ------------------------------------------------------------------------------------ */
+
+static void visit_frame(VmFrame *frame, GcVisitor *v) {
+    gc_visit(v, &frame->function, 4); /* function, locals, object, generator */
+    _Static_assert(offsetof(VmFrame, generator) == offsetof(VmFrame, function) + 24, "one run");
+    liveness_clear_dead(frame);
+    gc_visit(v, frame->registers, frame->code->register_count);
+}
+
+static void visit_thread(void *vm_thread, GcRootKind kind, GcVisitor *v) {
+    VmThread *thread = vm_thread;
+    if (!thread) return;
+    gc_visit(v, &thread->exception, VM_THREAD_VALUES);
+    VmFrame *last = kind == GC_ROOTS_YOUNG ? thread->gc_watermark : 0;
+    for (VmFrame *frame = thread->frame; frame; frame = frame->prev) {
+        visit_frame(frame, v);
+        if (frame == last) break;
+    }
+    if (kind == GC_ROOTS_YOUNG) {
+        thread->gc_watermark = thread->frame;
+        if (thread->frame) thread->frame->flags |= FRAME_WATERMARK;
+        return;
+    }
+    gc_visit(v, &thread->saved_state.exception, VM_THREAD_VALUES);
+    for (VmSave *save = thread->saves; save; save = save->next) {
+        VmFrame *copy = (VmFrame *)save->bytes;
+        gc_visit(v, &copy->function, 4);
+        gc_visit(v, copy->registers, copy->code->register_count);
+    }
+}
+
+static void visit_stacks(void *vm_thread, GcVisitor *v) {
+    VmThread *thread = vm_thread;
+    if (thread && thread->c_scan_from < thread->c_stack_base)
+        gc_visit_stack(v, thread->c_scan_from, thread->c_stack_base);
+}
+
+/* Below the innermost loop everything is found by visit_stacks; the loop itself keeps no reference in
+ * C variables across a safepoint. */
+void vm_thread_hooks(GcHooks *hooks) {
+    hooks->visit_roots = visit_thread;
+    hooks->visit_stacks = visit_stacks;
+}
