@@ -296,17 +296,20 @@ int str_check(Value v, const char *what) {
     return py_raise_int(TYPE_TypeError, "%s must be str, not %T", what, v);
 }
 
+/* A bound of a range; clipped to 64 bits. */
+static int range_bound_may_call(Value v, int64_t *out) {
+    if (!v || v == VM_NONE) return 0;
+    if (!py_is_int(v) && !py_type_lookup(py_type_of(v), NAME(__index__)))
+        return py_raise_int(TYPE_TypeError,
+                            "slice indices must be integers or None or have an __index__ method");
+    *out = py_index_int64(v, 0);
+    return *out == -1 && py_error() ? -1 : 0;
+}
+
 int str_range_may_call(Value start_or_0, Value end_or_0, int64_t length, int64_t *start,
                        int64_t *end) {
     int64_t i = 0, j = length;
-    if (start_or_0 && start_or_0 != VM_NONE) {
-        i = py_index_int64(start_or_0, 0);
-        if (i == -1 && py_error()) return -1;
-    }
-    if (end_or_0 && end_or_0 != VM_NONE) {
-        j = py_index_int64(end_or_0, 0);
-        if (j == -1 && py_error()) return -1;
-    }
+    if (range_bound_may_call(start_or_0, &i) < 0 || range_bound_may_call(end_or_0, &j) < 0) return -1;
     if (i < 0) i = i + length < 0 ? 0 : i + length;
     if (j < 0) j = j + length < 0 ? 0 : j + length;
     *start = i;

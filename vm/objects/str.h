@@ -8,6 +8,11 @@
 
 #include "vm/vm.h"
 
+/* A built-in function's definition: its arguments arrive bound (PyFn in vm/vm.h). */
+#define PY_FN(name)                                                                                \
+    Value name(__attribute__((unused)) const Value *args, __attribute__((unused)) size_t nargs,    \
+               __attribute__((unused)) Value kwnames)
+
 #define STR_MAX_LENGTH ((size_t)UINT32_MAX - 16)
 #define STR_MAX_CHAR   0x10ffffu
 
@@ -98,6 +103,18 @@ int str_check(Value v, const char *what);
  * [0, length] as slices are (start may exceed length: then no match). May call __index__. */
 int str_range_may_call(Value start_or_0, Value end_or_0, int64_t length, int64_t *start,
                        int64_t *end);
+
+/* The count of `sequence * other`: 1 and *times; 0: let the other operand try (NotImplemented); -1.
+ * May call __index__. */
+int str_repeat_count_may_call(Value other, int64_t *times);
+/* May `right` have a say in `left + right` (a class of Python's with __radd__)? */
+bool str_defers_to(Value right, Value reflected_name);
+/* An argument that may be left out: the UTF-8 of a str, or 0; -1 with TypeError. */
+int str_optional_utf8(Value v_or_0, const char *function, const char *name, const char **out);
+
+/* str.__mod__, str.format, str.format_map (format_percent.c, format_str.c). */
+Value str_percent_format(Value format, Value args);
+Value str_format_fields(Value format, const Value *args, size_t nargs, Value kwargs_or_0);
 
 /* ---- search (str_search.c): positions in characters of `hay`, -1: absent --------------------- */
 
