@@ -45,7 +45,8 @@ typedef struct GcConfig {
     size_t heap_limit;    /* old and large bytes, 0: the window's size */
     size_t min_threshold; /* no major collection below this many heap bytes; 0: 32 MiB */
     unsigned markers;     /* threads that mark; 0: number of cores, at most 4 */
-    bool stress;          /* collect at every safepoint, poison, verify (DEBUG) */
+    bool stress;          /* collect at every safepoint; poison and verify */
+    bool poison;          /* fill what objects moved from with 0xdb */
 } GcConfig;
 
 /* Once, after stm has made its windows and segment 1 is current. Fatal when the system refuses. */
@@ -64,7 +65,7 @@ void gc_safepoint(void);        /* STM_CTL_COLLECT was set: collect what is want
 void gc_before_end(void);       /* before a commit or a detached call: the nursery gets empty */
 void gc_committed(void);        /* what this transaction registered and took becomes final */
 void gc_aborted(void);          /* nursery and registrations of this transaction vanish */
-void gc_after_fork_child(void); /* only the calling thread is left */
+void gc_page_group(uint64_t page, uint64_t *first, size_t *n);
 
 /* ---- roots ---------------------------------------------------------------------------------- */
 

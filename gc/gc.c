@@ -1,0 +1,206 @@
+/* Start-up, threads, the hooks that stm calls, and the allocations that are not the nursery's. */
+#include "gc/internal.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+GcThread *gc_threads;
+
+void gc_init(const GcConfig *config) {
+    gc_config = *config;
+    gc_tables_init();
+    if (!gc_config.min_threshold) gc_config.min_threshold = 32u << 20;
+    if (!gc_config.markers) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        gc_config.markers = cores < 1 ? 1 : cores > 4 ? 4 : (unsigned)cores;
+    }
+    if (gc_config.stress) gc_config.poison = true;
+    gc_counts.threshold_bytes = gc_config.min_threshold;
+    stm_hooks.object_size = gc_object_size;
+    stm_hooks.segment_borrowed = gc_segment_enter;
+    stm_hooks.collect_for_commit = gc_before_end;
+    stm_hooks.collect_minor = gc_minor;
+    stm_hooks.collect_wanted = gc_safepoint;
+    stm_hooks.page_group = gc_page_group;
+    stm_hooks.discard_young = gc_aborted;
+    stm_hooks.committed = gc_committed;
+}
+
+void gc_set_stress(bool on) {
+    gc_config.stress = on;
+    gc_config.poison |= on;
+    if (on) gc_raise(STM_CTL_COLLECT);
+}
+
+GcThread *gc_thread_attach(void *vm_thread) {
+    GcThread *thread = calloc(1, sizeof *thread);
+    if (!thread) return NULL;
+    thread->vm_thread = vm_thread;
+    pthread_mutex_lock(&gc_lock);
+    thread->next = gc_threads;
+    if (gc_threads) gc_threads->prev = thread;
+    gc_threads = thread;
+    pthread_mutex_unlock(&gc_lock);
+    return thread;
+}
+
+static void thread_free(GcThread *thread) {
+    GcRefs *lists[] = {&thread->fresh_old,   &thread->young_large, &thread->young_weak,
+                       &thread->txn_weak,    &thread->queued_weak, &thread->taken_weak,
+                       &thread->young_final, &thread->txn_final,   &thread->queued_final,
+                       &thread->taken_final};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) gc_refs_free(lists[i]);
+    free(thread->own.items);
+    free(thread->ids.items);
+    free(thread);
+}
+
+void gc_thread_detach(GcThread *thread) {
+    pthread_mutex_lock(&gc_lock);
+    if (thread->prev)
+        thread->prev->next = thread->next;
+    else
+        gc_threads = thread->next;
+    if (thread->next) thread->next->prev = thread->prev;
+    pthread_mutex_unlock(&gc_lock);
+    thread_free(thread);
+}
+
+/* ---- hooks of stm --------------------------------------------------------------------------- */
+
+void gc_before_end(void) { gc_minor_collect(true); }
+
+void gc_committed(void) {
+    GcThread *thread = gc_my_thread();
+    gc_queues_end(thread, true);
+    thread->own.n = 0;
+}
+
+/* Old objects of this transaction lose their start bits, so that no conservative root finds them;
+ * their lines come back with the next mark. */
+void gc_aborted(void) {
+    GcThread *thread = gc_my_thread();
+    static const GcRefs nothing;
+    gc_nursery_retire(gc_my_segment());
+    gc_nursery_reset(gc_my_segment(), &nothing);
+    for (size_t i = 0; i < thread->fresh_old.n; i++) {
+        StmRef ref = thread->fresh_old.items[i];
+        gc_clear_starts(ref, ref + STM_GRANULE);
+    }
+    while (thread->young_large.n) gc_large_free(thread->young_large.items[--thread->young_large.n]);
+    for (size_t i = 0; i < thread->own.n; i++) {
+        GcSpan span = thread->own.items[i];
+        if (gc_states[span.start >> GC_BLOCK_SHIFT] == GC_BLOCK_LARGE)
+            gc_large_free(span.start);
+        else
+            gc_clear_starts(span.start, span.end);
+    }
+    thread->own.n = thread->fresh_old.n = thread->young_weak.n = thread->young_final.n = 0;
+    thread->young_large_bytes = 0;
+    gc_ids_forget_young(thread);
+    gc_queues_end(thread, false);
+}
+
+void gc_page_group(uint64_t page, uint64_t *first, size_t *n) {
+    StmRef block = page / GC_BLOCK_PAGES;
+    if (gc_states[block] == GC_BLOCK_LARGE) {
+        const GcPage *p = &gc_pages[page];
+        if (p->state == GC_PAGE_LARGE_REST) page -= p->run;
+        bool large = gc_pages[page].state == GC_PAGE_LARGE;
+        *first = page;
+        *n = large ? gc_pages[page].run : 1;
+        return;
+    }
+    *first = block * GC_BLOCK_PAGES;
+    *n = GC_BLOCK_PAGES;
+}
+
+/* ---- roots ---------------------------------------------------------------------------------- */
+
+void gc_visit(GcVisitor *v, uint64_t *slots, size_t n) { v->slots(v, (GcWord *)slots, n); }
+void gc_visit_heap(GcVisitor *v, StmRef start, size_t n) {
+    v->slots(v, (GcWord *)(v->view + start), n);
+}
+void gc_visit_stack(GcVisitor *v, const void *low, const void *high) {
+    uintptr_t from = ((uintptr_t)low + 7) & ~(uintptr_t)7, to = (uintptr_t)high & ~(uintptr_t)7;
+    v->words(v, (const GcWord *)from, (const GcWord *)to);
+}
+
+/* ---- old and permanent objects -------------------------------------------------------------- */
+
+StmRef gc_alloc_old(uint32_t shape, uint8_t kind, size_t bytes) {
+    bytes = bytes < 16 ? 16 : (bytes + 7) & ~(size_t)7;
+    if (bytes > GC_MAX_SMALL) return gc_alloc_large(shape, kind, bytes);
+    if (gc_out_of_memory(bytes)) return 0;
+    int class = kind & GCK_MUTABLE ? GC_MUTABLE : GC_IMMUTABLE;
+    if (SEG->multi) gc_cursors_revalidate(gc_my_segment());
+    StmRef ref = gc_old_room(gc_my_segment(), class, bytes);
+    memset((char *)SEG->self_base + ref, 0, bytes);
+    *(volatile uint64_t GS *)ref = shape | (uint64_t)kind << 40 | (uint64_t)(bytes / 8) << 48;
+    gc_set_start(ref);
+    gc_refs_push(&gc_my_thread()->fresh_old, ref);
+    gc_account((int64_t)bytes);
+    return ref;
+}
+
+static struct {
+    pthread_mutex_t lock;
+    StmRef free, end;
+} permanent = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+enum { PERMANENT_CHUNK = 1 << 20 };
+
+/* Permanent objects count as marked for ever, so that marking stops at them without a test of its
+ * own. */
+static StmRef permanent_chunk(size_t bytes) {
+    size_t blocks = (bytes + GC_BLOCK - 1) / GC_BLOCK;
+    bool dirty;
+    pthread_mutex_lock(&gc_lock);
+    StmRef start = gc_run_take(blocks * GC_BLOCK_PAGES, GC_BLOCK_PAGES, 0, &dirty);
+    for (size_t i = 0; start && i < blocks * GC_BLOCK_PAGES; i++)
+        gc_pages[(start >> STM_PAGE_SHIFT) + i].state = GC_PAGE_BLOCK;
+    pthread_mutex_unlock(&gc_lock);
+    if (!start || !stm_claim_permanent_pages(start >> STM_PAGE_SHIFT, blocks * GC_BLOCK_PAGES))
+        stm_fatal("out of memory: no page left for code and constants");
+    for (size_t i = 0; i < blocks; i++)
+        gc_states[(start >> GC_BLOCK_SHIFT) + i] = GC_BLOCK_PERMANENT;
+    return start;
+}
+
+StmRef gc_alloc_permanent(uint32_t shape, uint8_t kind, size_t bytes) {
+    bytes = bytes < 16 ? 16 : (bytes + 7) & ~(size_t)7;
+    bool large = bytes / 8 > UINT16_MAX;
+    pthread_mutex_lock(&permanent.lock);
+    StmRef ref;
+    if (bytes > PERMANENT_CHUNK / 4) {
+        ref = permanent_chunk(bytes);
+    } else {
+        if (permanent.free + bytes > permanent.end) {
+            permanent.free = permanent_chunk(PERMANENT_CHUNK);
+            permanent.end = permanent.free + PERMANENT_CHUNK;
+        }
+        ref = permanent.free;
+        permanent.free += bytes;
+    }
+    gc_set_start(ref);
+    gc_mark_bits[ref >> 9] |= 1ull << (ref >> 3 & 63);
+    if (large) gc_pages[ref >> STM_PAGE_SHIFT].bytes = bytes;
+    gc_counts.permanent_bytes += bytes;
+    *(volatile uint64_t GS *)ref =
+        shape | (uint64_t)kind << 40 | (large ? 0 : (uint64_t)(bytes / 8) << 48);
+    pthread_mutex_unlock(&permanent.lock);
+    return ref;
+}
+
+bool gc_is_permanent(StmRef ref) {
+    return gc_states[ref >> GC_BLOCK_SHIFT] == GC_BLOCK_PERMANENT;
+}
+
+void gc_referents(StmObj obj, void (*fn)(void *ctx, StmRef to), void *ctx) {
+    size_t words = gc_object_size(obj) / 8;
+    uint64_t header = *(volatile uint64_t GS *)STM_REF(obj);
+    for (size_t i = hdr_first_value(header, words); i < words; i++) {
+        uint64_t v = *(volatile uint64_t GS *)(STM_REF(obj) + i * 8);
+        if (value_is_ref(v)) fn(ctx, v);
+    }
+}

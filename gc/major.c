@@ -1,0 +1,122 @@
+/* Major collection: stop the world, mark, clear weak references, queue finalizers, sweep lazily.
+ *
+ * It starts when the heap has grown by GROWTH over what the last one found alive. Where memory is
+ * limited, the threshold is drawn nearer to the limit's half way. */
+#include "gc/internal.h"
+
+#define GROWTH(live) ((live) + (live) / 5 * 4)
+
+bool gc_want_major;
+static bool enabled = true;
+
+void gc_enable(bool on) { enabled = on; }
+bool gc_is_enabled(void) { return enabled; }
+
+static void pause_ended(uint64_t ns) {
+    if (ns > gc_counts.longest_ns) gc_counts.longest_ns = ns;
+}
+
+void gc_count_minor(uint64_t ns, uint64_t bytes, uint64_t pinned) {
+    atomic_add_relaxed(&gc_counts.minor_count, 1);
+    atomic_add_relaxed(&gc_counts.minor_ns, ns);
+    atomic_add_relaxed(&gc_counts.promoted_bytes, bytes);
+    atomic_add_relaxed(&gc_counts.pinned_objects, pinned);
+    pause_ended(ns);
+}
+
+static void set_threshold(uint64_t live) {
+    uint64_t threshold = GROWTH(live), limit = gc_config.heap_limit;
+    if (threshold < gc_config.min_threshold) threshold = gc_config.min_threshold;
+    if (limit && threshold > limit) threshold = live < limit ? live + (limit - live) / 2 : limit;
+    gc_counts.threshold_bytes = threshold;
+}
+
+/* Consecutive used blocks are offered to stm as one run. */
+static void reshare_pages(void) {
+    StmRef end = gc_heap_end >> GC_BLOCK_SHIFT, top = gc_top_block(), run = 0;
+    for (StmRef b = HEAP_START >> GC_BLOCK_SHIFT; b <= top && b < end; b++) {
+        bool used = gc_states[b] == GC_BLOCK_SMALL || gc_states[b] == GC_BLOCK_LARGE;
+        if (used && !run) run = b;
+        if (!used && run) {
+            stm_reshare_page_run_stw(run * GC_BLOCK_PAGES, (b - run) * GC_BLOCK_PAGES);
+            run = 0;
+        }
+    }
+}
+
+static void collect_stw(void) {
+    gc_sweep_finish();
+    gc_mark_begin();
+    gc_weak_major(false);
+    gc_final_major();
+    gc_weak_major(true);
+    gc_ids_after_mark();
+    if (gc_config.hooks->sweep_tables) gc_config.hooks->sweep_tables();
+    uint64_t live = gc_mark_end();
+    gc_large_sweep();
+    gc_sweep_begin();
+    gc_counts.heap_bytes = gc_counts.marked_bytes = live;
+    set_threshold(live);
+    gc_want_major = false;
+    if (SEG->multi) reshare_pages();
+}
+
+void gc_major(void) {
+    uint64_t count = gc_counts.major_count;
+    gc_minor_collect(false);
+    uint64_t start = gc_now_ns();
+    do {
+        if (gc_counts.major_count != count) return;
+    } while (!stm_stop_world());
+    if (gc_counts.major_count == count) {
+        collect_stw();
+        gc_counts.major_count++;
+        uint64_t ns = gc_now_ns() - start;
+        gc_counts.major_ns += ns;
+        pause_ended(ns);
+        stm_event_collection(ns, true);
+    }
+    stm_resume_world();
+    gc_run_release(gc_counts.heap_bytes / 4 + (4u << 20));
+    if (gc_events_pending()) gc_raise(STM_CTL_EVENTS);
+}
+
+size_t gc_collect_full(void) {
+    uint64_t before = gc_counts.heap_bytes;
+    gc_major();
+    if (!SEG->multi) {
+        gc_sweep_finish();
+        gc_run_release(gc_counts.heap_bytes / 8 + (1u << 20));
+    }
+    return before > gc_counts.heap_bytes ? before - gc_counts.heap_bytes : 0;
+}
+
+void gc_minor(void) { gc_minor_collect(false); }
+
+void gc_safepoint(void) {
+    if ((gc_want_major && enabled) || (gc_config.stress && gc_counts.minor_count % 64 == 0))
+        gc_major();
+    else
+        gc_minor_collect(false);
+    if (gc_config.stress) {
+        if (!SEG->multi) gc_verify();
+        gc_raise(STM_CTL_COLLECT);
+    }
+}
+
+void gc_stats(GcStats *out) { *out = gc_counts; }
+
+static void each_in_block(StmRef block, void (*fn)(void *ctx, StmRef obj), void *ctx) {
+    StmRef end = block + GC_BLOCK;
+    for (StmRef ref = gc_next_start(block, end); ref < end; ref = gc_next_start(ref + 8, end))
+        fn(ctx, ref);
+}
+
+void gc_for_each_object(void (*fn)(void *ctx, StmRef obj), void *ctx) {
+    for (unsigned s = 1; s < GC_MAX_SEGMENTS; s++)
+        for (int class = 0; class < GC_CLASSES; class++) {
+            GcRefs *blocks = &gc_segments[s].blocks[class];
+            for (size_t i = 0; i < blocks->n; i++) each_in_block(blocks->items[i], fn, ctx);
+        }
+    for (size_t i = 0; i < gc_large.n; i++) fn(ctx, gc_large.items[i]);
+}

@@ -1,0 +1,177 @@
+/* The nursery: where objects are born, and the segments' part of it.
+ *
+ * A segment's nursery is a few runs of heap blocks in state GC_BLOCK_YOUNG, claimed EXCLUSIVE like
+ * all its blocks. Allocation bumps through the runs one after the other, so every run holds a
+ * gapless row of objects from its start to `used`. Past the last regular run come overflow runs:
+ * C code that cannot be interrupted gets more room and the collect flag is raised.
+ *
+ * Note "Pinned objects". What a C frame holds must not move, yet the nursery must be empty when a
+ * transaction ends (the next thread uses it, other segments must be able to see what was
+ * published). So a minor collection promotes a pinned object *in place*: its block leaves the
+ * nursery and becomes an ordinary old block whose other lines are free for promotion. The nursery
+ * then gets other blocks in exchange. Nothing young outlives a collection, pinned or not. */
+#include "gc/internal.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OVERFLOW_BYTES (256 * 1024)
+#define MAX_REGULAR    16 /* runs; more and smaller ones are exchanged for one whole run */
+
+void gc_raise(uint32_t control_bit) {
+    StmSegment *flat = (StmSegment *)(SEG->self_base + SEG_OFFSET);
+    atomic_or_relaxed(&flat->control, control_bit);
+}
+
+static size_t nursery_bytes(void) {
+    if (gc_config.nursery_bytes) return (gc_config.nursery_bytes + GC_BLOCK - 1) & -GC_BLOCK;
+    long l2 = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    return l2 > 1 << 20 ? 2 << 20 : 1 << 20;
+}
+
+static void use_run(GcSegment *segment, unsigned i) {
+    segment->current = i;
+    SEG->nursery_free = segment->runs[i].start;
+    SEG->nursery_end = segment->runs[i].end;
+}
+
+static void add_run(GcSegment *segment, size_t bytes) {
+    if (segment->n_runs == GC_RESERVED_RUNS)
+        stm_fatal("out of memory: C code filled %u nursery chunks", GC_RESERVED_RUNS);
+    StmRef start = gc_blocks_take(bytes / GC_BLOCK, GC_BLOCK_YOUNG);
+    if (!start) stm_fatal("out of memory: no page left for new objects");
+    segment->runs[segment->n_runs] = (GcSpan){start, start + bytes};
+    segment->used[segment->n_runs++] = start;
+}
+
+static void free_runs(GcSegment *segment, unsigned from) {
+    for (unsigned i = from; i < segment->n_runs; i++) {
+        GcSpan run = segment->runs[i];
+        gc_blocks_free(run.start, (run.end - run.start) / GC_BLOCK, SEG->index);
+    }
+    segment->n_runs = from;
+}
+
+void gc_segment_enter(void) {
+    GcSegment *segment = gc_my_segment();
+    if (segment->n_runs == 0) {
+        add_run(segment, nursery_bytes());
+        segment->n_regular = segment->n_runs;
+    }
+    use_run(segment, 0);
+    if (gc_config.stress) gc_raise(STM_CTL_COLLECT);
+}
+
+void gc_nursery_retire(GcSegment *segment) { segment->used[segment->current] = SEG->nursery_free; }
+
+/* The next run for gc_alloc. Overflow runs double, so that 64 suffice for any memory. */
+static void next_run(GcSegment *segment) {
+    gc_nursery_retire(segment);
+    unsigned next = segment->current + 1;
+    if (next == segment->n_regular) gc_raise(STM_CTL_COLLECT);
+    if (next == segment->n_runs) {
+        unsigned overflow = next - segment->n_regular;
+        size_t bytes = (size_t)OVERFLOW_BYTES << (overflow < 12 ? overflow : 12);
+        add_run(segment, bytes);
+    }
+    use_run(segment, next);
+}
+
+StmRef gc_alloc_slow(uint32_t shape, uint8_t kind, size_t bytes) {
+    bytes = bytes < 16 ? 16 : (bytes + 7) & ~(size_t)7;
+    if (bytes > GC_MAX_SMALL) return gc_alloc_large(shape, kind, bytes);
+    while (SEG->nursery_free + bytes > SEG->nursery_end) next_run(gc_my_segment());
+    return gc_alloc(shape, kind, bytes);
+}
+
+/* ---- after a collection --------------------------------------------------------------------- */
+
+static void poison(GcSegment *segment, unsigned run, const GcRefs *pinned) {
+    StmRef at = segment->runs[run].start, end = segment->used[run];
+    char *view = (char *)SEG->self_base;
+    for (size_t i = 0; i < pinned->n; i++) {
+        StmRef ref = pinned->items[i];
+        if (ref < at || ref >= end) continue;
+        memset(view + at, 0xdb, ref - at);
+        at = ref + hdr_bytes(*(GcWord *)(view + ref));
+    }
+    memset(view + at, 0xdb, end - at);
+}
+
+/* The block becomes an old one; pinned objects in it already have their lines and start bits. */
+static void block_to_old(GcSegment *segment, StmRef block, int class) {
+    StmRef b = block >> GC_BLOCK_SHIFT;
+    gc_states[b] = GC_BLOCK_SMALL;
+    gc_blocks[b] = (GcBlock){.owner = SEG->index, .mutable = class == GC_MUTABLE};
+    gc_refs_push(&segment->blocks[class], block);
+    gc_refs_push(&segment->partial[class], block);
+}
+
+/* Every block that a pinned object touches; `pinned` is sorted by address. */
+static void convert_pinned_blocks(GcSegment *segment, const GcRefs *pinned) {
+    char *view = (char *)SEG->self_base;
+    for (size_t i = 0; i < pinned->n; i++) {
+        StmRef ref = pinned->items[i];
+        uint64_t h = *(GcWord *)(view + ref);
+        StmRef end = ref + hdr_bytes(h);
+        int class = hdr_kind(h) & GCK_MUTABLE ? GC_MUTABLE : GC_IMMUTABLE;
+        for (StmRef b = ref & -GC_BLOCK; b < end; b += GC_BLOCK)
+            if (gc_states[b >> GC_BLOCK_SHIFT] == GC_BLOCK_YOUNG) {
+                memset(gc_lines + (b >> GC_LINE_SHIFT), 0, GC_BLOCK_LINES);
+                block_to_old(segment, b, class);
+            }
+    }
+    for (size_t i = 0; i < pinned->n; i++) {
+        StmRef ref = pinned->items[i];
+        gc_use_lines(ref, ref + hdr_bytes(*(GcWord *)(view + ref)));
+        gc_set_start(ref);
+    }
+}
+
+/* Split the runs around blocks that have left. */
+static void rebuild_runs(GcSegment *segment) {
+    GcSpan old[GC_RESERVED_RUNS];
+    unsigned n = segment->n_runs;
+    memcpy(old, segment->runs, n * sizeof *old);
+    segment->n_runs = 0;
+    for (unsigned i = 0; i < n; i++)
+        for (StmRef b = old[i].start; b < old[i].end;) {
+            StmRef end = b;
+            while (end < old[i].end && gc_states[end >> GC_BLOCK_SHIFT] == GC_BLOCK_YOUNG)
+                end += GC_BLOCK;
+            if (end > b) {
+                if (segment->n_runs < GC_RESERVED_RUNS)
+                    segment->runs[segment->n_runs++] = (GcSpan){b, end};
+                else
+                    gc_blocks_free(b, (end - b) / GC_BLOCK, SEG->index);
+            }
+            b = end > b ? end : b + GC_BLOCK;
+        }
+}
+
+/* Back to the configured size, in few runs. */
+static void resize_runs(GcSegment *segment) {
+    size_t want = nursery_bytes(), have = 0;
+    unsigned keep = 0;
+    while (keep < segment->n_runs && keep < MAX_REGULAR && have < want) {
+        have += segment->runs[keep].end - segment->runs[keep].start;
+        keep++;
+    }
+    if (keep == MAX_REGULAR) keep = 0, have = 0;
+    free_runs(segment, keep);
+    if (have < want) add_run(segment, want - have);
+    segment->n_regular = segment->n_runs;
+}
+
+void gc_nursery_reset(GcSegment *segment, const GcRefs *pinned) {
+    if (gc_config.poison)
+        for (unsigned i = 0; i <= segment->current; i++) poison(segment, i, pinned);
+    if (pinned->n) {
+        convert_pinned_blocks(segment, pinned);
+        rebuild_runs(segment);
+        resize_runs(segment);
+    } else {
+        free_runs(segment, segment->n_regular);
+    }
+    use_run(segment, 0);
+}

@@ -1,0 +1,78 @@
+/* Weak references: objects whose first word after the header holds another object weakly.
+ *
+ * Registered objects are listed per thread while young or uncommitted, then in gc_weak. A pass
+ * before finalizers clears the words whose target is unreachable (so that a finalizer cannot be
+ * surprised by a weak reference to what is being finalized); a pass after them looks at those weak
+ * references that only a finalizer has brought back.
+ *
+ * A young target is referred to only by young weak references: the reference is made after its
+ * target. So minor collections look at young ones only. */
+#include "gc/internal.h"
+
+GcRefs gc_weak;
+
+void gc_weakref_register(StmRef target, StmRef weakref) {
+    GC_ASSERT(*(volatile uint64_t GS *)(uintptr_t)(weakref + 8) == target);
+    (void)target;
+    gc_refs_push(&gc_my_thread()->young_weak, weakref);
+}
+
+static bool wants_callback(const GcWord *weakref) { return hdr_kind(weakref[0]) & GCK_WEAKREF; }
+
+void gc_weak_minor(GcThread *thread, bool finalizers_done) {
+    GcRefs *young = &thread->young_weak;
+    size_t kept = 0;
+    for (size_t i = 0; i < young->n; i++) {
+        StmRef ref = gc_minor_forward(young->items[i]);
+        if (!ref) {
+            if (!finalizers_done) young->items[kept++] = young->items[i];
+            continue;
+        }
+        GcWord *words = (GcWord *)(SEG->self_base + ref);
+        if (!words[1]) continue;
+        words[1] = gc_minor_forward(words[1]);
+        if (words[1])
+            gc_refs_push(&thread->txn_weak, ref);
+        else if (wants_callback(words))
+            gc_refs_push(&thread->queued_weak, ref);
+    }
+    young->n = kept;
+}
+
+/* ---- major ---------------------------------------------------------------------------------- */
+
+static void clear_in_view(StmThread *thread, void *arg) {
+    StmRef ref = *(StmRef *)arg;
+    if (stm_has_transaction_stw(thread)) ((GcWord *)stm_thread_flat_stw(thread, ref))[1] = 0;
+}
+
+static void clear_word(StmRef ref) {
+    ((GcWord *)(gc_base + ref))[1] = 0;
+    if (SEG->multi) stm_for_each_thread_stw(clear_in_view, &ref);
+}
+
+static void weak_list(GcRefs *list, GcThread *owner, bool finalizers_done) {
+    size_t kept = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        StmRef ref = list->items[i];
+        const GcWord *words = (GcWord *)(gc_base + ref);
+        if (!gc_marked(ref)) {
+            if (!finalizers_done) list->items[kept++] = ref;
+        } else if (words[1] && gc_marked(words[1])) {
+            list->items[kept++] = ref;
+        } else if (words[1]) {
+            clear_word(ref);
+            if (!wants_callback(words)) continue;
+            if (owner)
+                gc_refs_push(&owner->queued_weak, ref);
+            else
+                gc_queue_push(&gc_cleared, ref);
+        }
+    }
+    list->n = kept;
+}
+
+void gc_weak_major(bool finalizers_done) {
+    weak_list(&gc_weak, NULL, finalizers_done);
+    for (GcThread *t = gc_threads; t; t = t->next) weak_list(&t->txn_weak, t, finalizers_done);
+}
