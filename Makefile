@@ -21,6 +21,10 @@ endif
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+# clang 14 would turn loops over the %gs space into memset and memcpy, which it cannot emit there
+ifneq ($(findstring clang,$(CC)),)
+OPT += -mllvm -disable-loop-idiom-all
+endif
 ifneq ($(shell command -v ccache 2>/dev/null),)
 CCACHE := ccache
 endif
