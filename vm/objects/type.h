@@ -46,6 +46,10 @@ Value type_call(Value type, const Value *args, size_t nargs, Value kwnames);
 Value type_new(Value metatype, const Value *args, size_t nargs, Value kwnames);
 int type_init(Value type, const Value *args, size_t nargs, Value kwnames);
 Value type_getattro(Value type, Value name);
+Value type_getattr_opt(Value type, Value name); /* interned name; VM_UNBOUND: absent */
+bool attr_is_cell(Value name, Value value);
+int type_dict_set(Value type, Value name, Value value_or_0); /* any type; 1: was absent (delete), 0, -1 */
+Value type_module(Value type); /* __module__ */
 int type_setattro(Value type, Value name, Value value_or_0);
 Value type_repr(Value type);
 /* Text of module.qualname as repr and errors show it; builtins without the module. */
@@ -95,12 +99,15 @@ static inline Value descr_bind(Value descr, Value v_or_0, Value type) {
 bool descr_has_get(Value v);
 bool descr_has_set(Value v);
 
-/* property.c super.c */
+extern const PyGetSetDef type_getsets[];
+extern const PyMethodDef type_methods[];
+
 Value py_method_new(Value func, Value self); /* exec/function.c */
 
 /* ---- attribute.c ----------------------------------------------------------------------------------- */
 
 Value attr_raise_missing(Value v, Value name); /* AttributeError with name and obj, 0 */
+int attr_raise_named(Value v, Value name); /* stores name and obj in the AttributeError just raised; -1 */
 /* object.__getattribute__; VM_UNBOUND instead of AttributeError when nothing is found. */
 Value attr_generic_opt(Value v, Value name);
 
