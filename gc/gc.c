@@ -14,6 +14,9 @@ void gc_init(const GcConfig *config) {
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
         gc_config.markers = cores < 1 ? 1 : cores > 4 ? 4 : (unsigned)cores;
     }
+#ifndef NDEBUG
+    gc_config.poison = true;
+#endif
     if (gc_config.stress) gc_config.poison = true;
     gc_counts.threshold_bytes = gc_config.min_threshold;
     stm_hooks.object_size = gc_object_size;
@@ -83,10 +86,6 @@ void gc_aborted(void) {
     static const GcRefs nothing;
     gc_nursery_retire(gc_my_segment());
     gc_nursery_reset(gc_my_segment(), &nothing);
-    for (size_t i = 0; i < thread->fresh_old.n; i++) {
-        StmRef ref = thread->fresh_old.items[i];
-        gc_clear_starts(ref, ref + STM_GRANULE);
-    }
     while (thread->young_large.n) gc_large_free(thread->young_large.items[--thread->young_large.n]);
     for (size_t i = 0; i < thread->own.n; i++) {
         GcSpan span = thread->own.items[i];
@@ -138,7 +137,13 @@ StmRef gc_alloc_old(uint32_t shape, uint8_t kind, size_t bytes) {
     memset((char *)SEG->self_base + ref, 0, bytes);
     *(volatile uint64_t GS *)ref = shape | (uint64_t)kind << 40 | (uint64_t)(bytes / 8) << 48;
     gc_set_start(ref);
-    gc_refs_push(&gc_my_thread()->fresh_old, ref);
+    GcThread *thread = gc_my_thread();
+    gc_refs_push(&thread->fresh_old, ref);
+    if (SEG->multi) {
+        STM_OBJ(ref)->flags = STMF_OWN;
+        stm_note_own(ref, ref + bytes);
+        gc_spans_push(&thread->own, ref, ref + bytes);
+    }
     gc_account((int64_t)bytes);
     return ref;
 }

@@ -105,16 +105,17 @@ StmRef gc_alloc_old(uint32_t shape, uint8_t kind, size_t bytes);
  * fatal when memory is out. */
 StmRef gc_alloc_permanent(uint32_t shape, uint8_t kind, size_t bytes);
 
-/* Make a large object bigger in place, if it is large, this segment's own and the pages behind it
- * are free. New words are zero. The object must be prepared by stm_write_range when old. False:
+/* Make a large object bigger in place, if it is large, still young or the world solo, and the pages
+ * behind it are free. New words are zero. The object must be prepared by stm_write_range when old. False:
  * allocate another and copy. */
 bool gc_grow_large(StmRef ref, size_t new_bytes);
 /* Give the end of a large object back (a list that was emptied). Only at a safepoint's distance
  * from others: the object must be young or the world solo; otherwise does nothing. */
 void gc_shrink_large(StmRef ref, size_t new_bytes);
 
-/* Did the last failed allocation hit the limit, so that a collection may help? The VM re-runs the
- * bytecode once after gc_collect_full, then raises MemoryError. */
+/* Would `wanted` more bytes of old objects exceed the heap limit? When an allocation returned 0, the
+ * VM runs gc_collect_full and the bytecode again, then raises MemoryError. Small objects never fail
+ * at once: the VM asks with 0 after a collection at a safepoint, and raises MemoryError if true. */
 bool gc_out_of_memory(size_t wanted);
 
 /* ---- objects -------------------------------------------------------------------------------- */

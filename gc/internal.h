@@ -19,7 +19,7 @@
 #define GC_POISON        0xdbdbdbdbdbdbdbdbull
 #define GC_RESERVED_RUNS 64
 
-#ifdef DEBUG
+#ifdef WEFT_DEBUG
 #define GC_ASSERT(x) ((x) ? (void)0 : stm_fatal("gc: assertion failed: %s (%s)", #x, __func__))
 #else
 #define GC_ASSERT(x) ((void)0)

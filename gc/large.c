@@ -97,9 +97,7 @@ void gc_large_free(StmRef ref) {
 }
 
 /* May this object change its size now? Others must not see it, nor an abort bring it back. */
-static bool may_resize(StmRef ref) {
-    return head(ref)->young || !SEG->multi || (STM_OBJ(ref)->flags & STMF_OWN);
-}
+static bool may_resize(StmRef ref) { return head(ref)->young || !SEG->multi; }
 
 bool gc_grow_large(StmRef ref, size_t new_bytes) {
     if (STM_OBJ(ref)->size || gc_states[ref >> GC_BLOCK_SHIFT] != GC_BLOCK_LARGE) return false;

@@ -257,8 +257,7 @@ static void scan_fresh(void) {
     for (size_t i = 0; i < fresh->n; i++) {
         StmRef ref = fresh->items[i];
         size_t bytes = hdr_bytes(*at(ref));
-        *at(ref) |= minor.flags;
-        if (minor.own) gc_spans_push(&minor.promoted, ref, ref + bytes);
+        *at(ref) |= HDR_FLAG(STMF_BARRIER); /* OWN: stm has its word in it since the allocation */
         scan_object(ref, bytes);
     }
     fresh->n = 0;
