@@ -62,8 +62,7 @@ static inline uint32_t arena_hash_finish(uint32_t hash) { return hash ^ (hash >>
 const char *arena_intern_hashed(Arena *arena, const char *bytes, size_t length, uint32_t hash);
 const char *arena_intern_str(Arena *arena, const char *text);
 
-static inline ArenaName *arena_name(const char *interned)
-{
+static inline ArenaName *arena_name(const char *interned) {
     return (ArenaName *)(uintptr_t)(interned - offsetof(ArenaName, text));
 }
 static inline uint32_t arena_name_length(const char *interned) {

@@ -23,7 +23,7 @@
     return &class
 
 /* RETURN_CLASS after the position pair has been expanded to two arguments. */
-#define RETURN_CTOR(name, pos, fields) RETURN_CLASS(name, pos, fields)
+#define RETURN_CTOR(...) RETURN_CLASS(__VA_ARGS__)
 
 const AstClass *ast_class_of_kind(AstKind kind) {
     switch (kind) {

@@ -29,15 +29,14 @@ typedef struct Parser {
     bool columns_in_chars; /* false: error columns count bytes, a quirk of sources without an
                               encoding */
     bool fstring;          /* parsing the text of a replacement field */
-    int fstring_depth;
     int starting_lineno, starting_col; /* of an f-string expression */
     unsigned flags;                    /* FRONT_* */
     FrontError *error;                 /* error->kind is set once something was raised */
     FrontWarning **warnings;           /* NULL: not wanted, or already reported */
-    AstStmtSeq type_ignores_unused;
+    AstTypeIgnoreSeq type_ignores;
     int fill; /* diagnosing: how many tokens CPython would have read by now */
     /* interned names that the parser compares with */
-    const char *name_match, *name_case, *name_underscore, *name_print, *name_exec;
+    const char *name_match, *name_case, *name_underscore;
     /* a stack on which sequences grow before they are copied to the arena */
     void **stack;
     int stack_top, stack_capacity;
@@ -130,7 +129,7 @@ static inline void leave(Parser *p) { p->depth--; }
 
 /* parse_stmt.c, parse_compound.c */
 bool parse_statements(Parser *p, TokenType end, AstStmtSeq *seq);
-bool parse_statement(Parser *p);
+bool parse_statement(Parser *p, bool *compound);
 bool parse_simple_stmts(Parser *p);
 bool parse_block(Parser *p, AstStmtSeq *seq);
 AstStmt *parse_compound(Parser *p);
