@@ -10,6 +10,17 @@
 
 #include "vm/vm.h"
 
+/* Heads of functions in method tables, whose bound arguments are in args[]; of raw ones that also
+ * read nargs and kwnames; */
+#define METHOD(name)                                                                               \
+    static Value name(const Value *args, __attribute__((unused)) size_t nargs,                     \
+                      __attribute__((unused)) Value kwnames)
+/* of slots.new, and of slots.init. */
+#define NEW_SLOT(name)                                                                             \
+    static Value name(__attribute__((unused)) Value type,                                          \
+                      __attribute__((unused)) const Value *args,                                   \
+                      __attribute__((unused)) size_t nargs, __attribute__((unused)) Value kwnames)
+
 /* Item `i` of a list or subclass; 0 without exception if it is not in [0, length): then take the
  * slow path, which counts from the end or raises. */
 static inline Value list_get_fast(Value list, int64_t i) {

@@ -1,0 +1,29 @@
+/* What the built-in iterators share: all are PyIter { index, limit, a, b, c }. An exhausted one has
+ * a == 0. */
+#ifndef VM_OBJECTS_ITERATORS_H
+#define VM_OBJECTS_ITERATORS_H
+
+#include "vm/objects/list.h"
+
+static inline Value iterator_new(uint32_t type_id, Value a, int64_t index, int64_t limit) {
+    StmRef ref = py_alloc_id(type_id, 0);
+    if (!ref) return 0;
+    REF(PyIter, ref)->a = a;
+    REF(PyIter, ref)->index = index;
+    REF(PyIter, ref)->limit = limit;
+    return ref;
+}
+static inline Value iterator_end(Value it) {
+    SET(REF(PyIter, it), a, 0);
+    return VM_STOP;
+}
+static inline Value iterator_self(Value it) { return it; }
+/* An int object of any size as a Value: 63 bits fit. */
+static inline Value count_value(int64_t i) { return py_int_from_i64(i); }
+
+/* For __reduce__: (iter, (argument,)) or (iter, (argument,), state). */
+Value iterator_reduce(const char *builtin, Value argument, Value state_or_0);
+/* The rest of `it` as a list, then (iter, (list,)): for iterators that cannot be rebuilt. */
+Value iterator_reduce_list(Value items);
+
+#endif
