@@ -209,6 +209,7 @@ Value py_call3(Value callable, Value a, Value b, Value c);
 Value py_call_method(Value v, const char *name, size_t nargs, const Value *args);
 Value py_call_kw(Value callable, Value args_tuple, Value kwargs_dict_or_0);
 bool py_callable(Value v);
+Value py_function_new(Value code, Value globals); /* a plain function without defaults (function.c) */
 /* Enter the interpreter from C: the only way (call.c). */
 Value vm_call_nested(Value callable, const Value *args, size_t nargs, Value kwnames);
 int py_enter_recursion(

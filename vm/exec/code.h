@@ -79,7 +79,9 @@ typedef struct VmCode {
  * cell); other cell variables have registers after the locals; free variables' cells are copied
  * there from the function's closure by the call. */
 
-VmCode *vm_code(uint32_t id);
+enum { VM_CODE_LIMIT = 1 << 22 };
+extern VmCode *vm_code_table[VM_CODE_LIMIT]; /* by id; append-only */
+static inline VmCode *vm_code(uint32_t id) { return vm_code_table[id]; }
 VmCode *vm_code_new(void);          /* registers an empty one with the next id; thread-safe */
 Value py_code_object(VmCode *code); /* makes code->object (permanent) after all fields are set */
 
@@ -87,6 +89,7 @@ Value py_code_object(VmCode *code); /* makes code->object (permanent) after all 
  * "eval", "single". */
 Value vm_compile(const char *source, size_t length, const char *filename, const char *mode,
                  uint32_t future_flags, int optimize, bool dont_inherit);
+enum { VM_COMPILE_IGNORE_COOKIE = 0x0800 }; /* in future_flags: the source is UTF-8 whatever it says */
 void vm_disassemble(VmCode *code, FILE *out);
 
 #endif

@@ -1,0 +1,233 @@
+/* Import: the C half. Finding and loading is importlib's own Python code (_bootstrap.py and _bootstrap_external.py of the
+ * standard library); here is what they stand on: built-in modules, their own start, and __import__'s fast path.
+ *
+ * I1. Every module that C code creates is in sys.modules before its init runs. */
+#include "vm/exec/frame.h"
+#include "vm/runtime.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MODULE(c_name, name) extern const PyModuleDef py_module_##c_name;
+#include "vm/modules/modules.tbl"
+#undef MODULE
+static const struct {
+    const char *name;
+    const PyModuleDef *def;
+} builtin_modules[] = {
+#define MODULE(c_name, name) {name, &py_module_##c_name},
+#include "vm/modules/modules.tbl"
+#undef MODULE
+};
+enum { MODULE_COUNT = sizeof builtin_modules / sizeof *builtin_modules };
+
+/* ---- built-in modules -------------------------------------------------------------------------------------------------- */
+
+Value vm_builtin_module_names(void) {
+    Value list = py_list_new(0);
+    for (size_t i = 0; list && i < MODULE_COUNT; i++)
+        if (py_list_append(list, py_intern_c(builtin_modules[i].name)) < 0) return 0;
+    return list && py_list_sort(list, VM_NONE, false) == 0 ? py_list_to_tuple(list) : 0;
+}
+
+static const PyModuleDef *find_builtin(const char *name) {
+    for (size_t i = 0; i < MODULE_COUNT; i++)
+        if (strcmp(builtin_modules[i].name, name) == 0) return builtin_modules[i].def;
+    return 0;
+}
+
+bool vm_is_builtin_module(Value name) {
+    const char *text = py_str_utf8(name, 0);
+    if (!text) py_error_clear();
+    return text && find_builtin(text);
+}
+
+static int fill_module(Value module, Value name, const PyModuleDef *def) {
+    Value dict = py_module_dict(module), doc = def->doc ? py_str_c(def->doc) : VM_NONE;
+    if (!doc || py_dict_set(dict, NAME(__doc__), doc) < 0) return -1;
+    for (const PyMethodDef *function = def->functions; function && function->name; function++) {
+        Value object = py_builtin_new(function, module, name);
+        if (!object || py_dict_set(dict, py_intern_c(function->name), object) < 0) return -1;
+    }
+    return def->init ? def->init(module) : 0;
+}
+
+Value vm_builtin_module_create(const char *name_text) {
+    const PyModuleDef *def = find_builtin(name_text);
+    if (!def) return 0;
+    Value name = py_intern_c(name_text), module = py_dict_get(vm_runtime.modules, name);
+    if (module && module != VM_UNBOUND) return module;
+    module = module ? py_module_new(name) : 0;
+    if (!module || py_dict_set(vm_runtime.modules, name, module) < 0) return 0;
+    if (fill_module(module, name, def) == 0) return module;
+    Value error = py_error_take();
+    py_dict_delete(vm_runtime.modules, name);
+    py_error_restore(error);
+    return 0;
+}
+
+int py_module_add(Value module, const char *name, Value value) {
+    return value ? py_dict_set(py_module_dict(module), py_intern_c(name), value) : -1;
+}
+
+int py_module_add_type(Value module, uint32_t type_id) {
+    Value type = py_type(type_id);
+    return py_dict_set(py_module_dict(module), py_type_name(type), type);
+}
+
+/* ---- __import__ --------------------------------------------------------------------------------------------------------- */
+
+static Value call_bootstrap(const char *function, const Value *args, size_t nargs) {
+    if (!vm_runtime.bootstrap) return py_raise(TYPE_ImportError, "import of %R before importlib is there", args[0]);
+    Value callable = py_getattr_c(vm_runtime.bootstrap, function);
+    return callable ? py_call(callable, args, nargs, 0) : 0;
+}
+
+/* The package that relative imports in a module with these globals start from. */
+static Value calc_package(Value globals) {
+    Value package = py_dict_get(globals, NAME(__package__)), spec = py_dict_get(globals, NAME(__spec__));
+    if (!package || !spec) return 0;
+    if (package != VM_UNBOUND && package != VM_NONE) {
+        if (py_is_str(package)) return package;
+        return py_raise(TYPE_TypeError, "package must be a string");
+    }
+    if (spec != VM_UNBOUND && spec != VM_NONE) return py_getattr_c(spec, "parent");
+    return call_bootstrap("_calc___package__", &globals, 1);
+}
+
+static Value resolve_name(Value name, Value globals, int64_t level) {
+    if (level == 0) return name;
+    if (!globals || !py_is_dict(globals)) return py_raise(TYPE_KeyError, "'__name__' not in globals");
+    Value package = calc_package(globals);
+    if (!package) return 0;
+    if (REF(PyStr, package)->length == 0)
+        return py_raise(TYPE_ImportError, "attempted relative import with no known parent package");
+    Value args[3] = {name, package, int_make(level)};
+    return call_bootstrap("_resolve_name", args, 3);
+}
+
+/* A module that another thread is importing: wait for it, as importlib does. */
+static int wait_if_initializing(Value module, Value name) {
+    Value spec = py_getattr_opt(module, NAME(__spec__));
+    if (!spec) return -1;
+    if (spec == VM_UNBOUND || spec == VM_NONE) return 0;
+    Value flag = py_getattr_opt(spec, py_intern_c("_initializing"));
+    if (!flag) return -1;
+    int busy = flag == VM_UNBOUND ? 0 : py_truth(flag);
+    if (busy <= 0) return busy;
+    return call_bootstrap("_lock_unlock_module", &name, 1) ? 0 : -1;
+}
+
+static Value find_module(Value name) {
+    Value module = py_dict_get(vm_runtime.modules, name);
+    if (!module) return 0;
+    if (module != VM_UNBOUND && module != VM_NONE) return wait_if_initializing(module, name) < 0 ? 0 : module;
+    Value args[2] = {name, vm_runtime.import_function};
+    return call_bootstrap("_find_and_load", args, 2);
+}
+
+/* `import a.b.c` binds a: the module named by the part of `name` before its first dot, counted from the end for
+ * relative names. */
+static Value top_module(Value module, Value name, Value full_name, int64_t level) {
+    size_t length, full_length;
+    const char *text = py_str_utf8(name, &length), *dot = text ? memchr(text, '.', length) : 0;
+    if (!text) return 0;
+    if (!dot) return module;
+    size_t front = (size_t)(dot - text);
+    if (level == 0) return find_module(py_str_substring(name, 0, front));
+    if (!py_str_utf8(full_name, &full_length)) return 0;
+    Value top = py_str_substring(full_name, 0, REF(PyStr, full_name)->length - (REF(PyStr, name)->length - front));
+    Value found = top ? py_dict_get(vm_runtime.modules, top) : 0;
+    return found == VM_UNBOUND ? py_raise(TYPE_KeyError, "%R not in sys.modules as expected", top) : found;
+}
+
+Value vm_import(Value name, Value globals, Value fromlist, int64_t level) {
+    if (!py_is_str(name)) return py_raise(TYPE_TypeError, "module name must be a string");
+    if (level < 0) return py_raise(TYPE_ValueError, "level must be >= 0");
+    if (level == 0 && REF(PyStr, name)->length == 0) return py_raise(TYPE_ValueError, "Empty module name");
+    Value full_name = resolve_name(name, globals, level);
+    Value module = full_name ? find_module(full_name) : 0;
+    if (!module) return 0;
+    int has_fromlist = fromlist && fromlist != VM_NONE ? py_truth(fromlist) : 0;
+    if (has_fromlist < 0) return 0;
+    if (!has_fromlist) {
+        if (level > 0 && REF(PyStr, name)->length == 0) return module;
+        return top_module(module, name, full_name, level);
+    }
+    Value path = py_getattr_opt(module, NAME(__path__));
+    if (!path || path == VM_UNBOUND) return path ? module : 0;
+    Value args[3] = {module, fromlist, vm_runtime.import_function};
+    return call_bootstrap("_handle_fromlist", args, 3);
+}
+
+Value py_import(const char *name_text) {
+    Value name = py_intern_c(name_text);
+    if (!vm_runtime.bootstrap) {
+        Value module = vm_builtin_module_create(name_text);
+        return module || py_error() ? module : py_raise(TYPE_ImportError, "no built-in module named %s", name_text);
+    }
+    Value fromlist = py_tuple_pack(1, NAME(__name__));
+    return fromlist ? vm_import(name, 0, fromlist, 0) : 0;
+}
+
+Value py_import_attr(const char *module_name, const char *name) {
+    Value module = py_import(module_name);
+    return module ? py_getattr_c(module, name) : 0;
+}
+
+/* ---- importlib's own start ------------------------------------------------------------------------------------------------ */
+
+static char *read_file(const char *path, size_t *length) {
+    FILE *file = fopen(path, "rb");
+    if (!file) return 0;
+    size_t room = 1 << 16, used = 0;
+    char *text = malloc(room);
+    while (text) {
+        used += fread(text + used, 1, room - used, file);
+        if (used < room) break;
+        text = realloc(text, room *= 2);
+    }
+    fclose(file);
+    *length = used;
+    return text;
+}
+
+int vm_exec_source_file(const char *path, Value globals) {
+    size_t length;
+    char *source = read_file(path, &length);
+    if (!source) return py_raise_errno(errno ? errno : ENOMEM, py_decode_fs(path, strlen(path))), -1;
+    Value code = vm_compile(source, length, path, "exec", 0, -1, true);
+    free(source);
+    if (!code) return -1;
+    Value exec = py_dict_get_c(vm_runtime.builtins_dict, "exec");
+    return exec && exec != VM_UNBOUND && py_call2(exec, code, globals) ? 0 : -1;
+}
+
+/* Run a file of importlib as the module that CPython has frozen under `name`. */
+static Value run_bootstrap_file(const char *file, const char *name) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/importlib/%s", vm_options.stdlib, file);
+    Value key = py_intern_c(name), module = py_module_new(key);
+    if (!module || py_dict_set(vm_runtime.modules, key, module) < 0) return 0;
+    Value dict = py_module_dict(module);
+    if (py_dict_set(dict, NAME(__builtins__), vm_runtime.builtins) < 0) return 0;
+    return vm_exec_source_file(path, dict) < 0 ? 0 : module;
+}
+
+int vm_import_init(void) {
+    Value bootstrap = run_bootstrap_file("_bootstrap.py", "_frozen_importlib");
+    Value imp = bootstrap ? vm_builtin_module_create("_imp") : 0;
+    if (!imp) return -1;
+    Value install = py_getattr_c(bootstrap, "_install");
+    vm_runtime.bootstrap = bootstrap;
+    if (!install || !py_call2(install, vm_runtime.sys, imp)) return -1;
+    Value external = run_bootstrap_file("_bootstrap_external.py", "_frozen_importlib_external");
+    if (!external) return -1;
+    /* our bytecode is not CPython's: a magic number of our own, in files of our own (cache_tag) */
+    Value magic = py_bytes_new("WF\x0d\x0a", 4);
+    if (!magic || py_module_add(external, "MAGIC_NUMBER", magic) < 0 || /* the same as an int: little endian */
+        py_module_add(external, "_RAW_MAGIC_NUMBER", int_make(0x0a0d4657)) < 0)
+        return -1;
+    Value finish = py_getattr_c(bootstrap, "_install_external_importers");
+    return finish && py_call0(finish) ? 0 : -1;
+}

@@ -1,0 +1,74 @@
+/* Module _imp: what importlib asks of the VM. No module is frozen and no extension module is loadable: C modules are built in. */
+#include "vm/exec/frame.h"
+#include "vm/runtime.h"
+
+#define IMP(name)                                                                                                     \
+    static Value name(const Value *args __attribute__((unused)), size_t nargs __attribute__((unused)),                \
+                      Value kwnames __attribute__((unused)))
+
+IMP(imp_is_builtin) { return int_make(py_is_str(args[0]) && vm_is_builtin_module(args[0])); }
+IMP(imp_create_builtin) {
+    Value name = py_getattr(args[0], NAME(name));
+    const char *text = name ? py_str_utf8(name, 0) : 0;
+    if (!text) return 0;
+    Value module = vm_builtin_module_create(text);
+    return module || py_error() ? module : VM_NONE;
+}
+IMP(imp_exec_builtin) { return int_make(0); }
+IMP(imp_false) { return VM_FALSE; }
+IMP(imp_none) { return VM_NONE; }
+IMP(imp_empty_list) { return py_list_new(0); }
+IMP(imp_get_frozen_object) { return py_raise(TYPE_ImportError, "No such frozen object named %S", args[0]); }
+
+/* The import lock of old is no more than a courtesy: importlib locks each module. */
+static __thread int lock_depth;
+IMP(imp_lock_held) { return vm_bool(lock_depth > 0); }
+IMP(imp_acquire_lock) {
+    lock_depth++;
+    return VM_NONE;
+}
+IMP(imp_release_lock) {
+    if (lock_depth == 0) return py_raise(TYPE_RuntimeError, "not holding the import lock");
+    lock_depth--;
+    return VM_NONE;
+}
+
+IMP(imp_fix_co_filename) { return VM_NONE; /* code remembers the name it was compiled with */ }
+
+/* 64 bits that tell one source from another (PEP 552). */
+IMP(imp_source_hash) {
+    PyBuffer buffer;
+    if (py_get_buffer(args[1], &buffer, false) < 0) return 0;
+    uint64_t key = (uint64_t)py_index_int64(args[0], 0);
+    uint64_t hash = key ^ 0xcbf29ce484222325u;
+    for (int64_t i = 0; i < buffer.length; i++) hash = (hash ^ ((uint8_t *)buffer.data)[i]) * 0x100000001b3u;
+    py_release_buffer(&buffer);
+    return py_bytes_new(&hash, 8);
+}
+
+static const PyMethodDef imp_functions[] = {
+    {"is_builtin", "($module, name, /)", imp_is_builtin, 0, 0},
+    {"create_builtin", "($module, spec, /)", imp_create_builtin, 0, 0},
+    {"exec_builtin", "($module, mod, /)", imp_exec_builtin, 0, 0},
+    {"create_dynamic", "($module, spec, file=None, /)", imp_get_frozen_object, 0, 0},
+    {"exec_dynamic", "($module, mod, /)", imp_exec_builtin, 0, 0},
+    {"is_frozen", "($module, name, /)", imp_false, 0, 0},
+    {"is_frozen_package", "($module, name, /)", imp_false, 0, 0},
+    {"init_frozen", "($module, name, /)", imp_none, 0, 0},
+    {"find_frozen", "($module, name, /, *, withdata=False)", imp_none, 0, 0},
+    {"get_frozen_object", "($module, name, data=None, /)", imp_get_frozen_object, 0, 0},
+    {"_frozen_module_names", "($module, /)", imp_empty_list, 0, 0},
+    {"_override_frozen_modules_for_tests", "($module, override, /)", imp_none, 0, 0},
+    {"extension_suffixes", "($module, /)", imp_empty_list, 0, 0},
+    {"lock_held", "($module, /)", imp_lock_held, 0, 0},
+    {"acquire_lock", "($module, /)", imp_acquire_lock, 0, 0},
+    {"release_lock", "($module, /)", imp_release_lock, 0, 0},
+    {"_fix_co_filename", "($module, code, path, /)", imp_fix_co_filename, 0, 0},
+    {"source_hash", "($module, /, key, source)", imp_source_hash, 0, 0},
+    {0}};
+
+static int imp_init(Value module) {
+    return py_module_add(module, "check_hash_based_pycs", py_intern_c("default"));
+}
+const PyModuleDef py_module_imp = {
+    .doc = "(Extremely) low-level import machinery bits as used by importlib.", .functions = imp_functions, .init = imp_init};

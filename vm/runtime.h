@@ -1,0 +1,59 @@
+/* The runtime as a whole: options, global roots, start-up and shut-down. */
+#ifndef VM_RUNTIME_H
+#define VM_RUNTIME_H
+
+#include "vm/vm.h"
+
+typedef struct VmOptions { /* from the command line and PYTHON* variables (main.c) */
+    const char *program;      /* argv[0] */
+    const char *stdlib;       /* directory of the standard library */
+    const char *stm_log;
+    const char *hash_seed;
+    uint64_t heap_limit;      /* bytes; 0: none */
+    uint64_t stm_chaos;       /* seed; 0: off */
+    int64_t stm_quantum;      /* safepoints; 0: adaptive */
+    bool stm_multi, gc_stress, stress_after_main;
+    bool inspect, interactive, quiet, no_site, no_user_site, ignore_environment, isolated, safe_path, dont_write_bytecode,
+        unbuffered, utf8_mode, dev_mode, import_time;
+    int optimize, verbose, bytes_warning, debug;
+    int argc;                 /* of sys.argv */
+    char **argv;
+    int warning_count;
+    const char **warnings;
+    int x_option_count;
+    const char **x_options;
+} VmOptions;
+extern VmOptions vm_options;
+
+/* Global references, set at start-up and constant afterwards (what they refer to may change); roots of the collector. */
+typedef struct VmRuntime {
+    Value sys, sys_dict, modules;   /* module, its dict, sys.modules */
+    Value builtins, builtins_dict;
+    Value bootstrap;                /* importlib._bootstrap */
+    Value import_function;          /* builtins.__import__ as it was at start */
+} VmRuntime;
+extern VmRuntime vm_runtime;
+void vm_runtime_visit(GcVisitor *visitor);
+/* Make a C variable a root for ever: for module state that is set once. Start-up or under the import lock only. */
+void vm_root_register(Value *variable);
+
+int vm_start(const VmOptions *options); /* 0, or -1 after a message on stderr */
+int vm_run_main(void);                  /* runs what the options say; the exit status */
+int vm_finish(int status);              /* threads, atexit, flush; the exit status */
+
+/* ---- import (import.c) ---- */
+int vm_import_init(void);               /* builtins and sys exist; installs importlib */
+Value vm_import(Value name, Value globals_or_0, Value fromlist_or_0, int64_t level); /* __import__ */
+Value vm_builtin_module_create(const char *name); /* runs its init; 0 without exception if there is none by that name */
+bool vm_is_builtin_module(Value name);
+int vm_exec_source_file(const char *path, Value globals);
+
+/* ---- sys (sys.c) ---- */
+Value vm_sys_get(const char *name);     /* sys attribute, or 0 without exception */
+int vm_sys_set(const char *name, Value value);
+int vm_sys_audit(const char *event, Value args_tuple_or_0);
+
+/* stderr text that must come out whatever state Python is in. */
+void vm_print_error(Value exception);   /* sys.excepthook's work */
+
+#endif
