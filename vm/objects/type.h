@@ -82,13 +82,10 @@ void descr_add_methods(uint32_t type_id, Value dict);
 Value descr_wrapper_call(Value descr, Value v, const Value *args, size_t nargs, Value kwnames);
 /* Fill the table of wrappers; once, after interning works. */
 void descr_init(void);
-/* The function in slot `offset` (bytes in PySlots) that this wrapper descriptor stands for: so that
- * C code may call it at once. */
-bool descr_is_wrapper(Value descr, uint32_t owner, Value name);
 Value descr_new_member(Value owner, Value name, uint32_t offset, bool by_name);
 Value descr_new_dict_getset(Value owner);
 Value descr_new_weakref_getset(Value owner);
-extern const PyGetSetDef descr_dict_getset;
+extern const PyGetSetDef descr_instance_getsets[];
 
 /* The value that `descr` found on a type gives for v (descr_get), or descr itself. `type` is v's. */
 static inline Value descr_bind(Value descr, Value v_or_0, Value type) {
