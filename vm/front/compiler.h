@@ -1,20 +1,21 @@
 /* compiler.h -- internal to the compiler: AST and scopes in, VmCode out.
  *
- *   compile_fold.c      constant folding on the tree           compile_expr.c      operators, tests, names in expressions
- *   compile_number.c    its arithmetic                         compile_call.c      calls, super()
- *   compiler.c          entry points, errors, units            compile_display.c   lists, dicts, f-strings, constants
- *   compile_emit.c      instructions, labels, registers        compile_function.c  functions, lambdas, classes, annotations
- *   compile_name.c      names to registers, cells, globals     compile_comp.c      comprehensions
- *   compile_optimize.c  jumps, dead code, CHECK_BOUND          compile_stmt.c      simple statements, assignment targets
- *   compile_assemble.c  instructions to VmCode                 compile_flow.c      if, loops, leaving blocks
- *   compile_warn.c      SyntaxWarnings                         compile_try.c       try, with
- *   constant.c          permanent constants                    compile_pattern.c   match
+ *   compile_fold.c      constant folding on the tree           compile_expr.c      operators,
+ * tests, names in expressions compile_number.c    its arithmetic compile_call.c      calls, super()
+ *   compiler.c          entry points, errors, units            compile_display.c   lists, dicts,
+ * f-strings, constants compile_emit.c      instructions, labels, registers compile_function.c
+ * functions, lambdas, classes, annotations compile_name.c      names to registers, cells, globals
+ * compile_comp.c      comprehensions compile_optimize.c  jumps, dead code, CHECK_BOUND
+ * compile_stmt.c      simple statements, assignment targets compile_assemble.c  instructions to
+ * VmCode                 compile_flow.c      if, loops, leaving blocks compile_warn.c
+ * SyntaxWarnings                         compile_try.c       try, with constant.c permanent
+ * constants                    compile_pattern.c   match
  *
  * I1. After an error `failed` is set; everything may go on but has no effect any more.
- * I2. An expression compiled into a local's register writes it in one instruction, the last on its path:
- *     an exception on the way leaves the old value.
- * I3. Temporaries are a stack: what is allocated after temp_mark() is released together.
- * I4. A local is used as a direct operand only if nothing evaluated before that use can rebind it. */
+ * I2. An expression compiled into a local's register writes it in one instruction, the last on its
+ * path: an exception on the way leaves the old value. I3. Temporaries are a stack: what is
+ * allocated after temp_mark() is released together. I4. A local is used as a direct operand only if
+ * nothing evaluated before that use can rebind it. */
 #ifndef WEFT_FRONT_COMPILER_H
 #define WEFT_FRONT_COMPILER_H
 
@@ -24,7 +25,8 @@
 typedef int Reg;
 enum { NO_REG = -1, NO_LABEL = -1, NO_HANDLER = -1 };
 
-/* An instruction before assembly: operands may be wider than in VmInstr. For "bc:" operands the value is in b. */
+/* An instruction before assembly: operands may be wider than in VmInstr. For "bc:" operands the
+ * value is in b. */
 typedef struct IrInstr {
     uint8_t op, x;
     int32_t a, b, c;
@@ -81,12 +83,12 @@ typedef enum {
 typedef struct Block {
     struct Block *outer;
     BlockKind kind;
-    int handler;                      /* active outside */
-    int break_label, continue_label;  /* LOOP */
-    bool is_async;                    /* WITH */
-    Reg reg;                          /* HANDLER: saved exception; WITH: exit function, self */
-    const char *name;                 /* NAMED */
-    const AstStmtSeq *finalbody;      /* FINALLY_TRY */
+    int handler;                     /* active outside */
+    int break_label, continue_label; /* LOOP */
+    bool is_async;                   /* WITH */
+    Reg reg;                         /* HANDLER: saved exception; WITH: exit function, self */
+    const char *name;                /* NAMED */
+    const AstStmtSeq *finalbody;     /* FINALLY_TRY */
     AstPos pos;
 } Block;
 
@@ -133,9 +135,9 @@ typedef struct Compiler {
     size_t source_length;
     const char *filename;
     Value filename_value;
-    uint32_t future;     /* CO_FUTURE_* for co_flags */
-    bool annotations;    /* from __future__ import annotations */
-    bool interactive;    /* mode "single" */
+    uint32_t future;  /* CO_FUTURE_* for co_flags */
+    bool annotations; /* from __future__ import annotations */
+    bool interactive; /* mode "single" */
     bool has_walrus;
     int optimize;
     int depth, max_depth;
@@ -149,7 +151,8 @@ void compile_error(Compiler *c, const AstPos *pos, const char *format, ...)
 bool compile_enter_recursion(Compiler *c); /* false: too deep, failed is set */
 static inline void compile_leave_recursion(Compiler *c) { c->depth--; }
 Unit *unit_enter(Compiler *c, UnitKind kind, const void *node, const char *name, const AstPos *pos);
-/* Ends the unit: its code object is added to the constants of the outer one; returns the index, -1 after an error. */
+/* Ends the unit: its code object is added to the constants of the outer one; returns the index, -1
+ * after an error. */
 int unit_leave_to_constant(Compiler *c);
 Value unit_finish(Compiler *c);
 
@@ -184,14 +187,17 @@ Reg name_local(Compiler *c, const char *name); /* register of a fast local, or N
 void compile_name_load(Compiler *c, const AstPos *pos, const char *name, Reg dst);
 void compile_name_store(Compiler *c, const AstPos *pos, const char *name, Reg src);
 void compile_name_delete(Compiler *c, const AstPos *pos, const char *name);
-Reg name_cell(Compiler *c, const char *name); /* register of the cell of an own cell or free variable (mangled) */
+Reg name_cell(
+    Compiler *c,
+    const char *name); /* register of the cell of an own cell or free variable (mangled) */
 bool compile_forbidden_name(Compiler *c, const AstPos *pos, const char *name, AstEnum ctx);
 const AstConst *compile_static_value(const AstExpr *e); /* the constant that it is, or 0 */
 int constant_truth(const AstConst *k);
 
 /* ---- compile_expr.c ---- */
 void compile_expr_into(Compiler *c, const AstExpr *e, Reg dst);
-/* A register with the value: a local itself, else `scratch` if that is a temporary, else a new temporary. */
+/* A register with the value: a local itself, else `scratch` if that is a temporary, else a new
+ * temporary. */
 Reg compile_operand(Compiler *c, const AstExpr *e, Reg scratch);
 /* The same where `later` is evaluated before the register is used. */
 Reg compile_operand_before(Compiler *c, const AstExpr *e, Reg scratch, const AstExpr *later);
@@ -200,14 +206,16 @@ void compile_jump_if(Compiler *c, const AstExpr *e, int label, bool condition);
 void compile_effect(Compiler *c, const AstExpr *e); /* for its side effects */
 /* Leaves R[dst] = result of awaiting R[dst], a temporary. */
 void compile_await(Compiler *c, const AstPos *pos, Reg dst, int kind);
+/* Runs the iterator in the temporary R[iterator] to its end; R[dst] = its result. */
+void compile_delegate(Compiler *c, const AstPos *pos, Reg dst, Reg iterator);
 int compile_binary_op(AstEnum op);
 bool compile_small_int(const AstExpr *e, int *value); /* int constant of 16 bits */
 AstPos compile_attr_pos(const AstExpr *attribute, AstPos pos);
 
 /* ---- compile_call.c, compile_display.c, compile_comp.c ---- */
 void compile_call(Compiler *c, const AstExpr *e, Reg dst);
-/* Calls R[base]; the first `given` positional arguments are in R[base+2..] already. base must be the top of the
- * temporaries so far. */
+/* Calls R[base]; the first `given` positional arguments are in R[base+2..] already. base must be
+ * the top of the temporaries so far. */
 void compile_call_args(Compiler *c, const AstPos *pos, Reg dst, Reg base, int given, bool has_self,
                        const AstExprSeq *args, const AstKeywordSeq *keywords);
 void compile_list(Compiler *c, const AstExpr *e, Reg dst);
@@ -217,7 +225,8 @@ void compile_dict(Compiler *c, const AstExpr *e, Reg dst);
 void compile_joined_str(Compiler *c, const AstExpr *e, Reg dst);
 void compile_formatted_value(Compiler *c, const AstExpr *e, Reg dst);
 void compile_comprehension(Compiler *c, const AstExpr *e, Reg dst);
-/* A list of the elements (stars allowed) in dst, a temporary, after `given` values in R[first..]. */
+/* A list of the elements (stars allowed) in dst, a temporary, after `given` values in R[first..].
+ */
 void compile_list_of(Compiler *c, const AstPos *pos, const AstExprSeq *elts, Reg dst, Reg first,
                      int given);
 
@@ -225,7 +234,8 @@ void compile_list_of(Compiler *c, const AstPos *pos, const AstExprSeq *elts, Reg
 void compile_function(Compiler *c, const AstStmt *s);
 void compile_lambda(Compiler *c, const AstExpr *e, Reg dst);
 void compile_class(Compiler *c, const AstStmt *s);
-/* R[dst] = function of the code constant; parts (defaults ...) in R[first..] as `parts` says, closure added here. */
+/* R[dst] = function of the code constant; parts (defaults ...) in R[first..] as `parts` says,
+ * closure added here. */
 void compile_make_function(Compiler *c, const AstPos *pos, Reg dst, int code, const SymScope *scope,
                            Reg first, int parts);
 void compile_entry(Compiler *c); /* RESUME or RETURN_GENERATOR, cells */
@@ -264,7 +274,8 @@ void compile_check_subscripter(Compiler *c, const AstExpr *value);
 void compile_check_index(Compiler *c, const AstExpr *value, const AstExpr *slice);
 
 /* ---- compile_fold.c, compile_number.c ---- */
-/* Folds constants in place. Returns false where the tree is too deep; *has_walrus: there is a := somewhere. */
+/* Folds constants in place. Returns false where the tree is too deep; *has_walrus: there is a :=
+ * somewhere. */
 bool compile_fold(Arena *arena, AstMod *mod, int optimize, bool annotations, int max_depth,
                   bool *has_walrus);
 bool fold_unary(Arena *arena, AstEnum op, const AstConst *operand, AstConst *out);
@@ -277,8 +288,8 @@ void compile_optimize(Compiler *c, Unit *unit);
 Value compile_assemble(Compiler *c, Unit *unit);
 
 /* ---- constant.c ---- */
-/* A permanent copy of an immutable constant (int, float, complex, str, bytes, tuple, frozenset of such, code);
- * 0 with an exception. Strings that look like identifiers are interned. */
+/* A permanent copy of an immutable constant (int, float, complex, str, bytes, tuple, frozenset of
+ * such, code); 0 with an exception. Strings that look like identifiers are interned. */
 Value py_permanent(Value v);
 Value constant_value(const AstConst *k); /* permanent */
 
