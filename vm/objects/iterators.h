@@ -21,6 +21,14 @@ static inline Value iterator_self(Value it) { return it; }
 /* An int object of any size as a Value: 63 bits fit. */
 static inline Value count_value(int64_t i) { return py_int_from_i64(i); }
 
+/* Iterator by __getitem__ with 0, 1, 2 ... until IndexError. */
+static inline Value seq_iter_new(Value sequence) {
+    return iterator_new(TYPE_SEQ_ITER, sequence, 0, 0);
+}
+/* The StopIteration (and with `index`, the IndexError) that a call raised becomes the iterator's
+ * end: VM_STOP, or 0 with the other exception. */
+Value iterator_stop_or_error(bool index);
+
 /* For __reduce__: (iter, (argument,)) or (iter, (argument,), state). */
 Value iterator_reduce(const char *builtin, Value argument, Value state_or_0);
 /* The rest of `it` as a list, then (iter, (list,)): for iterators that cannot be rebuilt. */

@@ -79,6 +79,8 @@ static inline bool has_index(Value v) {
 /* Start and stop of index(): clipped to [0, length]. -1 with TypeError. May call. */
 int sequence_index_bounds(Value start_or_0, Value stop_or_0, int64_t length, int64_t *start,
                           int64_t *stop);
+/* slice.indices() for a length of any size: int objects. 0, or -1 with an exception. May call. */
+int slice_wide_indices(Value slice, Value length, Value *start, Value *stop, Value *step);
 /* cls[item] for built-in generic types. */
 Value type_class_getitem(const Value *args, size_t nargs, Value kwnames);
 #define CLASS_GETITEM                                                                              \

@@ -95,28 +95,34 @@ static Value wide_bound(Value v, Value length, Value low, Value high, Value if_n
     return py_int_compare(i, high) > 0 ? high : i;
 }
 
-static Value slice_indices(const Value *args, size_t nargs, Value kwnames) {
-    (void)nargs, (void)kwnames;
-    PySlice GS *s = REF(PySlice, args[0]);
-    Value length = py_index(args[1]), step = int_make(1), zero = int_make(0);
-    if (!length) return 0;
-    if (py_int_compare(length, zero) < 0)
-        return py_raise(TYPE_ValueError, "length should not be negative");
+int slice_wide_indices(Value slice, Value length, Value *start, Value *stop, Value *step) {
+    PySlice GS *s = REF(PySlice, slice);
+    Value zero = int_make(0);
+    *step = int_make(1);
     if (s->step != VM_NONE) {
         if (!has_index(s->step))
-            return py_raise(TYPE_TypeError, "slice indices must be integers or None or have an "
-                                            "__index__ method");
-        if (!(step = py_index(s->step))) return 0;
-        if (py_int_compare(step, zero) == 0)
-            return py_raise(TYPE_ValueError, "slice step cannot be zero");
+            return py_raise_int(TYPE_TypeError, "slice indices must be integers or None or have an "
+                                                "__index__ method");
+        if (!(*step = py_index(s->step))) return -1;
+        if (py_int_compare(*step, zero) == 0)
+            return py_raise_int(TYPE_ValueError, "slice step cannot be zero");
     }
-    bool backwards = py_int_compare(step, zero) < 0;
+    bool backwards = py_int_compare(*step, zero) < 0;
     Value low = backwards ? int_make(-1) : zero;
     Value high = backwards ? py_int_sub(length, int_make(1)) : length;
-    if (!high) return 0;
-    Value start = wide_bound(s->start, length, low, high, backwards ? high : low);
-    Value stop = start ? wide_bound(s->stop, length, low, high, backwards ? low : high) : 0;
-    return stop ? py_tuple_pack(3, start, stop, step) : 0;
+    if (!high) return -1;
+    *start = wide_bound(s->start, length, low, high, backwards ? high : low);
+    *stop = *start ? wide_bound(s->stop, length, low, high, backwards ? low : high) : 0;
+    return *stop ? 0 : -1;
+}
+
+METHOD(slice_indices) {
+    Value length = py_index(args[1]), start, stop, step;
+    if (!length) return 0;
+    if (py_int_compare(length, int_make(0)) < 0)
+        return py_raise(TYPE_ValueError, "length should not be negative");
+    if (slice_wide_indices(args[0], length, &start, &stop, &step) < 0) return 0;
+    return py_tuple_pack(3, start, stop, step);
 }
 
 static Value slice_reduce(const Value *args, size_t nargs, Value kwnames) {
