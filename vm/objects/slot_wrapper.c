@@ -223,7 +223,7 @@ static Value method_wrapper_repr(Value self) {
 
 static Value method_wrapper_compare(Value self, Value other, int op) {
     if (!is_exactly(other, TYPE_METHOD_WRAPPER) || (op != PY_EQ && op != PY_NE)) return VM_NOT_IMPLEMENTED;
-    PyMethod GS *a = REF(PyMethod, self), GS *b = REF(PyMethod, other);
+    PyMethod GS *a = REF(PyMethod, self), *b = REF(PyMethod, other);
     return vm_bool((a->func == b->func && a->self == b->self) == (op == PY_EQ));
 }
 
