@@ -16,10 +16,11 @@ import random
 import re
 import subprocess
 import sys
-import symtable
 import tempfile
 import unicodedata
 import warnings
+
+import _symtable
 
 MODES = {"exec": 0, "eval": 1, "single": 2, "func_type": 3}
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -159,27 +160,20 @@ def compare_errors(driver, score, path):
 # --- symbol tables ------------------------------------------------------------------------------
 
 def dump_scope(table, out, depth):
-    """One line per scope and per name, in the driver's format."""
-    kind = table.get_type()
-    out.append(f"{' ' * depth}{kind} {table.get_name()} {table.get_lineno()} "
-               f"{int(table.is_nested())} {int(table.has_children())}")
-    for symbol in sorted(table.get_symbols(), key=lambda s: s.get_name()):
-        flags = "".join(letter for letter, value in (
-            ("r", symbol.is_referenced()), ("p", symbol.is_parameter()), ("g", symbol.is_global()),
-            ("n", symbol.is_nonlocal()), ("d", symbol.is_declared_global()), ("l", symbol.is_local()),
-            ("f", symbol.is_free()), ("i", symbol.is_imported()), ("a", symbol.is_assigned()),
-            ("t", symbol.is_annotated())) if value)
-        out.append(f"{' ' * depth} {symbol.get_name()} {flags}")
-    if kind == "function":
-        for title, names in (("params", table.get_parameters()), ("free", sorted(table.get_frees()))):
-            out.append(f"{' ' * depth} {title}: {' '.join(names)}")
-    for child in table.get_children():
+    """One line per scope and per name with its flag word, in the driver's format."""
+    kind = {_symtable.TYPE_MODULE: "module", _symtable.TYPE_CLASS: "class",
+            _symtable.TYPE_FUNCTION: "function"}[table.type]
+    pad = " " * depth
+    out.append(f"{pad}{kind} {table.name} {table.lineno} {int(table.nested)}")
+    out.extend(f"{pad} {name} {flags}" for name, flags in sorted(table.symbols.items()))
+    out.append(" ".join([f"{pad} params:", *table.varnames]))
+    for child in table.children:
         dump_scope(child, out, depth + 1)
 
 
 def expected_symtable(source):
     try:
-        table = symtable.symtable(source, "<s>", "exec")
+        table = _symtable.symtable(source, "<s>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return describe(error)
     out = []

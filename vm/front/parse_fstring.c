@@ -197,8 +197,9 @@ static bool parse_conversion(Concatenation *c, const char **s, const char *end, 
 /* After ':', up to the '}'. */
 static AstExpr *parse_format_spec(Concatenation *c, const char **s, const char *end, bool raw,
                                   int nesting) {
-    Concatenation spec = {.p = c->p, .pos = c->pos, .kind = c->kind, .token = c->token};
-    spec.mark = c->p->stack_top;
+    /* Its nodes lie in this token, even where several literals are concatenated. */
+    Concatenation spec = {
+        .p = c->p, .pos = pos_of_token(c->token), .token = c->token, .mark = c->p->stack_top};
     return parse_fields(&spec, s, end, raw, nesting + 1) ? finish_joined(&spec) : NULL;
 }
 

@@ -59,6 +59,21 @@ static void dump_error(FILE *out, const FrontError *error) {
         fputs("None", out);
 }
 
+static void answer_symtable(FILE *out, Arena *arena, AstMod *mod, const char *source,
+                            size_t length) {
+    SymError problem;
+    Symtable *table = front_symtable(arena, mod, 0, 0, &problem);
+    if (table) {
+        dump_scope(out, table->top, 0);
+        return;
+    }
+    FrontError error;
+    front_error_at(arena, &error, (FrontErrorClass)problem.kind, problem.message, &problem.pos,
+                   source, length);
+    error.text = NULL;
+    dump_error(out, &error);
+}
+
 static void answer(FILE *out, const char *source, size_t length, const FrontOptions *options,
                    const char *what) {
     Arena arena;
@@ -68,6 +83,8 @@ static void answer(FILE *out, const char *source, size_t length, const FrontOpti
     AstMod *mod = front_parse(&arena, source, length, options, &error, &warnings);
     if (!mod)
         dump_error(out, &error);
+    else if (strchr(what, 's'))
+        answer_symtable(out, &arena, mod, source, length);
     else if (strchr(what, 'a'))
         dump_module(out, mod);
     else

@@ -71,7 +71,7 @@ static void dump_double(FILE *out, double value, bool in_complex) {
     while (strtod(text, NULL) != value && precision++ < 17);
     int exponent = atoi(strchr(text, 'e') + 1);
     if (exponent < -4 || exponent >= 16)
-        fprintf(out, "%.*g", precision, value);
+        fputs(text, out);
     else if (exponent + 1 >= precision)
         fprintf(out, in_complex ? "%.0f" : "%.0f.0", value);
     else

@@ -8,6 +8,9 @@
 
 void dump_module(FILE *out, const AstMod *mod);
 
+/* Scopes, and names with CPython's flag words, as compare.py prints them. */
+void dump_scope(FILE *out, const SymScope *scope, int depth);
+
 /* A str as repr() writes it. */
 void dump_str(FILE *out, const char *text, size_t length);
 
