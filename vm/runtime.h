@@ -33,18 +33,17 @@ typedef struct VmRuntime {
     Value import_function;          /* builtins.__import__ as it was at start */
 } VmRuntime;
 extern VmRuntime vm_runtime;
-void vm_runtime_visit(GcVisitor *visitor);
 /* Make a C variable a root for ever: for module state that is set once. Start-up or under the import lock only. */
 void vm_root_register(Value *variable);
 
 int vm_start(const VmOptions *options); /* 0, or -1 after a message on stderr */
-int vm_run_main(void);                  /* runs what the options say; the exit status */
-int vm_finish(int status);              /* threads, atexit, flush; the exit status */
 
 /* ---- import (import.c) ---- */
 int vm_import_init(void);               /* builtins and sys exist; installs importlib */
 Value vm_import(Value name, Value globals_or_0, Value fromlist_or_0, int64_t level); /* __import__ */
 Value vm_builtin_module_create(const char *name); /* runs its init; 0 without exception if there is none by that name */
+Value vm_builtin_module_names(void); /* sorted tuple */
+int vm_builtin_module_fill(const char *name, Value module); /* into sys.modules, then its init: 0 or -1 */
 bool vm_is_builtin_module(Value name);
 int vm_exec_source_file(const char *path, Value globals);
 

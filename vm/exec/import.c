@@ -58,12 +58,17 @@ Value vm_builtin_module_create(const char *name_text) {
     Value name = py_intern_c(name_text), module = py_dict_get(vm_runtime.modules, name);
     if (module && module != VM_UNBOUND) return module;
     module = module ? py_module_new(name) : 0;
-    if (!module || py_dict_set(vm_runtime.modules, name, module) < 0) return 0;
-    if (fill_module(module, name, def) == 0) return module;
+    return module && vm_builtin_module_fill(name_text, module) == 0 ? module : 0;
+}
+
+int vm_builtin_module_fill(const char *name_text, Value module) {
+    Value name = py_intern_c(name_text);
+    if (py_dict_set(vm_runtime.modules, name, module) < 0) return -1;
+    if (fill_module(module, name, find_builtin(name_text)) == 0) return 0;
     Value error = py_error_take();
     py_dict_delete(vm_runtime.modules, name);
     py_error_restore(error);
-    return 0;
+    return -1;
 }
 
 int py_module_add(Value module, const char *name, Value value) {

@@ -20,19 +20,7 @@ IMP(imp_none) { return VM_NONE; }
 IMP(imp_empty_list) { return py_list_new(0); }
 IMP(imp_get_frozen_object) { return py_raise(TYPE_ImportError, "No such frozen object named %S", args[0]); }
 
-/* The import lock of old is no more than a courtesy: importlib locks each module. */
-static __thread int lock_depth;
-IMP(imp_lock_held) { return vm_bool(lock_depth > 0); }
-IMP(imp_acquire_lock) {
-    lock_depth++;
-    return VM_NONE;
-}
-IMP(imp_release_lock) {
-    if (lock_depth == 0) return py_raise(TYPE_RuntimeError, "not holding the import lock");
-    lock_depth--;
-    return VM_NONE;
-}
-
+/* There is no import lock: importlib locks each module, and its own tables change in transactions. */
 IMP(imp_fix_co_filename) { return VM_NONE; /* code remembers the name it was compiled with */ }
 
 /* 64 bits that tell one source from another (PEP 552). */
@@ -60,9 +48,9 @@ static const PyMethodDef imp_functions[] = {
     {"_frozen_module_names", "($module, /)", imp_empty_list, 0, 0},
     {"_override_frozen_modules_for_tests", "($module, override, /)", imp_none, 0, 0},
     {"extension_suffixes", "($module, /)", imp_empty_list, 0, 0},
-    {"lock_held", "($module, /)", imp_lock_held, 0, 0},
-    {"acquire_lock", "($module, /)", imp_acquire_lock, 0, 0},
-    {"release_lock", "($module, /)", imp_release_lock, 0, 0},
+    {"lock_held", "($module, /)", imp_false, 0, 0},
+    {"acquire_lock", "($module, /)", imp_none, 0, 0},
+    {"release_lock", "($module, /)", imp_none, 0, 0},
     {"_fix_co_filename", "($module, code, path, /)", imp_fix_co_filename, 0, 0},
     {"source_hash", "($module, /, key, source)", imp_source_hash, 0, 0},
     {0}};

@@ -1,0 +1,138 @@
+/* Module sys: hooks (excepthook, displayhook, trace and profile functions, audit) and what the async machinery sets. */
+#include "vm/modules/sys.h"
+#include "vm/objects/structseq.h"
+#include <stdio.h>
+
+/* ---- display and errors ---------------------------------------------------------------------------------------------- */
+
+SYS(sys_displayhook) {
+    if (args[0] == VM_NONE) return VM_NONE;
+    Value builtins = vm_runtime.builtins_dict, out = vm_sys_get("stdout");
+    if (py_dict_set_c(builtins, "_", VM_NONE) < 0) return 0;
+    if (!out) return py_raise(TYPE_RuntimeError, "lost sys.stdout");
+    Value text = py_repr(args[0]), newline = py_str_char('\n');
+    if (!text || !py_call_method(out, "write", 1, &text) || !py_call_method(out, "write", 1, &newline)) return 0;
+    return py_dict_set_c(builtins, "_", args[0]) < 0 ? 0 : VM_NONE;
+}
+
+SYS(sys_excepthook) {
+    if (!py_is_exception(args[1])) return py_raise(TYPE_TypeError, "print_exception(): Exception expected for value, %T found", args[1]);
+    if (args[2] != VM_NONE) SET(REF(PyException, args[1]), traceback, args[2]);
+    vm_print_error(args[1]);
+    return VM_NONE;
+}
+
+static void write_stderr(Value text) {
+    Value err = vm_sys_get("stderr");
+    if (!text || !err || err == VM_NONE || !py_call_method(err, "write", 1, &text)) py_error_clear();
+}
+
+SYS(sys_unraisablehook) {
+    Value value = tuple_item(args[0], 1), message = tuple_item(args[0], 3), object = tuple_item(args[0], 4);
+    if (object != VM_NONE) write_stderr(py_str_format("%S: %R\n", message != VM_NONE ? message : py_str_c("Exception ignored in"), object));
+    else if (message != VM_NONE) write_stderr(py_str_format("%S:\n", message));
+    if (value != VM_NONE) vm_print_error(value);
+    return VM_NONE;
+}
+
+/* The pending exception cannot be raised where it occurred (__del__, callbacks): report it. */
+void py_write_unraisable(Value where_or_0) {
+    Value exception = py_error_take();
+    if (!exception) return;
+    Value traceback = GET(REF(PyException, exception), traceback);
+    const Value fields[] = {py_type_of(exception), exception, traceback ? traceback : VM_NONE, VM_NONE, where_or_0 ? where_or_0 : VM_NONE};
+    Value arguments = py_structseq_new(TYPE_SYS_UNRAISABLE, fields, 5, 5), hook = vm_sys_get("unraisablehook");
+    if (hook && hook != VM_NONE && arguments && py_call1(hook, arguments)) return;
+    py_error_clear();
+}
+
+/* breakpoint(): pdb.set_trace, or what PYTHONBREAKPOINT names. */
+SYS(sys_breakpointhook) {
+    Value hook = py_import_attr("pdb", "set_trace");
+    return hook ? py_call(hook, args, nargs, kwnames) : 0;
+}
+
+/* ---- tracing ----------------------------------------------------------------------------------------------------------- */
+
+SYS(sys_gettrace) {
+    Value function = vm_thread()->trace_function;
+    return function ? function : VM_NONE;
+}
+SYS(sys_getprofile) {
+    Value function = vm_thread()->profile_function;
+    return function ? function : VM_NONE;
+}
+
+/* ---- audit ------------------------------------------------------------------------------------------------------------------ */
+
+static Value audit_hooks; /* list, or 0 */
+
+int vm_sys_audit(const char *event, Value args_tuple_or_0) {
+    if (!audit_hooks) return 0;
+    Value name = py_intern_c(event), arguments = args_tuple_or_0 ? args_tuple_or_0 : py_tuple_new(0);
+    for (int64_t i = 0; arguments && i < py_list_length(audit_hooks); i++)
+        if (!py_call2(py_list_item(audit_hooks, i), name, arguments)) return -1;
+    return arguments ? 0 : -1;
+}
+
+SYS(sys_audit) {
+    if (!audit_hooks) return VM_NONE;
+    if (nargs == 0 || !py_is_str(args[0])) return py_raise(TYPE_TypeError, "expected str for argument 'event'");
+    Value arguments = py_tuple_from(args + 1, nargs - 1);
+    for (int64_t i = 0; arguments && i < py_list_length(audit_hooks); i++)
+        if (!py_call2(py_list_item(audit_hooks, i), args[0], arguments)) return 0;
+    return arguments ? VM_NONE : 0;
+}
+
+SYS(sys_addaudithook) { return py_list_append(audit_hooks, args[0]) < 0 ? 0 : VM_NONE; }
+
+/* ---- asynchronous generators -------------------------------------------------------------------------------------------------- */
+
+static Value or_none(Value v) { return v ? v : VM_NONE; }
+
+SYS(sys_get_asyncgen_hooks) {
+    VmThread *thread = vm_thread();
+    const Value hooks[] = {or_none(thread->async_gen_firstiter), or_none(thread->async_gen_finalizer)};
+    return py_structseq_new(TYPE_SYS_ASYNCGEN_HOOKS, hooks, 2, 2);
+}
+
+SYS(sys_set_asyncgen_hooks) {
+    static const char *const names[] = {"firstiter", "finalizer"};
+    for (int i = 0; i < 2; i++)
+        if (args[i] && args[i] != VM_NONE && !py_callable(args[i]))
+            return py_raise(TYPE_TypeError, "callable %s expected, got %T", names[i], args[i]);
+    VmThread *thread = vm_thread();
+    if (args[0]) thread->async_gen_firstiter = args[0] == VM_NONE ? 0 : args[0];
+    if (args[1]) thread->async_gen_finalizer = args[1] == VM_NONE ? 0 : args[1];
+    return VM_NONE;
+}
+
+SYS(sys_get_coroutine_origin_tracking_depth) { return int_make(0); }
+
+const PyMethodDef sys_hook_functions[] = {
+    {"displayhook", "($module, object, /)", sys_displayhook, 0, "Print an object to sys.stdout and also save it in builtins._"},
+    {"excepthook", "($module, exctype, value, traceback, /)", sys_excepthook, 0, "Handle an exception by displaying it with a traceback on sys.stderr."},
+    {"unraisablehook", "($module, unraisable, /)", sys_unraisablehook, 0, "Handle an unraisable exception."},
+    {"breakpointhook", 0, sys_breakpointhook, 0, "This hook function is called by built-in breakpoint()."},
+    {"gettrace", "($module, /)", sys_gettrace, 0, "Return the global debug tracing function set with sys.settrace."},
+    {"getprofile", "($module, /)", sys_getprofile, 0, "Return the profiling function set with sys.setprofile."},
+    {"audit", 0, sys_audit, 0, "Passes the event to any hooks that are attached."},
+    {"addaudithook", "($module, /, hook)", sys_addaudithook, 0, "Adds a new audit hook callback."},
+    {"get_asyncgen_hooks", "($module, /)", sys_get_asyncgen_hooks, 0, "Return the installed asynchronous generators hooks."},
+    {"set_asyncgen_hooks", "($module, /, firstiter=None, finalizer=None)", sys_set_asyncgen_hooks, 0, "Set a finalizer for async generators objects."},
+    {"get_coroutine_origin_tracking_depth", "($module, /)", sys_get_coroutine_origin_tracking_depth, 0, "Check status of origin tracking for coroutine objects in this thread."},
+    {0}};
+
+int sys_init_hooks(Value module) {
+    Value dict = py_module_dict(module);
+    audit_hooks = py_list_new(0);
+    vm_root_register(&audit_hooks);
+    static const char *const kept[] = {"displayhook", "excepthook", "unraisablehook", "breakpointhook"};
+    for (size_t i = 0; i < 4; i++) {
+        char name[40];
+        snprintf(name, sizeof name, "__%s__", kept[i]);
+        Value hook = py_dict_get_c(dict, kept[i]);
+        if (!hook || py_module_add(module, name, hook) < 0) return -1;
+    }
+    return 0;
+}

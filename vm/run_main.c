@@ -1,0 +1,222 @@
+/* Running the program that the command line names, and ending the process as python3 does. */
+#include "vm/exec/frame.h"
+#include "vm/run_main.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- __main__ ---------------------------------------------------------------------------------------------------------- */
+
+static Value make_main(void) {
+    Value name = NAME(__main__), module = py_module_new(name);
+    if (!module || py_dict_set(vm_runtime.modules, name, module) < 0) return 0;
+    Value dict = py_module_dict(module);
+    Value loader = py_import_attr("_frozen_importlib", "BuiltinImporter");
+    if (!loader || py_dict_set(dict, NAME(__builtins__), vm_runtime.builtins) < 0 || py_dict_set(dict, NAME(__loader__), loader) < 0 ||
+        py_dict_set(dict, NAME(__spec__), VM_NONE) < 0)
+        return 0;
+    return py_dict_set_c(dict, "__annotations__", py_dict_new()) < 0 ? 0 : dict;
+}
+
+/* sys.path[0], unless safe_path. */
+static int prepend_path(const char *directory, size_t length) {
+    if (vm_options.safe_path || vm_options.isolated) return 0;
+    Value path = vm_sys_get("path"), entry = py_decode_fs(directory, length);
+    const Value args[] = {int_make(0), entry};
+    return path && entry && py_call_method(path, "insert", 2, args) ? 0 : -1;
+}
+
+/* The program has been loaded: what --stress-after=main has held back starts. */
+static void start_stress(void) {
+    if (vm_options.stm_multi) stm_enter_multi();
+    if (!vm_options.stress_after_main) return;
+    stm_set_quantum(vm_options.stm_quantum);
+    stm_set_chaos(vm_options.stm_chaos);
+    gc_set_stress(vm_options.gc_stress);
+}
+
+static int run_source(const char *source, size_t length, const char *filename, Value dict) {
+    Value code = vm_compile(source, length, filename, "exec", 0, vm_options.optimize, true);
+    Value exec = code ? py_dict_get_c(vm_runtime.builtins_dict, "exec") : 0;
+    if (!exec) return -1;
+    start_stress();
+    return py_call2(exec, code, dict) ? 0 : -1;
+}
+
+static int run_module(const char *name, bool alter_argv) {
+    Value run = py_import_attr("runpy", "_run_module_as_main"), text = py_decode_fs(name, strlen(name));
+    if (!run || !text) return -1;
+    start_stress();
+    return py_call2(run, text, vm_bool(alter_argv)) ? 0 : -1;
+}
+
+/* The whole of a stream in C memory; 0 with errno. */
+static char *read_all(FILE *file, size_t *length) {
+    size_t room = 1 << 16, used = 0;
+    char *text = malloc(room);
+    while (text && !ferror(file)) {
+        used += fread(text + used, 1, room - used, file);
+        if (used < room) break;
+        text = realloc(text, room *= 2);
+    }
+    *length = used;
+    if (text && ferror(file)) {
+        free(text);
+        text = 0;
+    }
+    return text;
+}
+
+static int cannot_open(const char *path, int err) {
+    char *program = realpath("/proc/self/exe", 0);
+    fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", program ? program : "weft", path, err, strerror(err));
+    free(program);
+    return 2;
+}
+
+/* A directory or zip file with __main__.py in it: 1 if something on sys.path_hooks takes it. */
+static int is_importable(const char *path) {
+    Value get = py_import_attr("pkgutil", "get_importer"), text = py_decode_fs(path, strlen(path));
+    Value importer = get && text ? py_call1(get, text) : 0;
+    return importer ? importer != VM_NONE : -1;
+}
+
+static int run_file(const char *path, int *status) {
+    struct stat info;
+    char absolute[8192];
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        int importable = is_importable(path);
+        if (importable < 0) return -1;
+        return prepend_path(path, strlen(path)) < 0 ? -1 : run_module("__main__", false);
+    }
+    if (path[0] == '/' || !getcwd(absolute, 4096)) snprintf(absolute, sizeof absolute, "%s", path);
+    else snprintf(absolute + strlen(absolute), sizeof absolute - strlen(absolute), "/%s", path);
+    FILE *file = fopen(path, "rb");
+    if (!file) return *status = cannot_open(absolute, errno), 0;
+    size_t length, directory;
+    char *source = read_all(file, &length), resolved[4096];
+    int err = errno;
+    fclose(file);
+    if (!source) return *status = cannot_open(absolute, err), 0;
+    if (length >= 4 && memcmp(source, "PK\3\4", 4) == 0) { /* a zip application */
+        free(source);
+        return prepend_path(path, strlen(path)) < 0 ? -1 : run_module("__main__", false);
+    }
+    if (!realpath(path, resolved)) snprintf(resolved, sizeof resolved, "%s", absolute);
+    directory = (size_t)(strrchr(resolved, '/') - resolved);
+    Value dict = make_main(), text = py_decode_fs(absolute, strlen(absolute));
+    Value loader_type = py_import_attr("_frozen_importlib_external", "SourceFileLoader");
+    Value loader = loader_type && text ? py_call2(loader_type, NAME(__main__), text) : 0;
+    int done = dict && loader && py_dict_set(dict, NAME(__file__), text) == 0 && py_dict_set(dict, NAME(__cached__), VM_NONE) == 0 &&
+                       py_dict_set(dict, NAME(__loader__), loader) == 0 && prepend_path(resolved, directory ? directory : 1) == 0
+                   ? run_source(source, length, path, dict)
+                   : -1;
+    free(source);
+    return done;
+}
+
+static int run_stdin(void) {
+    size_t length;
+    char *source = read_all(stdin, &length);
+    Value dict = source ? make_main() : 0;
+    int done = dict && prepend_path("", 0) == 0 ? run_source(source, length, "<stdin>", dict) : -1;
+    free(source);
+    return done;
+}
+
+static int run_command(const char *command) {
+    Value dict = make_main();
+    if (!dict || prepend_path("", 0) < 0) return -1;
+    return run_source(command, strlen(command), "<string>", dict);
+}
+
+static int run_named_module(const char *name) {
+    char directory[4096];
+    if (!getcwd(directory, sizeof directory)) directory[0] = 0;
+    return prepend_path(directory, strlen(directory)) < 0 ? -1 : run_module(name, true);
+}
+
+/* ---- how a program ends ---------------------------------------------------------------------------------------------------- */
+
+/* SystemExit's code: the status, after writing what is no number to stderr. */
+static int system_exit_status(Value exception) {
+    Value code = GET(REF(PySystemExit, exception), code);
+    if (!code || code == VM_NONE) return 0;
+    int64_t number;
+    if (py_is_int(code)) return py_int_as_i64(code, &number) == 0 ? (int)(number & 0xff) : 255;
+    Value text = py_str(code), err = vm_sys_get("stderr"), newline = py_str_char('\n');
+    if (text && err && py_call_method(err, "write", 1, &text)) py_call_method(err, "write", 1, &newline);
+    py_error_clear();
+    return 1;
+}
+
+static bool interrupted; /* the status is that of a process killed by SIGINT */
+
+static void show_error(Value exception) {
+    Value hook = vm_sys_get("excepthook"), traceback = GET(REF(PyException, exception), traceback);
+    if (!hook || hook == VM_NONE) {
+        vm_print_error(exception);
+        return;
+    }
+    if (py_call3(hook, py_type_of(exception), exception, traceback ? traceback : VM_NONE)) return;
+    Value second = py_error_take();
+    if (second && py_is_instance_of(second, TYPE_SystemExit)) return;
+    fprintf(stderr, "Error in sys.excepthook:\n");
+    if (second) vm_print_error(second);
+    fprintf(stderr, "\nOriginal exception was:\n");
+    vm_print_error(exception);
+}
+
+int vm_status_of_error(void) {
+    Value exception = py_error_take();
+    if (py_is_instance_of(exception, TYPE_SystemExit)) return system_exit_status(exception);
+    interrupted = py_is_instance_of(exception, TYPE_KeyboardInterrupt);
+    show_error(exception);
+    return 1;
+}
+
+int vm_run_main(const VmProgram *program) {
+    int status = 0, done = 0;
+    switch (program->kind) {
+    case PROGRAM_FILE: done = run_file(program->text, &status); break;
+    case PROGRAM_COMMAND: done = run_command(program->text); break;
+    case PROGRAM_MODULE: done = run_named_module(program->text); break;
+    case PROGRAM_STDIN: done = run_stdin(); break;
+    }
+    return done < 0 ? vm_status_of_error() : status;
+}
+
+/* Call module.function() if the module has been imported; errors are reported, not raised. */
+static void call_if_imported(const char *module_name, const char *function) {
+    Value module = py_dict_get_c(vm_runtime.modules, module_name);
+    if (!module || module == VM_UNBOUND) return;
+    Value callable = py_getattr_c(module, function);
+    if (!callable || !py_call0(callable)) py_write_unraisable(callable);
+}
+
+static int flush_stream(const char *name) {
+    Value stream = vm_sys_get(name);
+    if (!stream || stream == VM_NONE) return 0;
+    Value closed = py_getattr_opt(stream, py_intern_c("closed"));
+    if (closed == VM_TRUE) return 0;
+    if (py_call_method(stream, "flush", 0, 0)) return 0;
+    return -1;
+}
+
+int vm_finish(int status) {
+    call_if_imported("threading", "_shutdown");
+    call_if_imported("atexit", "_run_exitfuncs");
+    if (flush_stream("stdout") < 0) {
+        py_write_unraisable(vm_sys_get("stdout"));
+        if (status == 0) status = 120;
+    }
+    if (flush_stream("stderr") < 0) py_error_clear();
+    if (interrupted) { /* as a shell expects of a program stopped by Ctrl-C */
+        signal(SIGINT, SIG_DFL);
+        raise(SIGINT);
+    }
+    return status;
+}

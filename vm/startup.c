@@ -1,0 +1,147 @@
+/* The runtime's life: layers up in order, the module that the command line names, layers down. */
+#include "vm/exec/frame.h"
+#include "vm/objects/str.h"
+#include "vm/objects/type.h"
+#include "vm/runtime.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+VmOptions vm_options;
+VmRuntime vm_runtime;
+
+/* ---- global roots -------------------------------------------------------------------------------------------------- */
+
+enum { ROOT_MAX = 512 };
+static Value *roots[ROOT_MAX];
+static size_t root_count;
+
+void vm_root_register(Value *variable) {
+    size_t i = __atomic_fetch_add(&root_count, 1, __ATOMIC_RELAXED);
+    if (i >= ROOT_MAX) stm_fatal("more than %d global roots", ROOT_MAX);
+    __atomic_store_n(&roots[i], variable, __ATOMIC_RELEASE); /* pairs with the collector's stop of the world */
+}
+
+static void visit_globals(GcRootKind kind, GcVisitor *visitor) {
+    (void)kind;
+    vm_types_visit(visitor);
+    gc_visit(visitor, (Value *)&vm_runtime, sizeof vm_runtime / sizeof(Value));
+    for (size_t i = 0; i < root_count && roots[i]; i++) gc_visit(visitor, roots[i], 1);
+}
+
+/* ---- start ------------------------------------------------------------------------------------------------------------ */
+
+static int start_layers(void) {
+    StmConfig stm = {.heap_limit = vm_options.heap_limit, .event_log = vm_options.stm_log};
+    if (!vm_options.stress_after_main) stm.quantum = vm_options.stm_quantum, stm.chaos_seed = vm_options.stm_chaos;
+    if (!stm_init(&stm)) return -1;
+    StmThread *self = stm_thread_register();
+    VmThread *thread = self ? vm_thread_new(true) : 0;
+    if (!thread) return fprintf(stderr, "weft: out of memory\n"), -1;
+    static GcHooks hooks;
+    hooks.visit_globals = visit_globals;
+    vm_thread_hooks(&hooks);
+    const GcConfig gc = {.hooks = &hooks,
+                         .heap_limit = vm_options.heap_limit,
+                         .stress = vm_options.gc_stress && !vm_options.stress_after_main};
+    vm_exec_init();
+    gc_init(&gc);
+    self->vm = thread;
+    self->gc = gc_thread_attach(thread);
+    vm_thread_enter(thread);
+    stm_attach();
+    return 0;
+}
+
+static int start_objects(void) {
+    vm_types_init_early();
+    if (py_hash_init(vm_options.hash_seed) < 0) {
+        fprintf(stderr, "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range "
+                        "[0; 4294967295]\n");
+        return -1;
+    }
+    py_intern_init();
+    vm_types_init();
+    vm_runtime.modules = py_dict_new();
+    vm_runtime.builtins = vm_builtin_module_create("builtins");
+    if (!vm_runtime.builtins) return -1;
+    vm_runtime.builtins_dict = py_module_dict(vm_runtime.builtins);
+    Value sys = py_module_new(py_intern_c("sys"));
+    vm_runtime.sys = sys;
+    vm_runtime.sys_dict = sys ? py_module_dict(sys) : 0;
+    return !sys ? -1 : vm_builtin_module_fill("sys", sys);
+}
+
+/* sys.path before site: the standard library, and nothing of the machine's that site.py would add. */
+static int set_path(void) {
+    Value path = vm_sys_get("path");
+    char zip[4096], dynload[4096];
+    snprintf(zip, sizeof zip, "%s", vm_options.stdlib);
+    char *slash = strrchr(zip, '/');
+    if (slash) snprintf(slash, sizeof zip - (size_t)(slash - zip), "/python311.zip");
+    snprintf(dynload, sizeof dynload, "%s/lib-dynload", vm_options.stdlib);
+    const char *extra = vm_options.ignore_environment ? 0 : getenv("PYTHONPATH");
+    while (extra && *extra) {
+        size_t length = strcspn(extra, ":");
+        Value entry = py_decode_fs(length ? extra : ".", length ? length : 1);
+        if (!entry || py_list_append(path, entry) < 0) return -1;
+        extra += length + (extra[length] == ':');
+    }
+    const char *const entries[] = {zip, vm_options.stdlib, dynload};
+    for (int i = 0; i < 3; i++)
+        if (py_list_append(path, py_decode_fs(entries[i], strlen(entries[i]))) < 0) return -1;
+    return 0;
+}
+
+/* One of the standard streams over its descriptor; None if that is closed. */
+static Value open_stream(int descriptor, const char *name, bool for_output) {
+    if (lseek(descriptor, 0, SEEK_CUR) < 0 && errno == EBADF) return VM_NONE;
+    Value open = py_import_attr("_io", "open"), wrapper = py_import_attr("_io", "TextIOWrapper");
+    if (!open || !wrapper) return 0;
+    bool raw = for_output && vm_options.unbuffered;
+    Value mode = py_intern_c(for_output ? "wb" : "rb"), buffering = int_make(raw ? 0 : -1);
+    const Value open_args[] = {int_make(descriptor), mode, buffering, VM_NONE, VM_NONE, VM_NONE, VM_FALSE};
+    Value buffer = py_call(open, open_args, 7, 0);
+    if (!buffer) return 0;
+    const char *errors = descriptor == 2 ? "backslashreplace" : "strict";
+    const char *given = vm_options.ignore_environment ? 0 : getenv("PYTHONIOENCODING"), *colon = given ? strchr(given, ':') : 0;
+    Value encoding = given && *given && colon != given ? py_str_new(given, colon ? (size_t)(colon - given) : strlen(given)) : NAME(utf8);
+    if (colon && descriptor != 2) errors = colon + 1;
+    bool line_buffered = descriptor == 2 || isatty(descriptor);
+    const Value args[] = {buffer, encoding, py_intern_c(errors), py_intern_c("\n"), vm_bool(line_buffered), vm_bool(raw)};
+    Value stream = py_call(wrapper, args, 6, 0);
+    if (!stream || py_setattr(buffer, NAME(name), py_intern_c(name)) < 0) py_error_clear();
+    if (stream && py_setattr(stream, py_intern_c("mode"), py_intern_c(for_output ? "w" : "r")) < 0) return 0;
+    return stream;
+}
+
+static int open_streams(void) {
+    static const struct {
+        const char *name, *dunder, *file;
+    } streams[] = {{"stdin", "__stdin__", "<stdin>"}, {"stdout", "__stdout__", "<stdout>"}, {"stderr", "__stderr__", "<stderr>"}};
+    for (int i = 0; i < 3; i++) {
+        Value stream = open_stream(i, streams[i].file, i > 0);
+        if (!stream || vm_sys_set(streams[i].name, stream) < 0 || vm_sys_set(streams[i].dunder, stream) < 0) return -1;
+    }
+    return 0;
+}
+
+int vm_start(const VmOptions *options) {
+    vm_options = *options;
+    if (start_layers() < 0) return -1;
+    int status = start_objects();
+    if (status == 0) status = set_path();
+    if (status == 0) status = vm_import_init();
+    if (status == 0) status = open_streams();
+    Value open = status == 0 ? py_import_attr("_io", "open") : 0;
+    if (status == 0) status = open ? py_dict_set_c(vm_runtime.builtins_dict, "open", open) : -1;
+    if (status == 0 && !vm_options.no_site) status = py_import("site") ? 0 : -1;
+    if (status == 0 && vm_options.warning_count) status = py_import("warnings") ? 0 : -1;
+    if (status < 0) {
+        Value exception = vm_thread() ? py_error_take() : 0;
+        fprintf(stderr, "weft: cannot start\n");
+        if (exception) vm_print_error(exception);
+    }
+    return status;
+}
