@@ -86,7 +86,7 @@ static int is_importable(const char *path) {
 
 static int run_file(const char *path, int *status) {
     struct stat info;
-    char absolute[8192];
+    char absolute[12288];
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         int importable = is_importable(path);
         if (importable < 0) return -1;
@@ -105,7 +105,7 @@ static int run_file(const char *path, int *status) {
         free(source);
         return prepend_path(path, strlen(path)) < 0 ? -1 : run_module("__main__", false);
     }
-    if (!realpath(path, resolved)) snprintf(resolved, sizeof resolved, "%s", absolute);
+    if (!realpath(path, resolved)) strcpy(resolved, "/");
     directory = (size_t)(strrchr(resolved, '/') - resolved);
     Value dict = make_main(), text = py_decode_fs(absolute, strlen(absolute));
     Value loader_type = py_import_attr("_frozen_importlib_external", "SourceFileLoader");
