@@ -4,14 +4,17 @@
  * A reference to a heap object is an offset in that window, so the same reference means the same
  * object in every segment, each with its own view of the object's bytes.
  *
- *   0                guard: an offset near 0 faults
- *   SEG_OFFSET       control block (StmSegment), hot fields at constant %gs offsets
- *   2 GiB            read markers: the marker of heap offset X is the byte at X >> 3 (so no
- * displacement is needed) 16 GiB           NURSERY_START: private memory of this segment, never
- * shared 24 GiB           HEAP_START: the shared heap: pages of one memfd, page by page in one of
- * the states of page.c STM_WINDOW       end (64 GiB unless configured otherwise)
+ * clang-format off
+ *   0               guard: an offset near 0 faults
+ *   SEG_OFFSET      control block (StmSegment), hot fields at constant %gs offsets
+ *   CARDS_BASE      1 GiB: cards of large arrays, the one of offset X at CARDS_BASE + (X >> 7)
+ *   MARKERS_START   2 GiB: read markers, the one of offset X at X >> 3 (no displacement needed)
+ *   NURSERY_START   16 GiB: private memory of this segment, never shared
+ *   HEAP_START      24 GiB: the shared heap, pages of one memfd in the states of page.c
+ *   window's end    64 GiB unless configured otherwise
+ * clang-format on
  *
- * The heap starts at 16 GiB and not at DESIGN.md's 4 GiB so that (offset >> 3) of the first heap
+ * The nursery starts at 16 GiB and not at 4 GiB so that (offset >> 3) of the first object
  * byte lies above the control block: markers are then addressed by one shift, without displacement.
  */
 #ifndef STM_LAYOUT_H
@@ -33,6 +36,9 @@
 #define STM_PAGE_SHIFT    12
 
 #define SEG_OFFSET         0x100000ull
+#define CARDS_BASE         GIB /* the card byte of offset X is at CARDS_BASE + (X >> 7) */
+#define STM_CARD           128ull
+#define STM_CARD_SHIFT     7
 #define MARKERS_START      (NURSERY_START >> STM_GRANULE_SHIFT)
 #define NURSERY_START      (16 * GIB)
 #define NURSERY_LIMIT      (24 * GIB)

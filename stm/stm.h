@@ -74,9 +74,11 @@ typedef struct StmHooks {
     /* Which pages around `page` may change owner together with it (fault-around): its block or its
      * large object, never a nursery block, in which new objects are being made. Any thread */
     void (*page_group)(uint64_t page, uint64_t *first, size_t *n);
-    void (*discard_young)(void);       /* abort: forget the nursery and what this transaction
-                                          promoted; old objects are already restored */
-    void (*committed)(void);           /* this transaction's survivors are permanent now */
+    void (*discard_young)(void);      /* abort: forget the nursery and what this transaction
+                                         promoted; old objects are already restored */
+    void (*forked)(void);             /* in the child of stm_fork, which has this thread alone */
+    void (*mode_changed)(bool multi); /* solo <-> multi */
+    void (*committed)(void);          /* this transaction's survivors are permanent now */
     /* vm ----------------------------------------------------------------------------------- */
     void (*save_thread)(void);       /* begin: save top frame, small thread state */
     void (*restore_thread)(void);    /* abort: put it back */
@@ -126,8 +128,9 @@ StmThread *stm_thread_register(void);
 void stm_thread_unregister(void);
 
 static inline bool stm_is_solo(void) { return !SEG->multi; }
-/* Before the first other thread is started: collects the nursery, turns on markers, undo and log.
- * At a safepoint or from C whose young objects the collector finds. Nothing if multi already. */
+/* Before the first other thread is started: collects the nursery (collect_minor), turns on markers,
+ * undo and log. At a safepoint or from C whose young objects the collector finds. Nothing if multi
+ * already. The first transaction is inevitable: what starts the thread does not run twice. */
 void stm_enter_multi(void);
 
 /* ---- transactions ------------------------------------------------------------------------ */
@@ -171,6 +174,10 @@ void stm_become_inevitable(const char *why);
  * shared with others) is not newer than the heap. Jumps if what was read has changed. */
 void stm_extend_snapshot(void);
 
+/* stm_attach(), inevitable from the start: for C code that goes on after a system call, up to the
+ * next safepoint, where the transaction ends soon. Never jumps. */
+void stm_attach_inevitable(const char *why);
+
 typedef enum StmWait { STM_WAIT_CHANGED, STM_WAIT_TIMEOUT, STM_WAIT_EVENT } StmWait;
 /* End the transaction (may jump), sleep until the committed value of the granule at `ref` is not
  * `seen`, or `deadline_ns` (CLOCK_MONOTONIC; negative: never) has passed, or stm_post_event(); then
@@ -182,7 +189,8 @@ StmWait stm_wait_granule(StmRef ref, uint64_t seen, int64_t deadline_ns);
 void stm_post_event(StmThread *thread);
 
 /* fork() with a child that is solo and has the calling thread alone. Ends the transaction (may
- * jump) and begins another one in both. */
+ * jump) and begins an inevitable one in the parent. -1 with errno. The child's heap is a copy of
+ * the used pages. Between fork and exec use vfork or posix_spawn instead: they need none. */
 pid_t stm_fork(void);
 
 /* ---- barriers

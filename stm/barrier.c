@@ -1,0 +1,136 @@
+/* Write barriers' slow path, barriers over ranges, the remembered set.
+ *
+ * B1: a header without STMF_BARRIER (a card with both CARD bits) says: in the remembered set, and
+ * in multi mode in the undo list (or made by this transaction), all its pages writable. B2: pages
+ * of the running segment are taken away only while it is parked, so what a pass over an object's
+ * pages has found holds until this thread touches a page without access. */
+#include "stm/internal.h"
+
+enum { CARD_UNDONE = 1, CARD_REMEMBERED = 2 };
+
+static void barrier_remember(StmRef obj, StmRef start, StmRef end) {
+    StmWritten *written = SEG->written;
+    StmUndoLog *undo = written->undo;
+    written->remembered = grow_array(written->remembered, &undo->cap_remembered,
+                                     written->n_remembered + 1, sizeof *written->remembered);
+    written->remembered[written->n_remembered++] = (StmRemembered){obj, start, end};
+}
+
+void stm_rearm_written(void) {
+    StmWritten *written = SEG->written;
+    char *window = (char *)SEG->self_base;
+    for (size_t i = 0; i < written->n_remembered; i++) {
+        StmRemembered *r = &written->remembered[i];
+        StmObj obj = STM_OBJ(r->obj);
+        if (obj->flags & STMF_CARDS)
+            window[CARDS_BASE + (r->start >> STM_CARD_SHIFT)] &= ~CARD_REMEMBERED;
+        else
+            obj->flags |= STMF_BARRIER;
+    }
+    written->n_remembered = 0;
+}
+
+/* Make every page of [start, end) writable here. Touching a page without access may abort (jump),
+ * or wait, during which others may take pages of ours: then look at all of them again (B2). */
+static void barrier_make_writable(StmRef start, StmRef end) {
+    StmSegmentState *seg = stm_self->state->seg;
+    bool again;
+    do {
+        again = false;
+        for (uint64_t page = PAGE_OF(start); page <= PAGE_OF(end - 1); page++) {
+            switch (seg->local[page - HEAP_PAGE0] & LOCAL_MASK) {
+            case LOCAL_STALE:
+                (void)*(volatile uint8_t GS *)PAGE_REF(page);
+                again = true;
+                break;
+            case LOCAL_SHARED: page_privatise(seg, page); break;
+            default: break;
+            }
+        }
+    } while (again);
+}
+
+static void barrier_undo(StmRef obj, StmRef start, StmRef end) {
+    StmThreadState *me = stm_self->state;
+    barrier_make_writable(start, end);
+    uint64_t place = stm_world.events_on && stm_hooks.current_place ? stm_hooks.current_place() : 0;
+    undo_push(&me->undo, obj, start, end - start, me->seg->base + start, place);
+    for (uint64_t page = PAGE_OF(start); page <= PAGE_OF(end - 1); page++)
+        me->seg->local[page - HEAP_PAGE0] |= LOCAL_UNDO;
+    stat_add(&stm_self->stats.undo_copies, 1);
+}
+
+/* Large arrays: a byte a card instead of the header's flag. */
+static void barrier_card(StmObj obj, StmRef addr) {
+    char *window = (char *)SEG->self_base;
+    unsigned char *card = (unsigned char *)window + CARDS_BASE + (addr >> STM_CARD_SHIFT);
+    unsigned need = SEG->multi ? CARD_UNDONE | CARD_REMEMBERED : CARD_REMEMBERED;
+    if ((*card & need) == need) return;
+    StmRef start = addr & ~(STM_CARD - 1), end = start + STM_CARD;
+    StmRef object_end = STM_REF(obj) + object_bytes(obj);
+    if (start < STM_REF(obj)) start = STM_REF(obj);
+    if (end > object_end) end = object_end;
+    if (SEG->multi && !(*card & CARD_UNDONE)) {
+        if (!(obj->flags & STMF_OWN)) barrier_undo(STM_REF(obj), start, end);
+        undo_note_card(&stm_self->state->undo, addr);
+    }
+    barrier_remember(STM_REF(obj), start, end);
+    *card |= need;
+}
+
+void stm_write_slow(StmObj obj, const volatile void GS *addr) {
+    unsigned flags = obj->flags;
+    if (flags & STMF_CARDS) {
+        barrier_card(obj, STM_REF(addr));
+        return;
+    }
+    StmRef start = STM_REF(obj), end = start + object_bytes(obj);
+    unsigned undone = 0;
+    if (SEG->multi && !(flags & (STMF_OWN | STMF_UNDONE))) {
+        barrier_undo(start, start, end);
+        undone = STMF_UNDONE;
+    }
+    barrier_remember(start, start, end);
+    /* Read again: a wait inside barrier_undo may have let others change OWN into UNDONE. */
+    obj->flags = (obj->flags & ~STMF_BARRIER) | undone;
+}
+
+void stm_read_range(const volatile void GS *addr, size_t bytes) {
+    if (!SEG->multi || bytes == 0) return;
+    StmRef first = STM_REF(addr) >> STM_GRANULE_SHIFT;
+    StmRef last = (STM_REF(addr) + bytes - 1) >> STM_GRANULE_SHIFT;
+    memset((char *)SEG->self_base + first, SEG->version, last - first + 1);
+}
+
+void stm_write_range(StmObj obj, const volatile void GS *addr, size_t bytes) {
+    stm_read_range(addr, bytes);
+    if (bytes == 0 || !(obj->flags & STMF_BARRIER)) return;
+    if (!(obj->flags & STMF_CARDS)) {
+        stm_write_slow(obj, addr);
+        return;
+    }
+    StmRef at = STM_REF(addr), end = at + bytes;
+    for (; at < end; at = (at & ~(STM_CARD - 1)) + STM_CARD) barrier_card(obj, at);
+    /* A later card's fault may have taken an earlier page, but its copy stays writable (U1). */
+}
+
+void *stm_flat(const volatile void GS *ref, size_t bytes, bool for_write) {
+    char *flat = (char *)SEG->self_base + STM_REF(ref);
+    StmRef start = STM_REF(ref), end = start + bytes;
+    if (!SEG->multi || bytes == 0 || start < HEAP_START) return flat;
+    if (for_write) {
+        barrier_make_writable(start, end);
+        return flat;
+    }
+    StmSegmentState *seg = stm_self->state->seg;
+    bool again;
+    do {
+        again = false;
+        for (uint64_t page = PAGE_OF(start); page <= PAGE_OF(end - 1); page++)
+            if ((seg->local[page - HEAP_PAGE0] & LOCAL_MASK) == LOCAL_STALE) {
+                (void)*(volatile uint8_t GS *)PAGE_REF(page);
+                again = true;
+            }
+    } while (again);
+    return flat;
+}

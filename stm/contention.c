@@ -1,0 +1,84 @@
+/* How long transactions are, and what happens to those that lose.
+ *
+ * The budget is counted in work units at safepoints; adaptive, it aims at TARGET_NS. Every abort in
+ * a row quarters it; after INEVITABLE_AFTER the transaction runs inevitable. Chaos hands the budget
+ * out in small pieces and aborts at some of their ends. */
+#include "stm/internal.h"
+
+enum {
+    TARGET_NS = 1000000,
+    FIRST_BUDGET = 2000,
+    BUDGET_MIN = 50,
+    INEVITABLE_AFTER = 4,
+    CHAOS_PIECE = 100,
+    TURN_NS = 3000000
+};
+static const int64_t budget_max = 1ll << 40;
+
+static uint64_t chaos_random(StmThreadState *me) { /* xorshift64* */
+    uint64_t x = me->random;
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    me->random = x;
+    return x * 0x2545f4914f6cdd1dull >> 16;
+}
+
+static int64_t chaos_piece(StmThreadState *me, int64_t budget) {
+    if (!stm_world.config.chaos_seed) return budget;
+    if (!me->random)
+        me->random = stm_world.config.chaos_seed * 0x9e3779b97f4a7c15ull + me->thread->id;
+    int64_t piece = (int64_t)(chaos_random(me) % CHAOS_PIECE);
+    return piece < budget ? piece : budget;
+}
+
+void contention_set_budget(StmThreadState *me, StmSegmentState *seg) {
+    int64_t budget = stm_world.config.quantum - 1;
+    if (stm_world.config.quantum <= 0) {
+        budget = me->units_per_ns > 0 ? (int64_t)(me->units_per_ns * TARGET_NS) : FIRST_BUDGET;
+        budget >>= me->retries < 8 ? 2 * me->retries : 16;
+        if (budget < BUDGET_MIN) budget = BUDGET_MIN;
+        if (budget > budget_max) budget = budget_max;
+    }
+    int64_t piece = chaos_piece(me, budget);
+    me->budget_rest = budget - piece;
+    me->budget_start = budget;
+    seg->hot->budget = piece;
+}
+
+/* The budget ran out: true if another piece of it was handed out instead. */
+bool contention_next_piece(StmThreadState *me, StmSegmentState *seg) {
+    if (me->budget_rest <= 0) return false;
+    int64_t piece = chaos_piece(me, me->budget_rest);
+    if (piece == 0) piece = 1;
+    me->budget_rest -= piece;
+    seg->hot->budget = piece;
+    return true;
+}
+
+/* At a piece's end: should chaos abort here? Not for ever the same transaction. */
+bool contention_chaos_aborts(StmThreadState *me) {
+    enum { CHAOS_TRIES = 3, CHAOS_ODDS = 4 };
+    if (!stm_world.config.chaos_seed || me->retries >= CHAOS_TRIES || me->open) return false;
+    return chaos_random(me) % CHAOS_ODDS == 0;
+}
+
+void contention_committed(StmThreadState *me, StmSegmentState *seg) {
+    int64_t used = me->budget_start - me->budget_rest - seg->hot->budget;
+    int64_t ns = now_ns() - me->begin_ns;
+    enum { ENOUGH_NS = 20000 };
+    if (ns < ENOUGH_NS || used <= 0) return;
+    double rate = (double)used / (double)ns;
+    me->units_per_ns = me->units_per_ns > 0 ? me->units_per_ns * 0.75 + rate * 0.25 : rate;
+}
+
+bool contention_wants_inevitable(StmThreadState *me) { return me->retries >= INEVITABLE_AFTER; }
+
+/* Others wait for a segment, and this thread has had its one for a while. */
+bool contention_wants_turn(StmThreadState *me) {
+    if (!atomic_load_relaxed(&stm_world.pool.n_waiting)) return false;
+    return now_ns() - me->seg->borrowed_ns > TURN_NS;
+}
+
+void stm_set_chaos(uint64_t seed) { stm_world.config.chaos_seed = seed; }
+void stm_set_quantum(int64_t quantum) { stm_world.config.quantum = quantum; }

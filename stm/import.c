@@ -1,0 +1,108 @@
+/* Moving a segment's snapshot forward: validation and import of log entries.
+ *
+ * A conflict is a record that meets a granule with the running transaction's read marker; writes
+ * mark too. Validation of an entry is complete before its import starts. The position is published
+ * when the pages are up to date, so the base cannot pass what is still being read (log.c, L2). */
+#include "stm/internal.h"
+
+typedef struct StaleList {
+    uint64_t *pages;
+    size_t n, cap;
+} StaleList;
+
+/* The granule of `entry` that our transaction has read, or 0. */
+static const LogRecord *validate_entry(StmSegmentState *seg, const LogEntry *entry, StmRef *where) {
+    const LogRecord *r = (const LogRecord *)entry->words;
+    const LogRecord *end = (const LogRecord *)(entry->words + entry->n_words);
+    int version = seg->hot->version;
+    for (; r < end; r = RECORD_NEXT(r)) {
+        const char *markers = seg->base + (RECORD_REF(r) >> STM_GRANULE_SHIFT);
+        const char *hit = memchr(markers, version, RECORD_GRANULES(r));
+        if (!hit) continue;
+        *where = RECORD_REF(r) + (StmRef)(hit - markers) * STM_GRANULE;
+        return r;
+    }
+    return NULL;
+}
+
+/* The part of a record that lies on `page`, into memory that shows that page. */
+void import_part(StmSegmentState *seg, uint64_t page, const LogRecord *record) {
+    StmRef start = RECORD_REF(record), end = start + RECORD_GRANULES(record) * STM_GRANULE;
+    StmRef lo = start > PAGE_REF(page) ? start : PAGE_REF(page);
+    StmRef hi = end < PAGE_REF(page + 1) ? end : PAGE_REF(page + 1);
+    log_copy_record(seg->base + lo, record, (lo - start) / STM_GRANULE, (hi - lo) / STM_GRANULE);
+}
+
+/* Has the present or last transaction read on the page? Then a copy pays, else it is left STALE. */
+static bool import_wants_copy(StmSegmentState *seg, uint64_t page) {
+    if (atomic_load_relaxed(&stm_world.maps_tight)) return true;
+    const char *markers = seg->base + (PAGE_REF(page) >> STM_GRANULE_SHIFT);
+    return memchr(markers, seg->hot->version, STM_PAGE >> STM_GRANULE_SHIFT) != NULL;
+}
+
+static void import_record(StmSegmentState *seg, StmUndoLog *undo, const LogRecord *r,
+                          StaleList *stale) {
+    StmRef last = RECORD_REF(r) + RECORD_GRANULES(r) * STM_GRANULE - 1;
+    for (uint64_t page = PAGE_OF(RECORD_REF(r)); page <= PAGE_OF(last); page++) {
+        unsigned local = *page_local(seg, page);
+        if ((local & LOCAL_MASK) == LOCAL_STALE) continue;
+        if ((local & LOCAL_MASK) == LOCAL_EXCL)
+            stm_fatal("a log record is on page %#lx, EXCLUSIVE to segment %u", page, seg->index);
+        if ((local & LOCAL_MASK) == LOCAL_SHARED) {
+            if (!import_wants_copy(seg, page)) {
+                *page_local(seg, page) = LOCAL_STALE;
+                GROW(stale->pages, stale->cap, stale->n + 1);
+                stale->pages[stale->n++] = page;
+                continue;
+            }
+            page_privatise(seg, page);
+        }
+        if (local & LOCAL_UNDO) undo_import(undo, page, r);
+        import_part(seg, page, r);
+        stat_add(&seg->thread->stats.imports, 1);
+    }
+}
+
+static int compare_pages(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Access rights of the pages that became STALE go in runs. */
+static void import_protect_stale(StmSegmentState *seg, StaleList *stale) {
+    if (stale->n == 0) return;
+    qsort(stale->pages, stale->n, sizeof *stale->pages, compare_pages);
+    pthread_mutex_lock(&stm_world.page_lock);
+    for (size_t i = 0, n; i < stale->n; i += n) {
+        n = 1;
+        while (i + n < stale->n && stale->pages[i + n] == stale->pages[i] + n) n++;
+        mem_protect(seg, stale->pages[i], n, false);
+    }
+    pthread_mutex_unlock(&stm_world.page_lock);
+    stat_add(&seg->thread->stats.page_stale, stale->n);
+    free(stale->pages);
+}
+
+bool import_to_tail(StmSegmentState *seg, bool validate) {
+    StmThread *thread = seg->thread;
+    LogEntry *pos = seg->pos, *next;
+    StaleList stale = {0};
+    bool good = true;
+    while ((next = log_next_closed(pos))) {
+        StmRef where;
+        const LogRecord *met = validate ? validate_entry(seg, next, &where) : NULL;
+        if (met) {
+            event_conflict(thread, next, met, where);
+            good = false;
+            break;
+        }
+        const LogRecord *r = (const LogRecord *)next->words;
+        const LogRecord *end = (const LogRecord *)(next->words + next->n_words);
+        for (; r < end; r = RECORD_NEXT(r)) import_record(seg, &thread->state->undo, r, &stale);
+        pos = next;
+    }
+    import_protect_stale(seg, &stale);
+    /* Release: the base may move to `pos` now (log_smallest_position acquires). */
+    atomic_store_release(&seg->pos, pos);
+    return good;
+}

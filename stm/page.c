@@ -1,0 +1,336 @@
+/* Page states and who may change them.
+ *
+ * A heap page is FREE, EXCLUSIVE(s), CLEAN or VERSIONED (StmWorld.pages); in each segment it is
+ * STALE (no access), SHARED (reads the base), PRIVATE (a copy) or EXCL (the base in place) (local).
+ *
+ * P1: EXCLUSIVE(s): EXCL in s, STALE in all others. Nobody else has read it since it became so.
+ * P2: CLEAN: SHARED or STALE everywhere. The base's page does not change.
+ * P3: SHARED in s: no log entry between the base and s's position has a record on the page.
+ * P4: PRIVATE in s: the page as of s's position, plus what s's running transaction wrote.
+ * P5: PageInfo.changed of a page that is or was EXCLUSIVE is the position of the last transaction
+ * that changed an old object in place: who sees the page has a snapshot at least as new. P6: the
+ * base's bytes of a page that is not EXCLUSIVE are committed ones, with flags armed.
+ *
+ * Transitions that change another segment's access happen under page_lock, with that segment
+ * SERVED, or the page holding nothing alive. The owner's own SHARED -> PRIVATE needs no lock. */
+#include "stm/internal.h"
+
+static void page_set(uint64_t page, StmPageState state, unsigned owner) {
+    atomic_store_release(&page_info(page)->state, (uint32_t)state | owner << 8);
+}
+
+StmPageState stm_page_state(uint64_t page, unsigned *owner) {
+    uint32_t state = atomic_load_acquire(&page_info(page)->state);
+    if (owner) *owner = state >> 8;
+    return (StmPageState)(state & 0xff);
+}
+
+static bool page_is_excl_of(uint64_t page, const StmSegmentState *seg) {
+    unsigned owner;
+    return stm_page_state(page, &owner) == STM_PAGE_EXCLUSIVE && owner == seg->index;
+}
+
+/* First write here to a SHARED page. The kernel copies the base's page, which stands still (P3). */
+void page_privatise(StmSegmentState *seg, uint64_t page) {
+    volatile char *at = seg->base + PAGE_REF(page);
+    *at = *at;
+    *page_local(seg, page) = LOCAL_PRIVATE;
+    page_set(page, STM_PAGE_VERSIONED, 0);
+    if (seg->thread) stat_add(&seg->thread->stats.page_privatised, 1);
+}
+
+/* No access from now on; a copy is dropped. */
+void page_make_stale(StmSegmentState *seg, uint64_t page, size_t n) {
+    bool copies = false;
+    for (size_t i = 0; i < n; i++) {
+        copies |= (*page_local(seg, page + i) & LOCAL_MASK) == LOCAL_PRIVATE;
+        *page_local(seg, page + i) = LOCAL_STALE;
+    }
+    if (copies) mem_drop_copies(seg, page, n);
+    mem_protect(seg, page, n, false);
+}
+
+/* How many pages from `page` on a visitor gets at once: more and more when it goes on in sequence.
+ */
+unsigned page_around(StmSegmentState *visitor, uint64_t page) {
+    enum { AROUND_FIRST = 4, AROUND_MAX = 64, AROUND_TIGHT = 4096 };
+    if (atomic_load_relaxed(&stm_world.maps_tight)) return AROUND_TIGHT;
+    if (page != visitor->around_next || visitor->around_pages == 0)
+        visitor->around_pages = AROUND_FIRST;
+    else if (visitor->around_pages < AROUND_MAX)
+        visitor->around_pages *= 2;
+    return visitor->around_pages;
+}
+
+/* ---- taking pages away -------------------------------------------------------------------- */
+
+static void serve_restore_base(void *arg, UndoEntry *entry, StmRef from, StmRef to, uint64_t *old) {
+    (void)arg;
+    (void)entry;
+    memcpy(base_flat(from), old, to - from);
+}
+
+/* An object made by the owner's transaction lies on the page: from here on it is treated as an old
+ * one whose content when the transaction began is the base's (undo.c, U3). */
+static void serve_own_object(StmUndoLog *undo, StmRef obj, StmRef end, uint64_t page, char *copy) {
+    StmRef from = obj < PAGE_REF(page) ? PAGE_REF(page) : obj;
+    StmRef to = end > PAGE_REF(page + 1) ? PAGE_REF(page + 1) : end;
+    if (from >= to) return;
+    if (from == obj) {
+        StmObject *base = (StmObject *)base_flat(obj);
+        StmObject *mine = (StmObject *)(copy + (obj - PAGE_REF(page)));
+        base->flags = (base->flags & ~(STMF_OWN | STMF_UNDONE)) | STMF_BARRIER;
+        mine->flags = (mine->flags & ~STMF_OWN) | STMF_UNDONE;
+    }
+    undo_push(undo, obj, from, to - from, base_flat(from), 0);
+}
+
+static void serve_own_objects(StmSegmentState *owner, uint64_t page, char *copy) {
+    StmUndoLog *undo = &owner->thread->state->undo;
+    for (size_t i = 0; i < undo->n_own; i++) {
+        OwnRange range = undo->own[i];
+        if (range.start >= PAGE_REF(page + 1) || range.end <= PAGE_REF(page)) continue;
+        for (StmRef at = range.start; at < range.end && at < PAGE_REF(page + 1);) {
+            StmObject *obj = (StmObject *)(owner->base + at); /* as the owner sees it */
+            StmRef end = obj->size ? at + obj->size * (uint64_t)STM_GRANULE : range.end;
+            serve_own_object(undo, at, end, page, copy);
+            at = end;
+        }
+    }
+}
+
+/* The owner's transaction has written on the page: that goes into a copy of its own, the base gets
+ * back what is committed. */
+static void serve_written_page(StmSegmentState *owner, uint64_t page) {
+    char copy[STM_PAGE];
+    char *at = owner->base + PAGE_REF(page);
+    StmUndoLog *undo = &owner->thread->state->undo;
+    memcpy(copy, at, STM_PAGE);
+    undo_for_page(undo, page, serve_restore_base, NULL);
+    serve_own_objects(owner, page, copy);
+    mem_map_shared(owner, page, 1);
+    memcpy(at, copy, STM_PAGE);
+    *page_local(owner, page) = LOCAL_PRIVATE | LOCAL_UNDO;
+    page_set(page, STM_PAGE_VERSIONED, 0);
+}
+
+static bool serve_is_written(StmSegmentState *owner, uint64_t page) {
+    if (*page_local(owner, page) & LOCAL_UNDO) return true;
+    return owner->thread && undo_owns_on_page(&owner->thread->state->undo, page);
+}
+
+/* Take `page`, EXCLUSIVE to `owner`, away from it, with neighbours that its transaction has not
+ * written. They become CLEAN (VERSIONED if written); with `move` (the owner is nobody's segment)
+ * EXCLUSIVE to the visitor, whose position is new enough (P5). page_lock held; the owner is SERVED
+ * or the caller's own. */
+void page_serve(StmSegmentState *owner, uint64_t page, StmSegmentState *visitor, bool move) {
+    StmThread *counter = visitor->thread;
+    stm_assert(page_is_excl_of(page, owner));
+    stat_add(&counter->stats.page_transfers, 1);
+    if (serve_is_written(owner, page)) {
+        serve_written_page(owner, page);
+        return;
+    }
+    uint64_t newest = page_info(page)->changed, pos = visitor->pos->seq;
+    if (newest < pos) newest = pos;
+    size_t n = 1, around = page_around(visitor, page);
+    while (n < around && page + n < HEAP_PAGE0 + stm_world.top &&
+           page_is_excl_of(page + n, owner) && page_info(page + n)->changed <= newest &&
+           !serve_is_written(owner, page + n))
+        n++;
+    visitor->around_next = page + n;
+    if (move) {
+        mem_map_none(owner, page, n);
+        mem_map_excl(visitor, page, n);
+    } else {
+        mem_map_shared(owner, page, n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        *page_local(owner, page + i) = move ? LOCAL_STALE : LOCAL_SHARED;
+        if (move) *page_local(visitor, page + i) = LOCAL_EXCL;
+        page_set(page + i, move ? STM_PAGE_EXCLUSIVE : STM_PAGE_CLEAN, move ? visitor->index : 0);
+    }
+    stat_add(&counter->stats.page_transfers, n - 1);
+}
+
+/* Serve everybody who waits for a page of `owner` (the caller's own segment). page_lock held. */
+void page_serve_requests(StmSegmentState *owner) {
+    for (unsigned i = 1; i <= stm_world.n_segments; i++) {
+        StmSegmentState *visitor = &stm_world.segs[i];
+        if (visitor == owner || visitor->want_page == 0) continue;
+        if (!page_is_excl_of(visitor->want_page, owner)) continue;
+        page_serve(owner, visitor->want_page, visitor, false);
+        visitor->want_page = 0;
+        atomic_add_seqcst(&visitor->wake, 1);
+        futex_wake(&visitor->wake, 1);
+    }
+}
+
+/* ---- claims and releases ------------------------------------------------------------------ */
+
+/* The page holds nothing: nobody may keep access to it. Others may run meanwhile. page_lock held.
+ */
+static void page_take_from_all(uint64_t page, const StmSegmentState *except) {
+    unsigned owner;
+    StmPageState state = stm_page_state(page, &owner);
+    if (state == STM_PAGE_FREE) return;
+    for (unsigned i = 1; i <= stm_world.n_segments; i++) {
+        StmSegmentState *seg = &stm_world.segs[i];
+        if (seg == except || (*page_local(seg, page) & LOCAL_MASK) == LOCAL_STALE) continue;
+        if ((*page_local(seg, page) & LOCAL_MASK) == LOCAL_EXCL) {
+            mem_map_none(seg, page, 1);
+            *page_local(seg, page) = LOCAL_STALE;
+        } else {
+            page_make_stale(seg, page, 1);
+        }
+    }
+}
+
+static bool page_claim_multi(StmSegmentState *seg, uint64_t first, size_t n) {
+    pthread_mutex_lock(&stm_world.page_lock);
+    for (uint64_t page = first; page < first + n; page++) page_take_from_all(page, seg);
+    size_t i = 0;
+    while (i < n) { /* runs that are not mapped in place yet */
+        size_t run = 0;
+        while (i + run < n && (*page_local(seg, first + i + run) & LOCAL_MASK) != LOCAL_EXCL) run++;
+        if (run) mem_map_excl(seg, first + i, run);
+        i += run + 1;
+    }
+    for (uint64_t page = first; page < first + n; page++) {
+        *page_local(seg, page) = LOCAL_EXCL;
+        page_info(page)->changed = 0;
+        page_set(page, STM_PAGE_EXCLUSIVE, seg->index);
+    }
+    pthread_mutex_unlock(&stm_world.page_lock);
+    return true;
+}
+
+bool stm_claim_pages(uint64_t first, size_t n) {
+    StmWorld *w = &stm_world;
+    StmSegmentState *seg = stm_self->state->seg;
+    if (first < HEAP_PAGE0 || first - HEAP_PAGE0 + n > w->heap_pages) return false;
+    size_t fresh = 0;
+    for (uint64_t page = first; page < first + n; page++)
+        fresh += stm_page_state(page, NULL) == STM_PAGE_FREE;
+    uint64_t used = atomic_add_relaxed(&w->pages_used, fresh) + fresh;
+    uint64_t limit = w->config.heap_limit >> STM_PAGE_SHIFT;
+    if (limit && fresh && used > limit) {
+        atomic_add_relaxed(&w->pages_used, -fresh);
+        return false;
+    }
+    pthread_mutex_lock(&w->page_lock);
+    if (first - HEAP_PAGE0 + n > w->top) w->top = first - HEAP_PAGE0 + n;
+    pthread_mutex_unlock(&w->page_lock);
+    if (w->multi)
+        page_claim_multi(seg, first, n);
+    else
+        for (uint64_t page = first; page < first + n; page++)
+            page_set(page, STM_PAGE_EXCLUSIVE, seg->index);
+    stat_add(&stm_self->stats.pages_claimed, n);
+    if (!fresh || mem_populate(seg, first, n)) return true;
+    stm_release_pages(first, n);
+    return false;
+}
+
+void stm_release_pages(uint64_t first, size_t n) {
+    pthread_mutex_lock(&stm_world.page_lock);
+    size_t used = 0;
+    for (uint64_t page = first; page < first + n; page++) {
+        if (stm_page_state(page, NULL) == STM_PAGE_FREE) continue;
+        used++;
+        if (stm_world.multi) page_take_from_all(page, NULL);
+        page_set(page, STM_PAGE_FREE, 0);
+    }
+    mem_punch(first, n);
+    pthread_mutex_unlock(&stm_world.page_lock);
+    atomic_add_relaxed(&stm_world.pages_used, -used);
+}
+
+size_t stm_owned_bytes(StmRef from, size_t bytes) {
+    if (!SEG->multi || bytes == 0) return bytes;
+    StmSegmentState *seg = stm_self->state->seg;
+    StmRef end = from + bytes;
+    for (uint64_t page = PAGE_OF(from); page <= PAGE_OF(end - 1); page++)
+        if ((*page_local(seg, page) & LOCAL_MASK) != LOCAL_EXCL)
+            return page == PAGE_OF(from) ? 0 : PAGE_REF(page) - from;
+    return bytes;
+}
+
+uint64_t stm_heap_end(void) { return stm_world.window; }
+uint64_t stm_pages_in_use(void) { return atomic_load_relaxed(&stm_world.pages_used); }
+void *stm_base_flat(StmRef ref) { return base_flat(ref); }
+
+/* ---- eviction, re-sharing ----------------------------------------------------------------- */
+
+/* An idle segment forgets its copies: SHARED again, whatever the base will be by then. */
+void page_evict_copies(StmSegmentState *seg) {
+    for (uint64_t i = 0; i < stm_world.top;) {
+        size_t n = 0;
+        while (i + n < stm_world.top && (seg->local[i + n] & LOCAL_MASK) == LOCAL_PRIVATE) {
+            seg->local[i + n] = LOCAL_SHARED;
+            n++;
+        }
+        if (n) mem_drop_copies(seg, HEAP_PAGE0 + i, n);
+        i += n + 1;
+    }
+}
+
+/* Does the running transaction of `seg` have a stake in the page that its markers tell of? */
+static bool page_was_read(StmSegmentState *seg, uint64_t page) {
+    const char *markers = seg->base + (PAGE_REF(page) >> STM_GRANULE_SHIFT);
+    return memchr(markers, seg->hot->version, STM_PAGE >> STM_GRANULE_SHIFT) != NULL;
+}
+
+/* The segment that alone has used the page since it was last shared, or NULL. P1 wants that no
+ * other running transaction has read it: its reads would not be validated against in-place writes.
+ */
+static StmSegmentState *page_only_user(uint64_t page) {
+    StmSegmentState *user = NULL;
+    for (unsigned i = 1; i <= stm_world.n_segments; i++) {
+        StmSegmentState *seg = &stm_world.segs[i];
+        unsigned local = *page_local(seg, page) & LOCAL_MASK;
+        if (local == LOCAL_PRIVATE) {
+            if (user) return NULL;
+            user = seg;
+        } else if (local == LOCAL_SHARED) {
+            return NULL;
+        }
+    }
+    for (unsigned i = 1; user && i <= stm_world.n_segments; i++) {
+        StmSegmentState *seg = &stm_world.segs[i];
+        if (seg != user && seg->thread && seg->thread->state->in_transaction &&
+            page_was_read(seg, page))
+            return NULL;
+    }
+    return user;
+}
+
+static void page_reshare_stw(uint64_t page) {
+    if (stm_page_state(page, NULL) != STM_PAGE_VERSIONED) return;
+    for (unsigned i = 1; i <= stm_world.n_segments; i++)
+        if (*page_local(&stm_world.segs[i], page) & LOCAL_UNDO) return;
+    StmSegmentState *user = page_only_user(page);
+    if (user) {
+        mem_map_excl(user, page, 1);
+        *page_local(user, page) = LOCAL_EXCL;
+        page_info(page)->changed = user->pos->seq;
+        page_set(page, STM_PAGE_EXCLUSIVE, user->index);
+        return;
+    }
+    for (unsigned i = 1; i <= stm_world.n_segments; i++) {
+        StmSegmentState *seg = &stm_world.segs[i];
+        unsigned local = *page_local(seg, page) & LOCAL_MASK;
+        if (local == LOCAL_PRIVATE) {
+            mem_drop_copies(seg, page, 1);
+            *page_local(seg, page) = LOCAL_SHARED;
+        }
+    }
+    page_set(page, STM_PAGE_CLEAN, 0);
+}
+
+void stm_reshare_page_run_stw(uint64_t first, size_t n) {
+    if (!stm_world.multi) return;
+    pthread_mutex_lock(&stm_world.page_lock);
+    for (uint64_t page = first; page < first + n; page++) page_reshare_stw(page);
+    pthread_mutex_unlock(&stm_world.page_lock);
+}

@@ -1,0 +1,128 @@
+/* Sleeping until a commit changes a granule: elided locks, stm.retry(). And events for a thread.
+ *
+ * Note "waiting for a granule": a waiter enters its bucket, remembers its futex word, begins at the
+ * log's tail and looks; only then it sleeps. A committer publishes, then looks for waiters. Both
+ * are sequentially consistent, so either the waiter sees the new value or the committer sees the
+ * waiter. */
+#include "stm/internal.h"
+
+enum { WAIT_BUCKETS = 256 };
+static struct WaitBucket {
+    pthread_mutex_t lock;
+    StmThreadState *head;
+} wait_buckets[WAIT_BUCKETS];
+
+static struct WaitBucket *wait_bucket(StmRef granule) {
+    return &wait_buckets[(granule / STM_GRANULE * 0x9e3779b97f4a7c15ull) >> 56];
+}
+
+void wait_init(void) {
+    for (unsigned i = 0; i < WAIT_BUCKETS; i++) {
+        pthread_mutex_init(&wait_buckets[i].lock, NULL);
+        wait_buckets[i].head = NULL;
+    }
+}
+
+static void wait_wake_thread(StmThreadState *waiter) {
+    atomic_add_seqcst(&waiter->event_futex, 1);
+    futex_wake(&waiter->event_futex, 1);
+}
+
+static void wait_wake_granule(StmRef granule) {
+    struct WaitBucket *bucket = wait_bucket(granule);
+    if (!atomic_load_seqcst(&bucket->head)) return;
+    pthread_mutex_lock(&bucket->lock);
+    for (StmThreadState *w = bucket->head; w; w = w->wait_next)
+        if (w->wait_ref == granule) wait_wake_thread(w);
+    pthread_mutex_unlock(&bucket->lock);
+}
+
+/* After a commit: whoever waits for what it changed, on EXCLUSIVE pages too. */
+void wait_wake_changed(StmThreadState *me) {
+    for (size_t i = 0; i < me->undo.n; i++) {
+        const UndoEntry *e = &me->undo.entries[i];
+        const uint64_t *old = me->undo.data + e->data;
+        const uint64_t *now = (const uint64_t *)(me->seg->base + e->start);
+        for (size_t k = 0; k < e->bytes / STM_GRANULE; k++)
+            if (old[k] != now[k]) wait_wake_granule(e->start + k * STM_GRANULE);
+    }
+}
+
+static void wait_enter(StmThreadState *me, StmRef granule) {
+    struct WaitBucket *bucket = wait_bucket(granule);
+    me->wait_ref = granule;
+    pthread_mutex_lock(&bucket->lock);
+    me->wait_next = bucket->head;
+    atomic_store_seqcst(&bucket->head, me);
+    pthread_mutex_unlock(&bucket->lock);
+    atomic_add_seqcst(&stm_world.n_granule_waiters, 1);
+}
+
+static void wait_leave(StmThreadState *me) {
+    struct WaitBucket *bucket = wait_bucket(me->wait_ref);
+    pthread_mutex_lock(&bucket->lock);
+    StmThreadState **at = &bucket->head;
+    while (*at != me) at = &(*at)->wait_next;
+    atomic_store_seqcst(at, me->wait_next);
+    pthread_mutex_unlock(&bucket->lock);
+    atomic_sub_seqcst(&stm_world.n_granule_waiters, 1);
+}
+
+/* Why not to sleep (any more); -1: sleep. Attached. */
+static int wait_reason(StmThreadState *me, StmRef granule, uint64_t seen, int64_t deadline) {
+    if (*(volatile uint64_t GS *)granule != seen) return STM_WAIT_CHANGED;
+    if (atomic_load_seqcst(&me->event_posted)) return STM_WAIT_EVENT;
+    if (deadline >= 0 && now_ns() >= deadline) return STM_WAIT_TIMEOUT;
+    return -1;
+}
+
+StmWait stm_wait_granule(StmRef ref, uint64_t seen, int64_t deadline_ns) {
+    StmThreadState *me = stm_self->state;
+    StmRef granule = ref & ~(StmRef)(STM_GRANULE - 1);
+    bool multi = SEG->multi;
+    if (multi) stm_detach_slow();
+    wait_enter(me, granule);
+    int reason;
+    for (;;) {
+        uint32_t word = atomic_load_seqcst(&me->event_futex);
+        if (multi) {
+            /* A read set of its own: empty, so nothing here can abort and jump over wait_leave. */
+            me->seg->version_uses = UINT32_MAX;
+            segment_borrow();
+            transaction_begin();
+        }
+        reason = wait_reason(me, granule, seen, deadline_ns);
+        if (reason >= 0) break;
+        if (multi) {
+            me->in_transaction = false;
+            segment_give_back(false);
+        }
+        int64_t left = deadline_ns < 0 ? -1 : deadline_ns - now_ns();
+        if (left < 0 && deadline_ns >= 0) left = 0;
+        stat_add(&stm_self->stats.waits, 1);
+        futex_wait(&me->event_futex, word, left);
+    }
+    wait_leave(me);
+    if (reason == STM_WAIT_EVENT) event_take_posted(me);
+    return (StmWait)reason;
+}
+
+/* The thread is attached: what was posted becomes its control bit. */
+void event_take_posted(StmThreadState *me) {
+    if (!atomic_load_seqcst(&me->event_posted)) return;
+    atomic_store_seqcst(&me->event_posted, false);
+    segment_control_or(me->seg, STM_CTL_EVENTS);
+}
+
+void stm_post_event(StmThread *thread) {
+    StmThreadState *state = thread->state;
+    atomic_store_seqcst(&state->event_posted, true);
+    atomic_add_seqcst(&state->event_futex, 1);
+    futex_wake(&state->event_futex, 1);
+    /* Pairs with transaction_begin: RUNNING first, then it looks at event_posted. */
+    StmSegmentState *seg = atomic_load_seqcst(&state->seg);
+    if (!seg) return;
+    uint64_t word = atomic_load_seqcst(&seg->word);
+    if (WORD_STATE(word) != WORD_RUNNING && WORD_STATE(word) != WORD_PARKED) return;
+    if (WORD_THREAD(word) == thread->id) segment_control_or(seg, STM_CTL_EVENTS);
+}
