@@ -22,7 +22,10 @@
 #define PACKET        256
 #define PARALLEL_FROM (16u << 20) /* bytes of heap from which helpers pay */
 
-typedef struct Marker {
+/* Own cache lines: a marker writes its fields with every object, the others read the pool's. */
+#define OWN_LINES __attribute__((aligned(128)))
+
+typedef struct OWN_LINES Marker {
     GcRefs stack;
     GcSpans slices; /* rests of long arrays */
     StmRef ahead[AHEAD];
@@ -31,7 +34,7 @@ typedef struct Marker {
     pthread_t id;
 } Marker;
 
-static struct {
+static struct OWN_LINES {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     GcRefs *packets;
@@ -96,12 +99,16 @@ static void share(Marker *m) {
         pool.packets = realloc(pool.packets, pool.cap * sizeof *pool.packets);
         if (!pool.packets) stm_fatal("gc: out of memory for marking");
     }
-    pool.packets[pool.n_packets++] = packet;
+    pool.packets[pool.n_packets] = packet;
+    atomic_store_relaxed(&pool.n_packets, pool.n_packets + 1);
     pthread_cond_signal(&pool.wake);
     pthread_mutex_unlock(&pool.lock);
 }
 
-static inline bool others_hungry(void) { return atomic_load_relaxed(&pool.idle) != 0; }
+/* Somebody waits, and nothing has been put there for him yet. */
+static inline bool others_hungry(void) {
+    return UNLIKELY(atomic_load_relaxed(&pool.idle) > atomic_load_relaxed(&pool.n_packets));
+}
 
 /* Until this marker has no work left. */
 static void drain(Marker *m) {
@@ -134,7 +141,8 @@ static bool fetch(Marker *m) {
     while (!pool.n_packets && !pool.done) pthread_cond_wait(&pool.wake, &pool.lock);
     bool more = pool.n_packets != 0;
     if (more) {
-        GcRefs packet = pool.packets[--pool.n_packets];
+        atomic_store_relaxed(&pool.n_packets, pool.n_packets - 1);
+        GcRefs packet = pool.packets[pool.n_packets];
         gc_refs_append(&m->stack, &packet);
         gc_refs_free(&packet);
         atomic_add_relaxed(&pool.idle, -1u);
@@ -170,11 +178,11 @@ static void mark_from_stacks(void) {
         drain(&leader);
         return;
     }
-    Marker *helpers = calloc(wanted, sizeof *helpers);
+    Marker *helpers = aligned_alloc(128, wanted * sizeof *helpers);
+    if (helpers) memset(helpers, 0, wanted * sizeof *helpers);
     if (!helpers) stm_fatal("gc: out of memory for marking");
     pool.parallel = true;
     pool.done = false;
-    pool.idle = 0;
     pool.markers = wanted + 1;
     unsigned started = start_helpers(helpers, wanted);
     pthread_mutex_lock(&pool.lock);
@@ -189,6 +197,7 @@ static void mark_from_stacks(void) {
     }
     free(helpers);
     pool.parallel = false;
+    pool.idle = 0; /* else the leader, alone again, would share with nobody */
 }
 
 /* ---- roots ---------------------------------------------------------------------------------- */

@@ -317,6 +317,7 @@ void gc_minor_collect(bool at_end) {
     gc_nursery_reset(minor.segment, &minor.pinned);
     if (minor.own) tell_own();
     stm_rearm_written();
+    if (!SEG->multi) gc_queues_end(minor.thread, true);
     gc_account((int64_t)(minor.copied + minor.kept));
     uint64_t ns = gc_now_ns() - start;
     gc_count_minor(ns, minor.copied + minor.kept, minor.pinned.n);

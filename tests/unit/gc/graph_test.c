@@ -25,6 +25,10 @@ static uint32_t new_object(unsigned root) {
     size_t values = random_values();
     StmRef obj = t_node(n_shadow, values);
     shadow[n_shadow] = (Shadow){calloc(values + 1, sizeof(uint32_t)), (uint32_t)values, 0};
+    if (values && root_number[root] && t_random(4)) { /* keep what the root had */
+        t_init(obj, 2, t_roots[root]);
+        shadow[n_shadow].child[0] = root_number[root];
+    }
     t_roots[root] = obj;
     root_number[root] = n_shadow;
     return n_shadow++;
@@ -55,15 +59,34 @@ static void descend(void) {
     t_roots[r] = t_get(t_roots[r], 2 + i);
 }
 
+static uint32_t todo[OBJECTS];
+static StmRef todo_ref[OBJECTS];
+
+/* The object graph from `obj` is the model's from `number`; no recursion, chains are long. */
 static int compare(StmRef obj, uint32_t number) {
-    Shadow *s = &shadow[number];
-    if (number_of(obj) != number) return 1;
-    if (gc_object_size(STM_OBJ(obj)) != 16 + (size_t)s->n * 8) return 1;
-    if (s->seen == walk) return 0;
-    s->seen = walk;
-    for (size_t i = 0; i < s->n; i++) {
-        uint64_t v = t_get(obj, 2 + i);
-        if (s->child[i] ? compare(v, s->child[i]) : v != 0 && !(v & 1)) return 1;
+    size_t n = 1;
+    todo[0] = number;
+    todo_ref[0] = obj;
+    while (n) {
+        number = todo[--n];
+        obj = todo_ref[n];
+        Shadow *s = &shadow[number];
+        if (number_of(obj) != number) return 1;
+        if (gc_object_size(STM_OBJ(obj)) != 16 + (size_t)s->n * 8) return 1;
+        if (s->seen == walk) continue;
+        s->seen = walk;
+        for (size_t i = 0; i < s->n; i++) {
+            uint64_t v = t_get(obj, 2 + i);
+            if (!s->child[i]) {
+                if (v != 0 && !(v & 1)) return 1;
+            } else if (shadow[s->child[i]].seen != walk) {
+                if (n == OBJECTS) return 1;
+                todo[n] = s->child[i];
+                todo_ref[n++] = v;
+            } else if (number_of(v) != s->child[i]) {
+                return 1;
+            }
+        }
     }
     return 0;
 }
@@ -95,10 +118,16 @@ static void run(unsigned steps) {
         case 0: case 1: case 2: case 3: case 4: case 5:
             new_object((unsigned)t_random(T_ROOTS));
             break;
-        case 6: case 7: case 8: case 9: link_random(); break;
-        case 10: case 11: descend(); break;
+        case 6: case 7: case 8: case 9: case 11: link_random(); break;
+        case 10:
+            descend();
+            break;
         case 12:
             if (t_random(64) == 0) pin_random();
+            if (t_random(20) == 0) { /* forget a root and all behind it */
+                unsigned r = (unsigned)t_random(T_ROOTS);
+                t_roots[r] = root_number[r] = 0;
+            }
             break;
         default: stm_safepoint(1);
         }
