@@ -38,6 +38,7 @@ typedef struct VmFrame {
     union {
         Value locals;          /* mapping for LOAD_NAME (module and class bodies), or 0 */
         Value resumer_handled; /* generators: the exception that the resumer is handling */
+        Value instance;        /* action INIT: the new object */
     };
     Value object;        /* PyFrameObject if somebody asked, or 0 */
     Value generator;     /* the PyGenerator this frame belongs to, or 0 */
@@ -64,6 +65,7 @@ typedef struct VmThreadState {
     Value async_exception;
     Value trace_function, profile_function; /* or 0 */
     Value async_gen_firstiter, async_gen_finalizer;
+    Value generator_result; /* of the generator that has just ended under C code */
     uint32_t depth_limit; /* a frame whose depth reaches this raises RecursionError: the recursion
                              limit less c_depth */
     uint32_t c_depth;     /* recursion in C helpers (py_enter_recursion) */
@@ -78,6 +80,7 @@ typedef struct VmThread {
             VmFrame *frame;
             Value exception, handled, repr_list, context, async_exception;
             Value trace_function, profile_function, async_gen_firstiter, async_gen_finalizer;
+            Value generator_result;
             uint32_t depth_limit, c_depth;
         };
     };

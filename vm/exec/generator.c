@@ -1,0 +1,394 @@
+/* Resuming and suspending generators; delegation; throw and close. The Python types are in
+ * objects/generator.c. */
+#include "vm/exec/generator.h"
+#include "vm/exec/save.h"
+#include "vm/objects/type.h"
+
+static PyGenerator GS *gen_of(Value v) { return REF(PyGenerator, v); }
+static VmCode *gen_code(Value v) { return vm_code((uint32_t)gen_of(v)->code_id); }
+
+const char *generator_noun(Value v) {
+    switch (shape_of(v)) {
+    case TYPE_COROUTINE: return "coroutine";
+    case TYPE_ASYNC_GENERATOR: return "async generator";
+    default: return "generator";
+    }
+}
+
+/* ---- frames in and out ------------------------------------------------------------------------ */
+
+static uint32_t object_type(const VmCode *code) {
+    return code->flags & CODE_COROUTINE         ? TYPE_COROUTINE
+           : code->flags & CODE_ASYNC_GENERATOR ? TYPE_ASYNC_GENERATOR
+                                                : TYPE_GENERATOR;
+}
+
+Value generator_from_frame(VmThread *thread, VmFrame *frame) {
+    (void)thread;
+    VmCode *code = frame->code;
+    Value v = py_alloc_id(object_type(code), code->register_count * sizeof(Value));
+    if (!v) return 0;
+    PyGenerator GS *g = gen_of(v);
+    PyFunction GS *function = REF(PyFunction, frame->function);
+    g->code_id = code->id;
+    g->lasti = (uint64_t)(frame->pc - code->instrs);
+    g->state = GEN_CREATED;
+    g->function = frame->function;
+    g->name = GET(function, name);
+    g->qualname = GET(function, qualname);
+    g->handled = VM_NONE;
+    for (uint32_t i = 0; i < code->register_count; i++) g->registers[i] = frame->registers[i];
+    return v;
+}
+
+static void set_state(PyGenerator GS *g, uint64_t state) {
+    if (UNLIKELY(SEG->multi)) stm_write(&g->head, &g->state);
+    g->state = state;
+}
+
+static Value raise_running(Value v) {
+    return py_raise(TYPE_ValueError, "%s already executing", generator_noun(v));
+}
+
+Value generator_push(VmThread *thread, Value v, Value sent, uint16_t result_reg, uint8_t action) {
+    PyGenerator GS *g = gen_of(v);
+    uint64_t state = GET(g, state);
+    if (UNLIKELY(state == GEN_DONE)) {
+        if (shape_of(v) == TYPE_COROUTINE)
+            return py_raise(TYPE_RuntimeError, "cannot reuse already awaited coroutine");
+        thread->generator_result = VM_NONE;
+        return VM_STOP;
+    }
+    if (UNLIKELY(state == GEN_RUNNING)) return raise_running(v);
+    if (UNLIKELY(state == GEN_CREATED && sent != VM_NONE))
+        return py_raise(TYPE_TypeError, "can't send non-None value to a just-started %s",
+                        generator_noun(v));
+    VmCode *code = gen_code(v);
+    VmFrame *caller = thread->frame;
+    VmFrame *frame = caller ? frame_end(caller) : (VmFrame *)thread->stack;
+    uint32_t depth = caller ? caller->depth + 1 : 0, count = code->register_count;
+    if (UNLIKELY((uint8_t *)&frame->registers[count] > thread->stack_limit ||
+                 depth >= thread->depth_limit))
+        return frame_raise_recursion("");
+    if (UNLIKELY(SEG->multi)) stm_read_range(&g->lasti, gc_object_size(&g->head) - 16);
+    const VmInstr *pc = code->instrs + g->lasti;
+    frame->prev = caller;
+    frame->code = code;
+    frame->function = g->function;
+    frame->resumer_handled = thread->handled;
+    frame->object = g->frame;
+    frame->generator = v;
+    frame->result_reg = result_reg;
+    frame->action = action;
+    frame->flags = g->frame ? FRAME_OBJECT : 0;
+    frame->depth = depth;
+    for (uint32_t i = 0; i < count; i++) frame->registers[i] = g->registers[i];
+    if (pc->op == OP_YIELD_FROM) {
+        frame->registers[pc->a] = sent;
+        frame->pc = pc;
+    } else {
+        if (state == GEN_SUSPENDED) frame->registers[pc->a] = sent;
+        frame->pc = pc + 1;
+    }
+    if (g->handled != VM_NONE) thread->handled = g->handled;
+    set_state(g, GEN_RUNNING);
+    thread->frame = frame;
+    return VM_PUSHED;
+}
+
+/* thread->handled as it was before the resume. */
+static Value give_handled_back(VmThread *thread, VmFrame *frame) {
+    Value own = thread->handled == frame->resumer_handled ? VM_NONE : thread->handled;
+    thread->handled = frame->resumer_handled;
+    return own;
+}
+
+void generator_suspend(VmThread *thread, VmFrame *frame) {
+    PyGenerator GS *g = gen_of(frame->generator);
+    uint32_t count = frame->code->register_count;
+    if (UNLIKELY(SEG->multi || g->head.flags & STMF_BARRIER))
+        stm_write_range(&g->head, &g->lasti, gc_object_size(&g->head) - 16);
+    g->lasti = (uint64_t)(frame->pc - frame->code->instrs);
+    g->state = GEN_SUSPENDED;
+    g->handled = give_handled_back(thread, frame);
+    g->frame = frame->object;
+    for (uint32_t i = 0; i < count; i++) g->registers[i] = frame->registers[i];
+    if (UNLIKELY(frame->flags & FRAME_WATERMARK)) {
+        frame->flags &= (uint8_t)~FRAME_OBJECT;
+        frame_leave_slow(thread, frame);
+    }
+    thread->frame = frame->prev;
+}
+
+void generator_finish(VmThread *thread, VmFrame *frame) {
+    PyGenerator GS *g = gen_of(frame->generator);
+    uint32_t count = frame->code->register_count;
+    stm_write_range(&g->head, &g->lasti, gc_object_size(&g->head) - 16);
+    g->lasti = (uint64_t)(frame->pc - frame->code->instrs);
+    g->state = GEN_DONE;
+    g->flags |= GEN_FLAG_CLOSED;
+    g->handled = VM_NONE;
+    g->frame = 0;
+    for (uint32_t i = 0; i < count; i++) g->registers[i] = VM_UNBOUND;
+    give_handled_back(thread, frame);
+}
+
+/* Raise RuntimeError(text) because of thread->exception. */
+static void raise_from_pending(VmThread *thread, const char *noun, const char *what) {
+    Value cause = thread->exception;
+    py_raise(TYPE_RuntimeError, "%s raised %s", noun, what);
+    PyException GS *e = REF(PyException, thread->exception);
+    SET(e, cause, cause);
+    SET(e, context, cause);
+    SET(e, suppress_context, 1);
+}
+
+void generator_convert_exception(VmThread *thread, VmFrame *frame) {
+    Value v = frame->generator;
+    if (py_error_is(TYPE_StopIteration))
+        raise_from_pending(thread, generator_noun(v), "StopIteration");
+    else if (shape_of(v) == TYPE_ASYNC_GENERATOR && py_error_is(TYPE_StopAsyncIteration))
+        raise_from_pending(thread, generator_noun(v), "StopAsyncIteration");
+}
+
+Value generator_raise_stop(Value value) {
+    Value e = py_alloc_id(TYPE_StopIteration, 0);
+    Value args = value == VM_NONE ? py_tuple_new(0) : py_tuple_from(&value, 1);
+    if (!e || !args) return 0;
+    REF(PyStopIteration, e)->args = args;
+    REF(PyStopIteration, e)->value = value;
+    return py_raise_object(e);
+}
+
+bool generator_return(VmThread *thread, uint8_t action, uint16_t result_reg, Value result) {
+    VmFrame *frame = thread->frame;
+    switch (action) {
+    case VM_RETURN_GENERATOR_FOR: frame->pc += 2 + (int16_t)frame->pc->c; return true;
+    case VM_RETURN_GENERATOR_FROM:
+        frame->registers[result_reg] = result;
+        frame->pc += 1;
+        return true;
+    default: generator_raise_stop(result); return false;
+    }
+}
+
+/* ---- from C ----------------------------------------------------------------------------------- */
+
+Value generator_send(Value v, Value sent) {
+    VmThread *thread = vm_thread();
+    Value pushed = generator_push(thread, v, sent, 0, VM_RETURN_GENERATOR_C);
+    return pushed == VM_PUSHED ? vm_run_nested(thread, thread->frame, false) : pushed;
+}
+
+/* A StopIteration that is set: its value becomes the result. */
+static Value stop_from_exception(void) {
+    if (!py_error_is(TYPE_StopIteration)) return 0;
+    Value e = py_error_take(), value = GET(REF(PyStopIteration, e), value);
+    generator_set_result(value ? value : VM_NONE);
+    return VM_STOP;
+}
+
+Value generator_send_any(Value it, Value sent) {
+    if (is_generator_like(it)) return generator_send(it, sent);
+    uint32_t shape = shape_of(it);
+    if (shape == TYPE_ASYNC_GEN_ASEND || shape == TYPE_ASYNC_GEN_ATHROW) return async_op_send(it, sent);
+    if (shape == TYPE_COROUTINE_WRAPPER) return generator_send(REF(PyWrapped, it)->inner, sent);
+    Value value;
+    if (sent != VM_NONE) {
+        value = py_call_method(it, "send", 1, &sent);
+    } else if (type_flag(it, VM_TYPE_HEAP)) {
+        Value next = py_lookup_special(it, NAME(__next__));
+        if (!next) {
+            if (!py_error())
+                py_raise(TYPE_TypeError, "'%T' object is not an iterator", it);
+            return 0;
+        }
+        value = py_call0(next);
+    } else {
+        generator_set_result(VM_NONE);
+        value = py_next(it);
+    }
+    return value ? value : stop_from_exception();
+}
+
+Value generator_delegate(VmThread *thread, VmFrame *frame, Value it, Value sent) {
+    const VmInstr *pc = frame->pc;
+    Value value = LIKELY(is_generator_like(it))
+                      ? generator_push(thread, it, sent, pc->a, VM_RETURN_GENERATOR_FROM)
+                      : generator_send_any(it, sent);
+    if (value == VM_STOP) frame->registers[pc->a] = thread->generator_result;
+    return value;
+}
+
+Value generator_yield_from_iter(VmFrame *frame, Value v) {
+    uint32_t shape = shape_of(v);
+    if (shape == TYPE_GENERATOR) return v;
+    if (shape == TYPE_COROUTINE) {
+        if (frame->code->flags & (CODE_COROUTINE | CODE_ITERABLE_COROUTINE)) return v;
+        return py_raise(TYPE_TypeError,
+                        "cannot 'yield from' a coroutine object in a non-coroutine generator");
+    }
+    return py_iter(v);
+}
+
+Value generator_stop_as_exception(Value value) {
+    return value == VM_STOP ? generator_raise_stop(vm_thread()->generator_result) : value;
+}
+
+/* ---- throw, close ----------------------------------------------------------------------------- */
+
+/* What a suspended generator delegates to, or 0. */
+static Value delegate_of(Value v) {
+    PyGenerator GS *g = gen_of(v);
+    if (GET(g, state) != GEN_SUSPENDED) return 0;
+    const VmInstr *pc = gen_code(v)->instrs + GET(g, lasti);
+    return pc->op == OP_YIELD_FROM ? GET(g, registers[pc->b]) : 0;
+}
+
+Value generator_attr_yield_from(Value v) {
+    Value it = delegate_of(v);
+    return it ? it : VM_NONE;
+}
+
+/* Run the generator with thread->exception raised at the instruction where it stands. */
+static Value resume_raising(VmThread *thread, Value v) {
+    Value exception = thread->exception;
+    thread->exception = 0;
+    Value pushed = generator_push(thread, v, VM_NONE, 0, VM_RETURN_GENERATOR_C);
+    if (pushed != VM_PUSHED) return pushed;
+    VmFrame *frame = thread->frame;
+    frame->pc = frame->code->instrs + gen_of(v)->lasti;
+    thread->exception = exception;
+    return vm_run_nested(thread, frame, true);
+}
+
+static Value raise_at_once(VmThread *thread, Value v, Value exception) {
+    PyGenerator GS *g = gen_of(v);
+    uint64_t state = GET(g, state);
+    if (state == GEN_RUNNING) return raise_running(v);
+    if (state == GEN_DONE && shape_of(v) == TYPE_COROUTINE)
+        return py_raise(TYPE_RuntimeError, "cannot reuse already awaited coroutine");
+    py_raise_object(exception);
+    if (state == GEN_DONE) return 0;
+    return resume_raising(thread, v);
+}
+
+/* Pretend that `v` runs while its delegate is called, so that the delegate cannot resume it. */
+static Value throw_into_delegate(Value v, Value it, Value exception) {
+    PyGenerator GS *g = gen_of(v);
+    set_state(g, GEN_RUNNING);
+    Value value = generator_throw_any(it, exception);
+    set_state(gen_of(v), GEN_SUSPENDED);
+    return value;
+}
+
+int generator_close(Value v);
+
+/* close() of a delegate: whatever it is. */
+static int close_any(Value it) {
+    uint32_t shape = shape_of(it);
+    if (shape == TYPE_GENERATOR || shape == TYPE_COROUTINE) return generator_close(it);
+    if (shape == TYPE_COROUTINE_WRAPPER) return generator_close(REF(PyWrapped, it)->inner);
+    Value method = py_getattr_opt(it, NAME(close));
+    if (!method) {
+        py_write_unraisable(it);
+        return 0;
+    }
+    return method == VM_UNBOUND || py_call0(method) ? 0 : -1;
+}
+
+/* The delegate has ended with thread->generator_result: go on behind the YIELD_FROM. */
+static Value resume_after_delegate(VmThread *thread, Value v) {
+    Value result = thread->generator_result;
+    Value pushed = generator_push(thread, v, VM_NONE, 0, VM_RETURN_GENERATOR_C);
+    if (pushed != VM_PUSHED) return pushed;
+    VmFrame *frame = thread->frame;
+    frame->registers[frame->pc->a] = result;
+    frame->pc += 1;
+    return vm_run_nested(thread, frame, false);
+}
+
+Value generator_throw(Value v, Value exception) {
+    VmThread *thread = vm_thread();
+    Value it = delegate_of(v);
+    if (!it) return raise_at_once(thread, v, exception);
+    if (py_type_is_subtype(py_type_of(exception), py_type(TYPE_GeneratorExit))) {
+        PyGenerator GS *g = gen_of(v);
+        set_state(g, GEN_RUNNING);
+        int status = close_any(it);
+        set_state(gen_of(v), GEN_SUSPENDED);
+        return status < 0 ? resume_raising(thread, v) : raise_at_once(thread, v, exception);
+    }
+    if (!is_generator_like(it)) {
+        Value method = py_getattr_opt(it, NAME(throw));
+        if (!method) return 0;
+        if (method == VM_UNBOUND) return raise_at_once(thread, v, exception);
+    }
+    Value value = throw_into_delegate(v, it, exception);
+    if (value == VM_STOP) return resume_after_delegate(thread, v);
+    return value ? value : resume_raising(thread, v);
+}
+
+Value generator_throw_any(Value it, Value exception) {
+    if (is_generator_like(it)) return generator_throw(it, exception);
+    uint32_t shape = shape_of(it);
+    if (shape == TYPE_ASYNC_GEN_ASEND || shape == TYPE_ASYNC_GEN_ATHROW)
+        return async_op_throw(it, exception);
+    if (shape == TYPE_COROUTINE_WRAPPER)
+        return generator_throw(REF(PyWrapped, it)->inner, exception);
+    Value value = py_call_method(it, "throw", 1, &exception);
+    return value ? value : stop_from_exception();
+}
+
+int generator_close(Value v) {
+    uint64_t state = GET(gen_of(v), state);
+    if (state == GEN_CREATED) {
+        PyGenerator GS *g = gen_of(v);
+        set_state(g, GEN_DONE);
+        SET(g, flags, g->flags | GEN_FLAG_CLOSED);
+        SET(g, frame, 0);
+        return 0;
+    }
+    if (state == GEN_DONE) return 0;
+    Value exit = py_alloc_id(TYPE_GeneratorExit, 0);
+    if (!exit) return -1;
+    REF(PyException, exit)->args = py_tuple_new(0);
+    Value value = generator_throw(v, exit);
+    if (value == VM_STOP) return 0;
+    if (value)
+        return py_raise_int(TYPE_RuntimeError, "%s ignored GeneratorExit", generator_noun(v));
+    if (py_error_is(TYPE_GeneratorExit) || py_error_is(TYPE_StopIteration)) {
+        py_error_clear();
+        return 0;
+    }
+    return -1;
+}
+
+Value generator_throw_argument(const Value *args, size_t nargs) {
+    Value type = args[0], value = nargs > 1 ? args[1] : VM_NONE;
+    Value traceback = nargs > 2 ? args[2] : VM_NONE;
+    if (traceback != VM_NONE && !is_exactly(traceback, TYPE_TRACEBACK))
+        return py_raise(TYPE_TypeError, "throw() third argument must be a traceback object");
+    Value exception = type;
+    if (py_is_type(type) && py_type_is_subtype(type, py_type(TYPE_BaseException))) {
+        if (value != VM_NONE && py_is_exception(value) && py_is_instance_of(value, TYPE_BaseException) &&
+            py_type_is_subtype(py_type_of(value), type))
+            exception = value;
+        else if (value == VM_NONE)
+            exception = py_call0(type);
+        else if (py_is_tuple(value))
+            exception = py_call_kw(type, value, 0);
+        else
+            exception = py_call1(type, value);
+        if (!exception) return 0;
+    } else if (py_is_exception(type)) {
+        if (value != VM_NONE)
+            return py_raise(TYPE_TypeError, "instance exception may not have a separate value");
+    } else {
+        return py_raise(TYPE_TypeError,
+                        "exceptions must be classes or instances deriving from BaseException, not %T",
+                        type);
+    }
+    if (traceback != VM_NONE) SET(REF(PyException, exception), traceback, traceback);
+    return exception;
+}

@@ -1,0 +1,61 @@
+/* Exceptions on their way: handlers, traceback entries, leaving frames. */
+#include "vm/exec/generator.h"
+#include "vm/exec/save.h"
+
+static const VmHandler *find_handler(const VmCode *code, uint32_t at) {
+    const VmHandler *h = code->handlers;
+    for (uint32_t i = 0; i < code->handler_count; i++, h++)
+        if (at >= h->start && at < h->end) return h;
+    return 0;
+}
+
+/* A new first entry of the exception's traceback for this frame. */
+static void add_traceback(VmThread *thread, VmFrame *frame) {
+    Value exception = thread->exception;
+    Value object = py_frame_object(thread, frame);
+    if (!object) return;
+    PyException GS *e = REF(PyException, exception);
+    Value next = GET(e, traceback);
+    StmRef ref = gc_alloc(TYPE_TRACEBACK, 2 | GCK_MUTABLE, sizeof(PyTraceback));
+    PyTraceback GS *t = REF(PyTraceback, ref);
+    t->lasti = (uint64_t)(frame->pc - frame->code->instrs);
+    t->lineno = (uint64_t)(int64_t)vm_code_line(frame->code, (uint32_t)t->lasti);
+    t->next = next ? next : VM_NONE;
+    t->frame = object;
+    SET(e, traceback, ref);
+}
+
+/* The frame is left with an exception. True: it was an iterator's end, the caller goes on. */
+static bool leave_raising(VmThread *thread, VmFrame *frame) {
+    uint8_t action = frame->action;
+    VmFrame *caller = frame->prev;
+    if (frame->generator) {
+        generator_convert_exception(thread, frame);
+        generator_finish(thread, frame);
+    }
+    if (frame->flags & (FRAME_OBJECT | FRAME_WATERMARK)) frame_leave_slow(thread, frame);
+    thread->frame = caller;
+    if (action != VM_RETURN_FOR_ITER || frame->flags & FRAME_ENTRY || !py_error_is(TYPE_StopIteration))
+        return false;
+    py_error_clear();
+    caller->pc += 2 + (int16_t)caller->pc->c;
+    return true;
+}
+
+bool vm_unwind(VmThread *thread, bool add_entry) {
+    for (;; add_entry = true) {
+        VmFrame *frame = thread->frame;
+        if (UNLIKELY(!thread->exception)) stm_fatal("failure without an exception");
+        if (add_entry) add_traceback(thread, frame);
+        const VmHandler *h = find_handler(frame->code, (uint32_t)(frame->pc - frame->code->instrs));
+        if (h) {
+            frame->registers[h->exception_reg] = thread->exception;
+            thread->exception = 0;
+            frame->pc = frame->code->instrs + h->target;
+            return true;
+        }
+        bool entry = frame->flags & FRAME_ENTRY;
+        if (leave_raising(thread, frame)) return true;
+        if (entry) return false;
+    }
+}
