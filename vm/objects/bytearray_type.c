@@ -119,7 +119,7 @@ static Value bytearray_mul(Value a, Value b) {
     int status = str_repeat_count_may_call(other, &times);
     if (status <= 0) return status ? 0 : VM_NOT_IMPLEMENTED;
     if (times < 0) times = 0;
-    size_t total;
+    size_t total = 0;
     ByteView v = byte_view_self(self);
     if (repeat_length(v.length, times, &total) < 0) return 0;
     Value out = py_bytearray_new(0, total);
@@ -132,7 +132,7 @@ static Value bytearray_imul(Value self, Value other) {
     int status = str_repeat_count_may_call(other, &times);
     if (status <= 0) return status ? 0 : VM_NOT_IMPLEMENTED;
     if (times < 0) times = 0;
-    size_t total, length = byte_view_length(self);
+    size_t total = 0, length = byte_view_length(self);
     if (repeat_length(length, times, &total) < 0) return 0;
     if (total < length) return bytearray_splice(self, total, length, 0, 0) < 0 ? 0 : self;
     if (bytearray_splice(self, length, length, 0, total - length) < 0) return 0;
