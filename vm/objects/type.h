@@ -98,6 +98,13 @@ bool descr_has_set(Value v);
 
 extern const PyGetSetDef type_getsets[];
 extern const PyMethodDef type_methods[];
+/* What type's own __instancecheck__, __subclasscheck__ do (instance_check.c). 1, 0, -1. */
+int type_instance_check(Value v, Value cls);
+int type_subclass_check(Value derived, Value cls);
+/* The most derived metaclass of `metatype` and the bases'; 0 with TypeError (type_new.c). */
+Value py_type_metaclass(Value metatype, Value bases);
+/* a | b for classes; VM_NOT_IMPLEMENTED (union.c) */
+Value py_union_from_pair(Value a, Value b);
 
 Value py_method_new(Value func, Value self); /* exec/function.c */
 
