@@ -4,6 +4,7 @@
 #define VM_LAYOUTS_H
 
 #include "vm/vm.h"
+#include "vm/modules/containers.h"
 #include "vm/modules/layouts.h"
 
 /* A view of an exporter's memory. `raw_ref` keeps the non-moving storage; data is raw_ref + offset. */

@@ -43,7 +43,7 @@ static Value view_repr(Value self) {
 /* ---- set operations of keys and items */
 
 static bool is_set_view(Value v) {
-    return is_exactly(v, TYPE_DICT_KEYS) || is_exactly(v, TYPE_DICT_ITEMS);
+    return py_is_instance_of(v, TYPE_DICT_KEYS) || py_is_instance_of(v, TYPE_DICT_ITEMS);
 }
 
 /* Is every item of `a` in `b`? */
