@@ -86,15 +86,22 @@ static inline void set(StmObj obj, unsigned i, uint64_t value) {
 
 /* ---- transactions and threads -------------------------------------------------------------- */
 
+/* A safepoint inside transact: it may abort (and jump), not commit. */
+static inline void point(void) { (void)stm_safepoint(1); }
+
 /* Run fn in a transaction until it has committed. */
 static inline void transact(void (*fn)(void *), void *arg) {
     sigjmp_buf buf;
     stm_self->abort_jmp = &buf;
     volatile uint64_t before = test_commits;
     sigsetjmp(buf, 0);
+    stm_self->atomic_depth = stm_self->c_depth = 0;
     if (test_commits != before) return;
+    stm_self->atomic_depth = stm_self->c_depth = 1;
     fn(arg);
+    stm_self->atomic_depth = 0;
     stm_commit_and_begin();
+    stm_self->c_depth = 0;
 }
 
 static inline void test_hooks(void) {
