@@ -25,7 +25,8 @@ void mode_start(void) {
 /* All used pages get one state; the others stay FREE. */
 static void mode_set_pages(StmPageState state, unsigned owner) {
     for (uint64_t i = 0; i < stm_world.top; i++)
-        if ((stm_world.pages[i].state & 0xff) != STM_PAGE_FREE) {
+        if ((stm_world.pages[i].state & 0xff) != STM_PAGE_FREE &&
+            (stm_world.pages[i].state & 0xff) != STM_PAGE_PERMANENT) {
             stm_world.pages[i].state = (uint32_t)state | owner << 8;
             stm_world.pages[i].changed = 0;
         }
@@ -38,6 +39,15 @@ static void mode_open_segment(StmSegmentState *seg) {
     for (uint64_t i = 0; i < top; i++)
         seg->local[i] =
             (stm_world.pages[i].state & 0xff) == STM_PAGE_FREE ? LOCAL_STALE : LOCAL_SHARED;
+    for (uint64_t i = 0; i < top;) {
+        size_t n = 0;
+        while (i + n < top && (stm_world.pages[i + n].state & 0xff) == STM_PAGE_PERMANENT) n++;
+        if (n) {
+            mem_map_excl(seg, HEAP_PAGE0 + i, n);
+            memset(seg->local + i, LOCAL_EXCL, n);
+        }
+        i += n + 1;
+    }
 }
 
 void stm_enter_multi(void) {

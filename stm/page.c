@@ -1,6 +1,6 @@
 /* Page states and who may change them.
  *
- * A heap page is FREE, EXCLUSIVE(s), CLEAN or VERSIONED (StmWorld.pages); in each segment it is
+ * A heap page is FREE, EXCLUSIVE(s), CLEAN, VERSIONED or PERMANENT (StmWorld.pages); in each segment it is
  * STALE (no access), SHARED (reads the base), PRIVATE (a copy) or EXCL (the base in place) (local).
  *
  * P1: EXCLUSIVE(s): EXCL in s, STALE in all others. Nobody else has read it since it became so.
@@ -54,12 +54,19 @@ void page_make_stale(StmSegmentState *seg, uint64_t page, size_t n) {
  */
 unsigned page_around(StmSegmentState *visitor, uint64_t page) {
     enum { AROUND_FIRST = 4, AROUND_MAX = 64, AROUND_TIGHT = 4096 };
-    if (atomic_load_relaxed(&stm_world.maps_tight)) return AROUND_TIGHT;
+    uint64_t group = page;
+    size_t most = AROUND_TIGHT; /* what the collector lets go together: never a nursery */
+    if (stm_hooks.page_group) {
+        stm_hooks.page_group(page, &group, &most);
+        most -= page - group;
+    }
+    if (atomic_load_relaxed(&stm_world.maps_tight))
+        return most < AROUND_TIGHT ? (unsigned)most : AROUND_TIGHT;
     if (page != visitor->around_next || visitor->around_pages == 0)
         visitor->around_pages = AROUND_FIRST;
     else if (visitor->around_pages < AROUND_MAX)
         visitor->around_pages *= 2;
-    return visitor->around_pages;
+    return most < visitor->around_pages ? (unsigned)most : visitor->around_pages;
 }
 
 /* ---- taking pages away -------------------------------------------------------------------- */
@@ -230,6 +237,21 @@ bool stm_claim_pages(uint64_t first, size_t n) {
     if (!fresh || mem_populate(seg, first, n)) return true;
     stm_release_pages(first, n);
     return false;
+}
+
+bool stm_claim_permanent_pages(uint64_t first, size_t n) {
+    if (!stm_claim_pages(first, n)) return false;
+    StmSegmentState *mine = stm_self->state->seg;
+    pthread_mutex_lock(&stm_world.page_lock);
+    for (unsigned i = 1; stm_world.multi && i <= stm_world.n_segments; i++) {
+        StmSegmentState *seg = &stm_world.segs[i];
+        if (seg == mine) continue;
+        mem_map_excl(seg, first, n);
+        memset(page_local(seg, first), LOCAL_EXCL, n);
+    }
+    for (uint64_t page = first; page < first + n; page++) page_set(page, STM_PAGE_PERMANENT, 0);
+    pthread_mutex_unlock(&stm_world.page_lock);
+    return true;
 }
 
 void stm_release_pages(uint64_t first, size_t n) {

@@ -17,7 +17,7 @@ static StmSafepoint safepoint_restart(const char *why) {
 
 static StmSafepoint safepoint_solo(uint32_t control) {
     atomic_and_seqcst(&SEG_FLAT->control, ~control);
-    if ((control & STM_CTL_COLLECT) && stm_hooks.collect_minor) stm_hooks.collect_minor();
+    if ((control & STM_CTL_COLLECT) && stm_hooks.collect_wanted) stm_hooks.collect_wanted();
     if (SEG->budget < 0) SEG->budget = INT64_MAX;
     return control & STM_CTL_EVENTS ? STM_SP_EVENTS : STM_SP_CONTINUE;
 }
@@ -71,6 +71,9 @@ static StmSafepoint safepoint_multi(StmThreadState *me, uint32_t control) {
             return safepoint_restart("conflict");
     }
     if (!world_join()) return safepoint_restart("conflict");
+    /* A major collection stops the world: not while others wait for us to end. */
+    if ((control & STM_CTL_COLLECT) && stm_hooks.collect_wanted && !me->open)
+        stm_hooks.collect_wanted();
     return control & STM_CTL_EVENTS ? STM_SP_EVENTS : STM_SP_CONTINUE;
 }
 

@@ -293,6 +293,8 @@ void stm_for_each_undo_stw(StmUndoVisitor *fn, void *arg);
 void *stm_base_flat(StmRef ref);
 void *stm_thread_flat_stw(StmThread *thread, StmRef ref);
 bool stm_has_transaction_stw(StmThread *thread);
+/* Set a committed word of an old object, and the same word in every copy of it, undo copies too. */
+void stm_poke_stw(StmRef ref, uint64_t value);
 /* Give VERSIONED pages back one copy: CLEAN, or EXCLUSIVE to their only user. */
 void stm_reshare_page_run_stw(uint64_t first_page, size_t n);
 
@@ -300,7 +302,8 @@ typedef enum StmPageState {
     STM_PAGE_FREE,
     STM_PAGE_EXCLUSIVE,
     STM_PAGE_CLEAN,
-    STM_PAGE_VERSIONED
+    STM_PAGE_VERSIONED,
+    STM_PAGE_PERMANENT /* outside all transactions: in place and writable in every segment */
 } StmPageState;
 StmPageState stm_page_state(uint64_t page, unsigned *owner); /* owner: segment index or 0 */
 

@@ -185,6 +185,24 @@ void *stm_thread_flat_stw(StmThread *thread, StmRef ref) {
     return state->in_transaction ? state->seg->base + ref : base_flat(ref);
 }
 
+void stm_poke_stw(StmRef ref, uint64_t value) {
+    *(uint64_t *)base_flat(ref) = value;
+    if (!stm_world.multi) return;
+    for (unsigned i = 1; i <= stm_world.n_segments; i++) {
+        StmSegmentState *seg = &stm_world.segs[i];
+        if ((*page_local(seg, PAGE_OF(ref)) & LOCAL_MASK) == LOCAL_PRIVATE)
+            *(uint64_t *)(seg->base + ref) = value;
+    }
+    for (StmThread *t = stm_world.pool.threads; t; t = t->next) {
+        StmUndoLog *undo = &t->state->undo;
+        for (size_t i = 0; i < undo->n; i++) {
+            UndoEntry *e = &undo->entries[i];
+            if (e->start <= ref && ref < e->start + e->bytes)
+                undo->data[e->data + (ref - e->start) / STM_GRANULE] = value;
+        }
+    }
+}
+
 void stm_for_each_undo_stw(StmUndoVisitor *fn, void *arg) {
     for (StmThread *t = stm_world.pool.threads; t; t = t->next) {
         StmUndoLog *undo = &t->state->undo;
