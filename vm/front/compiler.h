@@ -292,6 +292,7 @@ Value compile_assemble(Compiler *c, Unit *unit);
  * such, code); 0 with an exception. Strings that look like identifiers are interned. */
 Value py_permanent(Value v);
 Value constant_value(const AstConst *k); /* permanent */
+Value constant_make(const AstConst *k);  /* an ordinary object */
 
 /* ---- unparse.c: the text of an expression, as ast.unparse and annotations give it ---- */
 const char *compile_unparse(Arena *arena, const AstExpr *e, size_t *length);
