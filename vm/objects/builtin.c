@@ -261,6 +261,16 @@ int builtin_bind(const BuiltinSignature *s, const char *name, const char *qualna
     return 0;
 }
 
+int builtin_bind_init(BuiltinSignature **cache, const char *text, const char *name, const Value *args,
+                      size_t nargs, Value kwnames, Value *out) {
+    BuiltinSignature *s = __atomic_load_n(cache, __ATOMIC_ACQUIRE);
+    if (!s) {
+        s = builtin_parse_signature(text);
+        __atomic_store_n(cache, s, __ATOMIC_RELEASE);
+    }
+    return builtin_bind(s, name, name, 0, args, nargs, kwnames, out);
+}
+
 /* ---- calls ----------------------------------------------------------------------------------- */
 
 static void def_qualname(const VmDef *d, char *out, size_t size) {
