@@ -26,6 +26,8 @@ void gc_init(const GcConfig *config) {
     stm_hooks.collect_wanted = gc_safepoint;
     stm_hooks.page_group = gc_page_group;
     stm_hooks.discard_young = gc_aborted;
+    stm_hooks.mode_changed = gc_mode_changed;
+    stm_hooks.forked = gc_forked;
     stm_hooks.committed = gc_committed;
 }
 
@@ -51,7 +53,7 @@ static void thread_free(GcThread *thread) {
     GcRefs *lists[] = {&thread->fresh_old,   &thread->young_large, &thread->young_weak,
                        &thread->txn_weak,    &thread->queued_weak, &thread->taken_weak,
                        &thread->young_final, &thread->txn_final,   &thread->queued_final,
-                       &thread->taken_final};
+                       &thread->taken_final, &thread->own_large};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) gc_refs_free(lists[i]);
     free(thread->own.items);
     free(thread->ids.items);
@@ -69,6 +71,11 @@ void gc_thread_detach(GcThread *thread) {
     thread_free(thread);
 }
 
+static struct {
+    pthread_mutex_t lock;
+    StmRef free, end;
+} permanent = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
 /* ---- hooks of stm --------------------------------------------------------------------------- */
 
 void gc_before_end(void) { gc_minor_collect(true); }
@@ -76,7 +83,7 @@ void gc_before_end(void) { gc_minor_collect(true); }
 void gc_committed(void) {
     GcThread *thread = gc_my_thread();
     gc_queues_end(thread, true);
-    thread->own.n = 0;
+    thread->own.n = thread->own_large.n = 0;
 }
 
 /* Old objects of this transaction lose their start bits, so that no conservative root finds them;
@@ -89,11 +96,9 @@ void gc_aborted(void) {
     while (thread->young_large.n) gc_large_free(thread->young_large.items[--thread->young_large.n]);
     for (size_t i = 0; i < thread->own.n; i++) {
         GcSpan span = thread->own.items[i];
-        if (gc_states[span.start >> GC_BLOCK_SHIFT] == GC_BLOCK_LARGE)
-            gc_large_free(span.start);
-        else
-            gc_clear_starts(span.start, span.end);
+        gc_clear_starts(span.start, span.end);
     }
+    while (thread->own_large.n) gc_large_free(thread->own_large.items[--thread->own_large.n]);
     thread->own.n = thread->fresh_old.n = thread->young_weak.n = thread->young_final.n = 0;
     thread->young_large_bytes = 0;
     gc_ids_forget_young(thread);
@@ -101,17 +106,49 @@ void gc_aborted(void) {
 }
 
 void gc_page_group(uint64_t page, uint64_t *first, size_t *n) {
-    StmRef block = page / GC_BLOCK_PAGES;
-    if (gc_states[block] == GC_BLOCK_LARGE) {
-        const GcPage *p = &gc_pages[page];
-        if (p->state == GC_PAGE_LARGE_REST) page -= p->run;
-        bool large = gc_pages[page].state == GC_PAGE_LARGE;
-        *first = page;
-        *n = large ? gc_pages[page].run : 1;
+    enum { GROUP_BLOCKS = 64 };
+    StmRef block = page / GC_BLOCK_PAGES, end = block + 1;
+    while (end < block + GROUP_BLOCKS &&
+           (gc_states[end] == GC_BLOCK_SMALL || gc_states[end] == GC_BLOCK_LARGE))
+        end++;
+    *first = block * GC_BLOCK_PAGES;
+    *n = (end - block) * GC_BLOCK_PAGES;
+}
+
+/* To multi mode: all pages have become CLEAN, also those that new objects are made on. To solo
+ * mode: all pages are this segment's, so what other segments had is handed to it. */
+void gc_mode_changed(bool multi) {
+    GcSegment *mine = gc_my_segment();
+    if (multi) {
+        gc_cursors_reset(mine);
+        gc_nursery_claim(mine);
         return;
     }
-    *first = block * GC_BLOCK_PAGES;
-    *n = GC_BLOCK_PAGES;
+    for (unsigned s = 1; s < GC_MAX_SEGMENTS; s++) {
+        GcSegment *other = &gc_segments[s];
+        if (other == mine) continue;
+        gc_nursery_free(other);
+        gc_cursors_reset(other);
+        for (int class = 0; class < GC_CLASSES; class ++) {
+            gc_refs_append(&mine->blocks[class], &other->blocks[class]);
+            other->swept[class] = 0;
+        }
+    }
+}
+
+void gc_forked(void) {
+    pthread_mutex_init(&gc_lock, NULL);
+    pthread_mutex_init(&permanent.lock, NULL);
+    gc_mark_forked();
+    GcThread *mine = gc_my_thread(), *t = gc_threads, *next;
+    for (; t; t = next) {
+        next = t->next;
+        if (t == mine) continue;
+        gc_queues_end(t, false);
+        thread_free(t);
+    }
+    mine->next = mine->prev = NULL;
+    gc_threads = mine;
 }
 
 /* ---- roots ---------------------------------------------------------------------------------- */
@@ -148,11 +185,6 @@ StmRef gc_alloc_old(uint32_t shape, uint8_t kind, size_t bytes) {
     return ref;
 }
 
-static struct {
-    pthread_mutex_t lock;
-    StmRef free, end;
-} permanent = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
 enum { PERMANENT_CHUNK = 1 << 20 };
 
 /* Permanent objects count as marked for ever, so that marking stops at them without a test of its
@@ -167,6 +199,7 @@ static StmRef permanent_chunk(size_t bytes) {
     pthread_mutex_unlock(&gc_lock);
     if (!start || !stm_claim_permanent_pages(start >> STM_PAGE_SHIFT, blocks * GC_BLOCK_PAGES))
         stm_fatal("out of memory: no page left for code and constants");
+    if (dirty) memset((char *)SEG->self_base + start, 0, blocks * GC_BLOCK);
     for (size_t i = 0; i < blocks; i++)
         gc_states[(start >> GC_BLOCK_SHIFT) + i] = GC_BLOCK_PERMANENT;
     return start;
@@ -197,9 +230,7 @@ StmRef gc_alloc_permanent(uint32_t shape, uint8_t kind, size_t bytes) {
     return ref;
 }
 
-bool gc_is_permanent(StmRef ref) {
-    return gc_states[ref >> GC_BLOCK_SHIFT] == GC_BLOCK_PERMANENT;
-}
+bool gc_is_permanent(StmRef ref) { return gc_states[ref >> GC_BLOCK_SHIFT] == GC_BLOCK_PERMANENT; }
 
 void gc_referents(StmObj obj, void (*fn)(void *ctx, StmRef to), void *ctx) {
     size_t words = gc_object_size(obj) / 8;

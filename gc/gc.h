@@ -60,12 +60,14 @@ struct GcThread *gc_thread_attach(void *vm_thread);
 void gc_thread_detach(struct GcThread *thread);
 
 /* For stm's hooks. */
-void gc_segment_enter(void);    /* this thread has borrowed SEG: set up its nursery window */
-void gc_safepoint(void);        /* STM_CTL_COLLECT was set: collect what is wanted */
-void gc_before_end(void);       /* before a commit or a detached call: the nursery gets empty */
-void gc_committed(void);        /* what this transaction registered and took becomes final */
-void gc_aborted(void);          /* nursery and registrations of this transaction vanish */
+void gc_segment_enter(void); /* this thread has borrowed SEG: set up its nursery window */
+void gc_safepoint(void);     /* STM_CTL_COLLECT was set: collect what is wanted */
+void gc_before_end(void);    /* before a commit or a detached call: the nursery gets empty */
+void gc_committed(void);     /* what this transaction registered and took becomes final */
+void gc_aborted(void);       /* nursery and registrations of this transaction vanish */
 void gc_page_group(uint64_t page, uint64_t *first, size_t *n);
+void gc_mode_changed(bool multi);
+void gc_forked(void);
 
 /* ---- roots ---------------------------------------------------------------------------------- */
 
@@ -106,16 +108,17 @@ StmRef gc_alloc_old(uint32_t shape, uint8_t kind, size_t bytes);
 StmRef gc_alloc_permanent(uint32_t shape, uint8_t kind, size_t bytes);
 
 /* Make a large object bigger in place, if it is large, still young or the world solo, and the pages
- * behind it are free. New words are zero. The object must be prepared by stm_write_range when old. False:
- * allocate another and copy. */
+ * behind it are free. New words are zero. The object must be prepared by stm_write_range when old.
+ * False: allocate another and copy. */
 bool gc_grow_large(StmRef ref, size_t new_bytes);
 /* Give the end of a large object back (a list that was emptied). Only at a safepoint's distance
  * from others: the object must be young or the world solo; otherwise does nothing. */
 void gc_shrink_large(StmRef ref, size_t new_bytes);
 
-/* Would `wanted` more bytes of old objects exceed the heap limit? When an allocation returned 0, the
- * VM runs gc_collect_full and the bytecode again, then raises MemoryError. Small objects never fail
- * at once: the VM asks with 0 after a collection at a safepoint, and raises MemoryError if true. */
+/* Would `wanted` more bytes of old objects exceed the heap limit? When an allocation returned 0,
+ * the VM runs gc_collect_full and the bytecode again, then raises MemoryError. Small objects never
+ * fail at once: the VM asks with 0 after a collection at a safepoint, and raises MemoryError if
+ * true. */
 bool gc_out_of_memory(size_t wanted);
 
 /* ---- objects -------------------------------------------------------------------------------- */

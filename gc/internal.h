@@ -146,7 +146,8 @@ typedef struct GcThread {
     GcRefs fresh_old;   /* gc_alloc_old since the last minor collection: scanned by it */
     GcRefs young_large; /* freed by the next minor collection unless reached */
     size_t young_large_bytes;
-    GcSpans own; /* promoted by this transaction: OWN to be cleared, or dropped by an abort */
+    GcSpans own;      /* made old by this transaction: dropped by an abort, kept by majors until */
+    GcRefs own_large; /* its end, since stm walks these rows of objects then */
     /* Weak references and finalizers: young ones, old ones of this transaction, queued for the VM
      * by this transaction, handed out in it. */
     GcRefs young_weak, txn_weak, queued_weak, taken_weak;
@@ -164,7 +165,7 @@ extern char *gc_base;        /* flat address of window 0 */
 extern uint64_t gc_heap_end; /* offset of the window's end */
 extern GcSegment gc_segments[GC_MAX_SEGMENTS];
 extern GcConfig gc_config;
-extern GcStats gc_counts; /* heap_bytes and others: relaxed atomic additions */
+extern GcStats gc_counts;       /* heap_bytes and others: relaxed atomic additions */
 extern pthread_mutex_t gc_lock; /* page runs, list of large objects, registries, threads. A leaf
                                    lock: nothing that can fault or wait is done under it */
 extern bool gc_want_major;
@@ -185,7 +186,7 @@ StmRef gc_run_take(size_t pages, size_t align, unsigned owner, bool *dirty);
 void gc_run_free(StmRef start, size_t pages, unsigned owner);
 /* Exactly the pages behind `at`, if they are free and may be taken by `owner`. */
 bool gc_run_take_at(StmRef at, size_t pages, unsigned owner, bool *dirty);
-StmRef gc_top_block(void); /* index of the last block ever used */
+StmRef gc_top_block(void);              /* index of the last block ever used */
 void gc_run_release(size_t keep_bytes); /* give dirty free memory above this back to the system */
 
 /* Make taken pages this segment's own, if they are not. False: the system refuses. */
@@ -198,7 +199,7 @@ void gc_blocks_free(StmRef start, size_t n, unsigned owner);
 
 /* Room for a promoted object; fatal when there is none. */
 StmRef gc_cursor_slow(GcSegment *segment, int class, size_t bytes);
-void gc_cursors_reset(GcSegment *segment);     /* a mark has changed the lines */
+void gc_cursors_reset(GcSegment *segment);      /* a mark has changed the lines */
 void gc_cursors_revalidate(GcSegment *segment); /* others may have shared our pages */
 static inline StmRef gc_old_room(GcSegment *segment, int class, size_t bytes) {
     GcCursor *cursor = &segment->cursors[class];
@@ -219,12 +220,16 @@ struct GcVisitor {
 };
 
 /* nursery.c */
-void gc_nursery_retire(GcSegment *segment);          /* note how far the current run is used */
-void gc_nursery_reset(GcSegment *segment, const GcRefs *pinned); /* empty: allocate from the start */
+void gc_nursery_retire(GcSegment *segment); /* note how far the current run is used */
+void gc_nursery_reset(GcSegment *segment,
+                      const GcRefs *pinned); /* empty: allocate from the start */
+void gc_nursery_claim(GcSegment *segment);   /* make its pages this segment's again */
+void gc_nursery_free(GcSegment *segment);    /* empty and not current: give its blocks back */
+bool gc_nursery_is_empty(GcSegment *segment);
 void gc_raise(uint32_t control_bit);
 
 /* large.c */
-void gc_account(int64_t bytes); /* old bytes: more or fewer */
+void gc_account(int64_t bytes);  /* old bytes: more or fewer */
 bool gc_large_reach(StmRef ref); /* minor: a young one is reached for the first time */
 void gc_large_after_minor(GcThread *thread, uint8_t flags);
 StmRef gc_alloc_large(uint32_t shape, uint8_t kind, size_t bytes);
@@ -236,8 +241,8 @@ extern GcRefs gc_large;    /* all large objects */
 /* minor.c */
 void gc_minor_collect(bool at_end);
 void gc_minor_hole(GcCursor *cursor); /* the cursor is about to leave its hole */
-StmRef gc_minor_forward(StmRef ref); /* during a minor: where it is now; 0: (so far) dead */
-StmRef gc_minor_keep(StmRef ref);    /* during a minor: keep it after all */
+StmRef gc_minor_forward(StmRef ref);  /* during a minor: where it is now; 0: (so far) dead */
+StmRef gc_minor_keep(StmRef ref);     /* during a minor: keep it after all */
 
 /* ident.c */
 StmRef gc_id_slot(GcThread *thread, StmRef young); /* the slot reserved for it */
@@ -256,7 +261,7 @@ void gc_queue_push(GcQueue *queue, StmRef ref);
 void gc_queues_end(GcThread *thread, bool committed);
 void gc_queues_visit(GcThread *thread, GcVisitor *v); /* strong roots: a thread's, */
 void gc_queues_visit_global(GcVisitor *v);            /* and everybody's */
-extern GcRefs gc_weak, gc_final; /* registered and committed; under gc_lock */
+extern GcRefs gc_weak, gc_final;                      /* registered and committed; under gc_lock */
 extern GcQueue gc_cleared, gc_finalizable;
 
 /* mark.c */
@@ -264,6 +269,7 @@ extern GcQueue gc_cleared, gc_finalizable;
 void gc_mark_begin(void);
 void gc_mark_from(StmRef ref); /* and all it refers to */
 uint64_t gc_mark_end(void);
+void gc_mark_forked(void);
 /* sweep.c */
 void gc_sweep_begin(void);  /* after a mark: every old block is unswept */
 void gc_sweep_finish(void); /* all segments; world stopped or solo; frees empty blocks */

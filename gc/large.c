@@ -65,8 +65,8 @@ StmRef gc_alloc_large(uint32_t shape, uint8_t kind, size_t bytes) {
     StmRef ref = gc_run_take(pages, 1, SEG->index, &dirty);
     if (ref) {
         mark_pages(ref, 0, pages);
-        gc_pages[ref >> STM_PAGE_SHIFT] = (GcPage){
-            .state = GC_PAGE_LARGE, .young = 1, .run = (uint32_t)pages, .bytes = bytes};
+        gc_pages[ref >> STM_PAGE_SHIFT] =
+            (GcPage){.state = GC_PAGE_LARGE, .young = 1, .run = (uint32_t)pages, .bytes = bytes};
         list_add_locked(ref);
     }
     pthread_mutex_unlock(&gc_lock);
@@ -168,10 +168,9 @@ void gc_large_after_minor(GcThread *thread, uint8_t flags) {
         }
         head(ref)->young = 0;
         STM_OBJ(ref)->flags = flags | card_flag(ref);
-        if (flags & STMF_OWN) {
-            gc_spans_push(&thread->own, ref, ref + head(ref)->bytes);
-            stm_note_own(ref, ref + head(ref)->bytes);
-        }
+        StmRef end = ref + head(ref)->bytes;
+        if (SEG->multi) gc_refs_push(&thread->own_large, ref);
+        if (flags & STMF_OWN) stm_note_own(ref, end);
     }
     thread->young_large.n = 0;
     thread->young_large_bytes = 0;

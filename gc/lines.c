@@ -40,8 +40,9 @@ static bool cursor_next_hole(GcCursor *cursor, size_t bytes) {
             return true;
         }
         /* Skip the page that is not ours, or the hole that is too small. */
-        line = owned < end - start ? ((line * GC_LINE + (unsigned)owned) / 4096 + 1) * (4096 / GC_LINE)
-                                   : past;
+        line = owned < end - start
+                   ? ((line * GC_LINE + (unsigned)owned) / 4096 + 1) * (4096 / GC_LINE)
+                   : past;
     }
     cursor->block = 0;
     return false;
@@ -72,8 +73,8 @@ static StmRef next_block(GcSegment *segment, int class) {
 
 StmRef gc_cursor_slow(GcSegment *segment, int class, size_t bytes) {
     GcCursor *cursor = &segment->cursors[class];
-    bool fresh = bytes > GC_LINE && cursor->end - cursor->free >= GC_LINE &&
-                 ++cursor->misses % MISSES != 0;
+    bool fresh =
+        bytes > GC_LINE && cursor->end - cursor->free >= GC_LINE && ++cursor->misses % MISSES != 0;
     if (fresh) cursor = &segment->medium[class];
     while (cursor->free + bytes > cursor->end)
         if (!cursor_next_hole(cursor, bytes)) {
@@ -86,14 +87,14 @@ StmRef gc_cursor_slow(GcSegment *segment, int class, size_t bytes) {
 }
 
 void gc_cursors_reset(GcSegment *segment) {
-    for (int class = 0; class < GC_CLASSES; class++) {
+    for (int class = 0; class < GC_CLASSES; class ++) {
         segment->cursors[class] = segment->medium[class] = (GcCursor){0};
         segment->partial[class].n = 0;
     }
 }
 
 void gc_cursors_revalidate(GcSegment *segment) {
-    for (int class = 0; class < GC_CLASSES; class++)
+    for (int class = 0; class < GC_CLASSES; class ++)
         for (int i = 0; i < 2; i++) {
             GcCursor *cursor = i ? &segment->medium[class] : &segment->cursors[class];
             size_t left = cursor->end - cursor->free;

@@ -96,7 +96,7 @@ void gc_minor(void) { gc_minor_collect(false); }
 void gc_safepoint(void) {
     if ((gc_want_major && enabled) || (gc_config.stress && gc_counts.minor_count % 64 == 0))
         gc_major();
-    else
+    else if (!gc_nursery_is_empty(gc_my_segment()) || gc_my_thread()->young_large.n)
         gc_minor_collect(false);
     if (gc_config.stress) {
         if (!SEG->multi) gc_verify();
@@ -114,7 +114,7 @@ static void each_in_block(StmRef block, void (*fn)(void *ctx, StmRef obj), void 
 
 void gc_for_each_object(void (*fn)(void *ctx, StmRef obj), void *ctx) {
     for (unsigned s = 1; s < GC_MAX_SEGMENTS; s++)
-        for (int class = 0; class < GC_CLASSES; class++) {
+        for (int class = 0; class < GC_CLASSES; class ++) {
             GcRefs *blocks = &gc_segments[s].blocks[class];
             for (size_t i = 0; i < blocks->n; i++) each_in_block(blocks->items[i], fn, ctx);
         }

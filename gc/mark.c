@@ -166,7 +166,8 @@ static unsigned start_helpers(Marker *helpers, unsigned n) {
     sigdelset(&all, SIGBUS);
     pthread_sigmask(SIG_BLOCK, &all, &old);
     unsigned started = 0;
-    while (started < n && !pthread_create(&helpers[started].id, NULL, marker_main, &helpers[started]))
+    while (started < n &&
+           !pthread_create(&helpers[started].id, NULL, marker_main, &helpers[started]))
         started++;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return started;
@@ -221,8 +222,10 @@ __attribute__((no_sanitize("address"))) static void root_words(GcVisitor *v, con
     for (const GcWord *p = low; p < high; p++) {
         uint64_t word = *p;
         if (word < HEAP_START) continue;
-        if (word - view < gc_heap_end) word -= view;
-        else if (word - base < gc_heap_end) word -= base;
+        if (word - view < gc_heap_end)
+            word -= view;
+        else if (word - base < gc_heap_end)
+            word -= base;
         StmRef hit = gc_find_old(word), before = gc_find_old(word - 1);
         if (hit) root(hit);
         if (before) root(before);
@@ -242,19 +245,24 @@ static void undo_words(void *arg, StmThread *thread, StmRef obj, uint64_t offset
         }
 }
 
-/* What a transaction has made may be newer in its own view than in the committed heap. */
+static void own_object(StmThread *stm_thread, StmRef ref) {
+    const GcWord *words = stm_thread_flat_stw(stm_thread, ref);
+    size_t bytes = hdr_bytes(words[0]) ? hdr_bytes(words[0]) : gc_large_bytes(ref);
+    root(ref);
+    for (size_t w = hdr_first_value(words[0], bytes / 8); w < bytes / 8; w++) root(words[w]);
+}
+
+/* What a transaction has made may be newer in its own view than in the committed heap. All of it is
+ * kept, garbage too, until the transaction ends. */
 static void own_objects(StmThread *stm_thread, GcThread *thread) {
     for (size_t i = 0; i < thread->own.n; i++) {
         GcSpan span = thread->own.items[i];
         for (StmRef ref = gc_next_start(span.start, span.end); ref < span.end;
-             ref = gc_next_start(ref + 8, span.end)) {
-            const GcWord *words = stm_thread_flat_stw(stm_thread, ref);
-            size_t bytes = hdr_bytes(words[0]) ? hdr_bytes(words[0]) : gc_large_bytes(ref);
-            root(ref);
-            for (size_t w = hdr_first_value(words[0], bytes / 8); w < bytes / 8; w++)
-                root(words[w]);
-        }
+             ref = gc_next_start(ref + 8, span.end))
+            own_object(stm_thread, ref);
     }
+    for (size_t i = 0; i < thread->own_large.n; i++)
+        own_object(stm_thread, thread->own_large.items[i]);
 }
 
 static void thread_roots(StmThread *stm_thread, void *arg) {
@@ -284,6 +292,11 @@ void gc_mark_begin(void) {
 void gc_mark_from(StmRef ref) {
     root(ref);
     drain(&leader);
+}
+
+void gc_mark_forked(void) {
+    pthread_mutex_init(&pool.lock, NULL);
+    pthread_cond_init(&pool.wake, NULL);
 }
 
 uint64_t gc_mark_end(void) { return leader.bytes; }

@@ -20,13 +20,14 @@ typedef struct GcMinor {
     char *view;
     GcSegment *segment;
     GcThread *thread;
-    uint64_t flags;    /* of survivors, in the header's place */
-    bool large;        /* this thread has young large objects */
+    uint64_t flags; /* of survivors, in the header's place */
+    bool large;     /* this thread has young large objects */
     bool active;
-    bool own;          /* promoted spans are to be told to stm */
+    bool multi;        /* promoted spans are noted */
+    bool own;          /* and told to stm: the transaction goes on */
     GcSpans spans;     /* promoted, to be scanned */
     GcRefs reached;    /* large, to be scanned */
-    GcSpans promoted;  /* all of them, if `own` */
+    GcSpans promoted;  /* all of them, if `multi` */
     GcRefs pinned;     /* sorted when it is complete */
     GcRefs candidates; /* words of C stacks that point into the nursery */
     uint64_t copied, kept;
@@ -38,7 +39,8 @@ static inline GcWord *at(StmRef ref) { return (GcWord *)(minor.view + ref); }
 /* ---- moving --------------------------------------------------------------------------------- */
 
 void gc_minor_hole(GcCursor *cursor) {
-    if (minor.active && cursor->scan < cursor->free) gc_spans_push(&minor.spans, cursor->scan, cursor->free);
+    if (minor.active && cursor->scan < cursor->free)
+        gc_spans_push(&minor.spans, cursor->scan, cursor->free);
 }
 
 static void copy_words(GcWord *to, const GcWord *from, size_t bytes) {
@@ -106,7 +108,7 @@ static bool scan_cursor(GcCursor *cursor) {
     /* Scanning may move the cursor to another hole; then the rest has become a span. */
     StmRef start = cursor->scan, end = cursor->free;
     cursor->scan = end;
-    if (minor.own) gc_spans_push(&minor.promoted, start, end);
+    if (minor.multi) gc_spans_push(&minor.promoted, start, end);
     scan_span(start, end);
     return true;
 }
@@ -115,13 +117,13 @@ static void scan_all(void) {
     bool more;
     do {
         more = false;
-        for (int class = 0; class < GC_CLASSES; class++) {
+        for (int class = 0; class < GC_CLASSES; class ++) {
             more |= scan_cursor(&minor.segment->cursors[class]);
             more |= scan_cursor(&minor.segment->medium[class]);
         }
         while (minor.spans.n) {
             GcSpan span = minor.spans.items[--minor.spans.n];
-            if (minor.own) gc_spans_push(&minor.promoted, span.start, span.end);
+            if (minor.multi) gc_spans_push(&minor.promoted, span.start, span.end);
             scan_span(span.start, span.end);
             more = true;
         }
@@ -160,14 +162,17 @@ static void candidate(uint64_t word) {
     }
 }
 
-__attribute__((no_sanitize("address"))) static void stack_words(GcVisitor *v, const GcWord *low, const GcWord *high) {
+__attribute__((no_sanitize("address"))) static void stack_words(GcVisitor *v, const GcWord *low,
+                                                                const GcWord *high) {
     (void)v;
     uint64_t view = (uint64_t)minor.view, base = (uint64_t)gc_base;
     for (const GcWord *p = low; p < high; p++) {
         uint64_t word = *p;
         if (word < HEAP_START) continue;
-        if (word - view < gc_heap_end) word -= view;
-        else if (word - base < gc_heap_end) word -= base;
+        if (word - view < gc_heap_end)
+            word -= view;
+        else if (word - base < gc_heap_end)
+            word -= base;
         candidate(word);
         candidate(word - 1); /* one past the end */
     }
@@ -263,10 +268,11 @@ static void scan_fresh(void) {
     fresh->n = 0;
 }
 
-static void tell_own(void) {
+/* Who made them: stm, for OWN objects; this thread, for an abort. */
+static void note_promoted(void) {
     for (size_t i = 0; i < minor.promoted.n; i++) {
         GcSpan span = minor.promoted.items[i];
-        stm_note_own(span.start, span.end);
+        if (minor.own) stm_note_own(span.start, span.end);
         gc_spans_push(&minor.thread->own, span.start, span.end);
     }
     minor.promoted.n = 0;
@@ -276,14 +282,15 @@ static void begin(bool at_end) {
     minor.view = (char *)SEG->self_base;
     minor.segment = gc_my_segment();
     minor.thread = gc_my_thread();
-    minor.own = SEG->multi && !at_end;
+    minor.multi = SEG->multi;
+    minor.own = minor.multi && !at_end;
     minor.flags = HDR_FLAG(STMF_BARRIER | (minor.own ? STMF_OWN : 0));
     minor.large = minor.thread->young_large.n != 0;
     minor.copied = minor.kept = 0;
     minor.spans.n = 0;
     gc_nursery_retire(minor.segment);
     if (SEG->multi) gc_cursors_revalidate(minor.segment);
-    for (int class = 0; class < GC_CLASSES; class++) {
+    for (int class = 0; class < GC_CLASSES; class ++) {
         GcCursor *c = &minor.segment->cursors[class], *m = &minor.segment->medium[class];
         c->scan = c->free;
         m->scan = m->free;
@@ -315,7 +322,7 @@ void gc_minor_collect(bool at_end) {
     gc_large_after_minor(minor.thread, hdr_flags(minor.flags));
     minor.active = false;
     gc_nursery_reset(minor.segment, &minor.pinned);
-    if (minor.own) tell_own();
+    note_promoted();
     stm_rearm_written();
     if (!SEG->multi) gc_queues_end(minor.thread, true);
     gc_account((int64_t)(minor.copied + minor.kept));

@@ -52,12 +52,27 @@ static void free_runs(GcSegment *segment, unsigned from) {
     segment->n_runs = from;
 }
 
+void gc_nursery_claim(GcSegment *segment) {
+    for (unsigned i = 0; i < segment->n_runs; i++) {
+        GcSpan run = segment->runs[i];
+        if (!gc_claim(run.start, run.end - run.start))
+            stm_fatal("out of memory: no page for new objects");
+    }
+}
+
+void gc_nursery_free(GcSegment *segment) { free_runs(segment, 0); }
+
+bool gc_nursery_is_empty(GcSegment *segment) {
+    return segment->current == 0 && SEG->nursery_free == segment->runs[0].start;
+}
+
 void gc_segment_enter(void) {
     GcSegment *segment = gc_my_segment();
     if (segment->n_runs == 0) {
         add_run(segment, nursery_bytes());
         segment->n_regular = segment->n_runs;
     }
+    gc_nursery_claim(segment);
     use_run(segment, 0);
     if (gc_config.stress) gc_raise(STM_CTL_COLLECT);
 }

@@ -88,7 +88,7 @@ StmRef gc_run_take(size_t pages, size_t align, unsigned owner, bool *dirty) {
     if (!top) top = HEAP_START >> STM_PAGE_SHIFT;
     if (pages > gc_heap_end >> STM_PAGE_SHIFT) return 0;
     uint32_t n = (uint32_t)pages, a = (uint32_t)align, found = run_find(owner, n, a);
-    *dirty = found != NONE;
+    *dirty = found != NONE && owner;
     if (found == NONE) found = run_find(0, n, a);
     if (found != NONE) return (StmRef)run_cut(found, n, a) << STM_PAGE_SHIFT;
     uint32_t start = align_up(top, a);

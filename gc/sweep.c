@@ -27,7 +27,7 @@ void gc_sweep_begin(void) {
     for (unsigned s = 1; s < GC_MAX_SEGMENTS; s++) {
         GcSegment *segment = &gc_segments[s];
         gc_cursors_reset(segment);
-        for (int class = 0; class < GC_CLASSES; class++) {
+        for (int class = 0; class < GC_CLASSES; class ++) {
             GcRefs *blocks = &segment->blocks[class];
             segment->swept[class] = 0;
             for (size_t i = 0; i < blocks->n; i++)
@@ -57,6 +57,5 @@ static void sweep_rest(GcSegment *segment, int class, unsigned owner) {
 
 void gc_sweep_finish(void) {
     for (unsigned s = 1; s < GC_MAX_SEGMENTS; s++)
-        for (int class = 0; class < GC_CLASSES; class++)
-            sweep_rest(&gc_segments[s], class, s);
+        for (int class = 0; class < GC_CLASSES; class ++) sweep_rest(&gc_segments[s], class, s);
 }

@@ -70,7 +70,7 @@ size_t gc_verify(void) {
     seen = 0;
     gc_base = stm_base_flat(0);
     for (unsigned s = 1; s < GC_MAX_SEGMENTS; s++)
-        for (int class = 0; class < GC_CLASSES; class++) {
+        for (int class = 0; class < GC_CLASSES; class ++) {
             GcRefs *blocks = &gc_segments[s].blocks[class];
             for (size_t i = 0; i < blocks->n; i++) check_block(blocks->items[i]);
         }

@@ -41,16 +41,6 @@ void gc_weak_minor(GcThread *thread, bool finalizers_done) {
 
 /* ---- major ---------------------------------------------------------------------------------- */
 
-static void clear_in_view(StmThread *thread, void *arg) {
-    StmRef ref = *(StmRef *)arg;
-    if (stm_has_transaction_stw(thread)) ((GcWord *)stm_thread_flat_stw(thread, ref))[1] = 0;
-}
-
-static void clear_word(StmRef ref) {
-    ((GcWord *)(gc_base + ref))[1] = 0;
-    if (SEG->multi) stm_for_each_thread_stw(clear_in_view, &ref);
-}
-
 static void weak_list(GcRefs *list, GcThread *owner, bool finalizers_done) {
     size_t kept = 0;
     for (size_t i = 0; i < list->n; i++) {
@@ -61,7 +51,7 @@ static void weak_list(GcRefs *list, GcThread *owner, bool finalizers_done) {
         } else if (words[1] && gc_marked(words[1])) {
             list->items[kept++] = ref;
         } else if (words[1]) {
-            clear_word(ref);
+            stm_poke_stw(ref + 8, 0);
             if (!wants_callback(words)) continue;
             if (owner)
                 gc_refs_push(&owner->queued_weak, ref);

@@ -115,13 +115,18 @@ static void pin_random(void) {
 static void run(unsigned steps) {
     for (unsigned step = 0; step < steps && n_shadow < OBJECTS; step++) {
         switch (t_random(16)) {
-        case 0: case 1: case 2: case 3: case 4: case 5:
-            new_object((unsigned)t_random(T_ROOTS));
-            break;
-        case 6: case 7: case 8: case 9: case 11: link_random(); break;
-        case 10:
-            descend();
-            break;
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+        case 4:
+        case 5: new_object((unsigned)t_random(T_ROOTS)); break;
+        case 6:
+        case 7:
+        case 8:
+        case 9:
+        case 11: link_random(); break;
+        case 10: descend(); break;
         case 12:
             if (t_random(64) == 0) pin_random();
             if (t_random(20) == 0) { /* forget a root and all behind it */

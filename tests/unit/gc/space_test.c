@@ -1,5 +1,5 @@
-/* Where objects are: nursery and overflow, pinning in place, large objects and their growth, limits,
- * permanent and directly old objects, reuse of what has been freed. */
+/* Where objects are: nursery and overflow, pinning in place, large objects and their growth,
+ * limits, permanent and directly old objects, reuse of what has been freed. */
 #include "tests/unit/gc/gctest.h"
 
 static bool is_zero(StmRef ref, size_t from, size_t to) {
@@ -60,10 +60,10 @@ static void test_pinning(void) {
     }
     t_init(node[0], 2, node[4]);
     t_roots[0] = node[0];
-    t_stack[0] = node[0];                             /* start */
-    t_stack[1] = node[1] + 37;                        /* interior, odd */
-    t_stack[2] = node[2] + 16 + 80;                   /* one past the end */
-    t_stack[3] = SEG->self_base + node[3] + 24;       /* flat */
+    t_stack[0] = node[0];                       /* start */
+    t_stack[1] = node[1] + 37;                  /* interior, odd */
+    t_stack[2] = node[2] + 16 + 80;             /* one past the end */
+    t_stack[3] = SEG->self_base + node[3] + 24; /* flat */
     gc_minor();
     CHECK(t_roots[0] == node[0]);
     for (int i = 0; i < 4; i++) {
