@@ -31,7 +31,10 @@ static int prepend_path(const char *directory, size_t length) {
 
 /* The program has been loaded: what --stress-after=main has held back starts. */
 static void start_stress(void) {
-    if (vm_options.stm_multi) stm_enter_multi();
+    if (vm_options.stm_multi) {
+        stm_enter_multi();
+        stm_become_inevitable("start of the program"); /* no interpreter loop to come back to yet */
+    }
     if (!vm_options.stress_after_main) return;
     stm_set_quantum(vm_options.stm_quantum);
     stm_set_chaos(vm_options.stm_chaos);

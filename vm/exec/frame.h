@@ -66,6 +66,9 @@ typedef struct VmThreadState {
     Value trace_function, profile_function; /* or 0 */
     Value async_gen_firstiter, async_gen_finalizer;
     Value generator_result; /* of the generator that has just ended under C code */
+    Value sentinel;         /* the lock that is released when the thread ends (threading's), or 0 */
+    Value locals;           /* dict: id of a _thread._local -> its dict in this thread, or 0 */
+    Value start[3];         /* what a new thread calls: function, args, kwargs or 0 */
     uint32_t depth_limit; /* a frame whose depth reaches this raises RecursionError: the recursion
                              limit less c_depth */
     uint32_t c_depth;     /* recursion in C helpers (py_enter_recursion) */
@@ -80,7 +83,7 @@ typedef struct VmThread {
             VmFrame *frame;
             Value exception, handled, repr_list, context, async_exception;
             Value trace_function, profile_function, async_gen_firstiter, async_gen_finalizer;
-            Value generator_result;
+            Value generator_result, sentinel, locals, start[3];
             uint32_t depth_limit, c_depth;
         };
     };

@@ -33,6 +33,8 @@ static int see_to_events_may_call(VmThread *thread) {
     return 0;
 }
 
+int vm_run_events_may_call(void) { return see_to_events_may_call(vm_thread()); }
+
 VmSafepoint vm_safepoint_slow(VmThread *thread) {
     switch (stm_safepoint(1)) {
     case STM_SP_CONTINUE: return VM_SAFEPOINT_GO_ON;

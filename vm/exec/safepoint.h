@@ -25,4 +25,7 @@ VmSafepoint vm_safepoint_slow(VmThread *thread);
 enum { VM_EVENT_HANDLERS = 8 };
 void vm_add_event_handler(int (*handler_may_call)(void));
 
+/* From C that was woken from a wait: handlers of signals and other events. 0, or -1 with an exception. */
+int vm_run_events_may_call(void);
+
 #endif

@@ -9,7 +9,5 @@ int64_t clock_ns(clockid_t clock);
 /* Seconds given as int or float: nanoseconds, rounded up so that no wait is too short. -1 with an exception (ValueError for
  * NaN, OverflowError); negative values are the caller's to refuse. */
 int clock_from_seconds(Value seconds, int64_t *ns);
-/* Run the handlers of pending signals and other events: 0, or -1 with an exception. */
-int vm_run_events(void);
 
 #endif

@@ -5,5 +5,6 @@
 #include "vm/object.h"
 
 typedef struct { StmObject head; uint64_t negative_version; Value registry, cache, negative_cache; } AbcData; /* abc.c */
+typedef struct { StmObject head; Value args, kwargs; } ThreadLocal; /* thread.c; args: tuple, kwargs: dict or 0 */
 
 #endif

@@ -2,6 +2,7 @@
  * a time older than data it has seen. */
 #define _GNU_SOURCE
 #include "vm/modules/clock.h"
+#include "vm/exec/safepoint.h"
 #include "vm/objects/structseq.h"
 #include "vm/runtime.h"
 #include <errno.h>
@@ -110,7 +111,7 @@ TIME(time_sleep) {
         stm_detach();
         err = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, 0);
         stm_attach_inevitable("time.sleep");
-        if (err == EINTR && vm_run_events() < 0) return 0;
+        if (err == EINTR && vm_run_events_may_call() < 0) return 0;
     } while (err == EINTR);
     return err ? py_raise_errno(err, 0) : VM_NONE;
 }

@@ -1,0 +1,223 @@
+/* Locks: _thread.lock and _thread.RLock.
+ *
+ * Note LOCKS. A lock is a word in the heap, read and written with barriers like any other, so it needs no protocol of its own: a
+ * thread that acquires and releases within one transaction leaves the word as it was, no record is written, and critical
+ * sections under one lock run in parallel unless their data conflicts. A lock held at the end of a transaction is committed as
+ * held; who finds it so waits for that granule to change (stm_wait_granule), outside any transaction, and tests again.
+ *
+ * L1. A lock object is allocated old: waiters name it by its offset.
+ * L2. Hand-off. A thread that releases a lock which its transaction found held by itself (committed as held, so others may wait) ends
+ *     that transaction before it acquires the lock again: otherwise acquire and release would vanish together, and
+ *     waiters would never see the lock free. `released` remembers the lock, `released_at` the transaction. */
+#include "vm/modules/lock.h"
+#include "vm/exec/safepoint.h"
+#include "vm/modules/clock.h"
+#include <math.h>
+
+static __thread Value released;
+static __thread uint64_t released_at, acquired_at_hint;
+static __thread Value acquired;
+
+/* Which transaction of this thread is running: a number that changes at every end. */
+static uint64_t transaction_number(void) { return stm_self->stats.commits + stm_self->stats.aborts + 1; }
+
+static Value lock_alloc(uint32_t type_id) {
+    Value lock = gc_alloc_old(type_id, GC_KIND_LEAF | GCK_MUTABLE, sizeof(PyLock)); /* L1 */
+    return lock ? lock : py_raise_memory();
+}
+Value py_lock_new(void) { return lock_alloc(TYPE_LOCK); }
+
+int py_lock_deadline(Value blocking_or_0, Value timeout_or_0, int64_t *deadline_ns) {
+    int blocking = blocking_or_0 ? py_truth(blocking_or_0) : 1;
+    int64_t ns = -1000000000;
+    if (blocking < 0 || (timeout_or_0 && clock_from_seconds(timeout_or_0, &ns) < 0)) return -1;
+    if (!blocking && ns != -1000000000) return py_raise_int(TYPE_ValueError, "can't specify a timeout for a non-blocking call");
+    if (ns < 0 && ns != -1000000000) return py_raise_int(TYPE_ValueError, "timeout value must be a non-negative number");
+    if (ns > INT64_MAX / 2) return py_raise_int(TYPE_OverflowError, "timeout value is too large");
+    *deadline_ns = !blocking || ns == 0 ? 0 : ns < 0 ? -1 : clock_ns(CLOCK_MONOTONIC) + ns;
+    return 0;
+}
+
+/* Wait until the word may be free: 1 look again, 0 the deadline has passed, -1 an exception. */
+static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns) {
+    if (deadline_ns == 0) return 0;
+    switch (stm_wait_granule(lock + offsetof(PyLock, locked), seen, deadline_ns)) {
+    case STM_WAIT_CHANGED: return 1;
+    case STM_WAIT_TIMEOUT: return 0;
+    case STM_WAIT_EVENT: return vm_run_events_may_call() < 0 ? -1 : 1;
+    }
+    return 1;
+}
+
+int py_lock_acquire(Value lock, int64_t deadline_ns) {
+    if (UNLIKELY(released == lock && SEG->multi)) { /* L2 */
+        if (released_at == transaction_number()) stm_commit_and_begin();
+        released = 0;
+    }
+    for (;;) {
+        PyLock GS *word = REF(PyLock, lock);
+        uint64_t seen = GET(word, locked);
+        if (!seen) {
+            SET(word, locked, 1);
+            if (SEG->multi) acquired = lock, acquired_at_hint = transaction_number();
+            return 1;
+        }
+        int again = wait_for_change(lock, seen, deadline_ns);
+        if (again <= 0) return again;
+    }
+}
+
+void py_lock_release(Value lock) {
+    SET(REF(PyLock, lock), locked, 0);
+    if (SEG->multi && !(acquired == lock && acquired_at_hint == transaction_number())) { /* L2: held since an older transaction */
+        released = lock;
+        released_at = transaction_number();
+    }
+}
+
+/* ---- _thread.lock ------------------------------------------------------------------------------------------------------------- */
+
+#define METHOD(name)                                                                                                  \
+    static Value name(const Value *args __attribute__((unused)), size_t nargs __attribute__((unused)),                \
+                      Value kwnames __attribute__((unused)))
+
+METHOD(lock_acquire) {
+    int64_t deadline;
+    if (py_lock_deadline(args[1], args[2], &deadline) < 0) return 0;
+    int got = py_lock_acquire(args[0], deadline);
+    return got < 0 ? 0 : vm_bool(got);
+}
+
+METHOD(lock_enter) { return py_lock_acquire(args[0], -1) < 0 ? 0 : VM_TRUE; }
+
+METHOD(lock_release) {
+    if (!GET(REF(PyLock, args[0]), locked)) return py_raise(TYPE_RuntimeError, "release unlocked lock");
+    py_lock_release(args[0]);
+    return VM_NONE;
+}
+
+METHOD(lock_locked) { return vm_bool(GET(REF(PyLock, args[0]), locked) != 0); }
+
+/* After fork, in the child: nobody holds it. */
+METHOD(lock_reinit) {
+    PyLock GS *lock = REF(PyLock, args[0]);
+    SET(lock, locked, 0);
+    SET(lock, owner, 0);
+    SET(lock, count, 0);
+    return VM_NONE;
+}
+
+static Value lock_repr(Value self) {
+    return py_str_format("<%s _thread.lock object at 0x%lx>", GET(REF(PyLock, self), locked) ? "locked" : "unlocked", (unsigned long)self);
+}
+
+#define ACQUIRE_SIGNATURE "($self, /, blocking=True, timeout=-1)"
+static const PyMethodDef lock_methods[] = {
+    {"acquire", ACQUIRE_SIGNATURE, lock_acquire, 0, "Lock the lock."},
+    {"acquire_lock", ACQUIRE_SIGNATURE, lock_acquire, 0, 0},
+    {"release", "($self, /)", lock_release, 0, "Release the lock, allowing another thread that is blocked waiting for\nthe lock to acquire the lock."},
+    {"release_lock", "($self, /)", lock_release, 0, 0},
+    {"locked", "($self, /)", lock_locked, 0, "Return whether the lock is in the locked state."},
+    {"locked_lock", "($self, /)", lock_locked, 0, 0},
+    {"__enter__", "($self, /)", lock_enter, 0, "Lock the lock."},
+    {"__exit__", "($self, /, *args)", lock_release, 0, "Release the lock."},
+    {"_at_fork_reinit", "($self, /)", lock_reinit, 0, 0},
+    {0}};
+static Value lock_new(Value type, const Value *args, size_t nargs, Value kwnames) {
+    (void)args, (void)nargs, (void)kwnames;
+    return py_raise(TYPE_TypeError, "cannot create '%N' instances", type);
+}
+const PyTypeSpec py_spec_lock = {.doc = "A lock object is a synchronization primitive.",
+                                 .slots = {.repr = lock_repr, .new = lock_new},
+                                 .methods = lock_methods,
+                                 .raw_words = GC_KIND_LEAF,
+                                 .module = "_thread"};
+
+/* ---- _thread.RLock: owner and count are the owner's own business, written only while the lock is held ------------------------ */
+
+static uint64_t self_ident(void) { return vm_thread()->ident; }
+static bool owned(Value self) {
+    PyLock GS *lock = REF(PyLock, self);
+    return GET(lock, locked) && GET(lock, owner) == self_ident();
+}
+
+static int rlock_take(Value self, int64_t deadline) {
+    PyLock GS *lock = REF(PyLock, self);
+    if (owned(self)) {
+        SET(lock, count, GET(lock, count) + 1);
+        return 1;
+    }
+    int got = py_lock_acquire(self, deadline);
+    if (got <= 0) return got;
+    SET(lock, owner, self_ident());
+    SET(lock, count, 1);
+    return 1;
+}
+
+METHOD(rlock_acquire) {
+    int64_t deadline;
+    if (py_lock_deadline(args[1], args[2], &deadline) < 0) return 0;
+    int got = rlock_take(args[0], deadline);
+    return got < 0 ? 0 : vm_bool(got);
+}
+METHOD(rlock_enter) { return rlock_take(args[0], -1) < 0 ? 0 : VM_TRUE; }
+
+static void rlock_free(Value self) {
+    SET(REF(PyLock, self), owner, 0);
+    SET(REF(PyLock, self), count, 0);
+    py_lock_release(self);
+}
+
+METHOD(rlock_release) {
+    if (!owned(args[0])) return py_raise(TYPE_RuntimeError, "cannot release un-acquired lock");
+    PyLock GS *lock = REF(PyLock, args[0]);
+    uint64_t count = GET(lock, count);
+    if (count > 1) SET(lock, count, count - 1);
+    else rlock_free(args[0]);
+    return VM_NONE;
+}
+
+METHOD(rlock_is_owned) { return vm_bool(owned(args[0])); }
+
+/* For Condition.wait: give the lock up whatever its count, and take it again. */
+METHOD(rlock_release_save) {
+    PyLock GS *lock = REF(PyLock, args[0]);
+    if (!GET(lock, locked)) return py_raise(TYPE_RuntimeError, "cannot release un-acquired lock");
+    Value state = py_tuple_pack(2, int_make((int64_t)GET(lock, count)), py_int_from_u64(GET(lock, owner)));
+    if (state) rlock_free(args[0]);
+    return state;
+}
+METHOD(rlock_acquire_restore) {
+    if (!py_is_tuple(args[1]) || tuple_length(args[1]) != 2) return py_raise(TYPE_TypeError, "_acquire_restore() argument must be a pair");
+    int64_t count = py_index_int64(tuple_item(args[1], 0), "OverflowError"), owner;
+    if ((count == -1 && py_error()) || !py_is_int(tuple_item(args[1], 1)) || py_int_as_i64(tuple_item(args[1], 1), &owner)) return 0;
+    if (py_lock_acquire(args[0], -1) < 0) return 0;
+    SET(REF(PyLock, args[0]), owner, (uint64_t)owner);
+    SET(REF(PyLock, args[0]), count, (uint64_t)count);
+    return VM_NONE;
+}
+
+static Value rlock_repr(Value self) {
+    PyLock GS *lock = REF(PyLock, self);
+    return py_str_format("<%s %N object owner=%lu count=%lu at 0x%lx>", GET(lock, locked) ? "locked" : "unlocked", py_type_of(self),
+                         (unsigned long)GET(lock, owner), (unsigned long)GET(lock, count), (unsigned long)self);
+}
+static Value rlock_new(Value type, const Value *args, size_t nargs, Value kwnames) {
+    (void)args, (void)nargs, (void)kwnames;
+    return type == py_type(TYPE_RLOCK) ? lock_alloc(TYPE_RLOCK) : py_alloc(type, 0);
+}
+
+static const PyMethodDef rlock_methods[] = {
+    {"acquire", ACQUIRE_SIGNATURE, rlock_acquire, 0, "Lock the lock."},
+    {"release", "($self, /)", rlock_release, 0, "Release the lock."},
+    {"__enter__", "($self, /)", rlock_enter, 0, "Lock the lock."},
+    {"__exit__", "($self, /, *args)", rlock_release, 0, "Release the lock."},
+    {"_is_owned", "($self, /)", rlock_is_owned, 0, 0},
+    {"_release_save", "($self, /)", rlock_release_save, 0, 0},
+    {"_acquire_restore", "($self, state, /)", rlock_acquire_restore, 0, 0},
+    {"_at_fork_reinit", "($self, /)", lock_reinit, 0, 0},
+    {0}};
+const PyTypeSpec py_spec_rlock = {.slots = {.repr = rlock_repr, .new = rlock_new},
+                                  .methods = rlock_methods,
+                                  .raw_words = GC_KIND_LEAF,
+                                  .module = "_thread"};
