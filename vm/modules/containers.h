@@ -30,8 +30,9 @@ typedef struct {
 typedef struct {
     StmObject head;
     int64_t m, n, o, p;
-    Value a, b, c, d;
+    Value a, b, c, d, e, f;
 } PyItertool;
+#define TOOL(v) REF(PyItertool, v)
 
 typedef struct {
     StmObject head;
@@ -56,6 +57,25 @@ typedef struct {
     StmObject head;
     Value a, b, c; /* itemgetter, attrgetter: items; methodcaller: name, args, keywords */
 } PyOperator;
+
+/* A new iterator of itertools (type: the class to make). */
+static inline Value tool_new(Value type, Value a, Value b) {
+    Value self = py_alloc(type, 0);
+    if (!self) return 0;
+    TOOL(self)->a = a;
+    TOOL(self)->b = b;
+    return self;
+}
+/* (type(self), arguments) and (type(self), arguments, state) for __reduce__; 0s are passed on. */
+static inline Value tool_reduce(Value self, Value args_tuple, Value state_or_0) {
+    if (!args_tuple) return 0;
+    return state_or_0 ? py_tuple_pack(3, py_type_of(self), args_tuple, state_or_0)
+                      : py_tuple_pack(2, py_type_of(self), args_tuple);
+}
+#define REDUCE_METHOD(fn)                                                                          \
+    { "__reduce__", "($self, /)", fn, 0, "Return state information for pickling." }
+#define SETSTATE_METHOD(fn)                                                                        \
+    { "__setstate__", "($self, state, /)", fn, 0, "Set state information for unpickling." }
 
 /* Raise unless there are no keywords: 0, or -1 with "name() takes no keyword arguments". */
 static inline int no_keywords(const char *name, Value kwnames) {
