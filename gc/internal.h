@@ -189,8 +189,8 @@ bool gc_run_take_at(StmRef at, size_t pages, unsigned owner, bool *dirty);
 StmRef gc_top_block(void);              /* index of the last block ever used */
 void gc_run_release(size_t keep_bytes); /* give dirty free memory above this back to the system */
 
-/* Make taken pages this segment's own, if they are not. False: the system refuses. */
-bool gc_claim(StmRef start, size_t bytes);
+/* Make taken pages this segment's own; `dirty`: they may be already. False: the system refuses. */
+bool gc_claim(StmRef start, size_t bytes, bool dirty);
 /* Blocks for this segment: taken, claimed, entered as `state`; 0 when the system refuses. */
 StmRef gc_blocks_take(size_t n, uint8_t state);
 void gc_blocks_free(StmRef start, size_t n, unsigned owner);

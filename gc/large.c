@@ -71,7 +71,7 @@ StmRef gc_alloc_large(uint32_t shape, uint8_t kind, size_t bytes) {
     }
     pthread_mutex_unlock(&gc_lock);
     if (!ref) return 0;
-    if (!gc_claim(ref, pages * STM_PAGE)) {
+    if (!gc_claim(ref, pages * STM_PAGE, dirty)) {
         gc_large_free(ref);
         return 0;
     }
@@ -113,7 +113,7 @@ bool gc_grow_large(StmRef ref, size_t new_bytes) {
         if (taken) mark_pages(ref, pages, new_pages);
         pthread_mutex_unlock(&gc_lock);
         if (!taken) return false;
-        if (!gc_claim(at, (new_pages - pages) * STM_PAGE)) {
+        if (!gc_claim(at, (new_pages - pages) * STM_PAGE, dirty)) {
             pthread_mutex_lock(&gc_lock);
             gc_run_free(at, new_pages - pages, 0);
             pthread_mutex_unlock(&gc_lock);

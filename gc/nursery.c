@@ -55,7 +55,7 @@ static void free_runs(GcSegment *segment, unsigned from) {
 void gc_nursery_claim(GcSegment *segment) {
     for (unsigned i = 0; i < segment->n_runs; i++) {
         GcSpan run = segment->runs[i];
-        if (!gc_claim(run.start, run.end - run.start))
+        if (!gc_claim(run.start, run.end - run.start, true))
             stm_fatal("out of memory: no page for new objects");
     }
 }

@@ -158,8 +158,8 @@ void gc_run_release(size_t keep_bytes) {
     pthread_mutex_unlock(&gc_lock);
 }
 
-bool gc_claim(StmRef start, size_t bytes) {
-    if (stm_owned_bytes(start, bytes) == bytes) return true;
+bool gc_claim(StmRef start, size_t bytes, bool dirty) {
+    if (dirty && stm_owned_bytes(start, bytes) == bytes) return true;
     return stm_claim_pages(start >> STM_PAGE_SHIFT, bytes >> STM_PAGE_SHIFT);
 }
 
@@ -173,7 +173,7 @@ StmRef gc_blocks_take(size_t n, uint8_t state) {
             gc_pages[(start >> STM_PAGE_SHIFT) + i].state = GC_PAGE_BLOCK;
     pthread_mutex_unlock(&gc_lock);
     if (!start) return 0;
-    if (!gc_claim(start, n * GC_BLOCK)) {
+    if (!gc_claim(start, n * GC_BLOCK, dirty)) {
         pthread_mutex_lock(&gc_lock);
         gc_run_free(start, pages, dirty ? SEG->index : 0);
         pthread_mutex_unlock(&gc_lock);
