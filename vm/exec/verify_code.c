@@ -77,10 +77,17 @@ static uint32_t run_length(VmInstr i, char letter, char which) {
     }
 }
 
+/* Some operations look at fewer registers than their letters say. */
+static bool ignores(VmInstr i, char which) {
+    if (i.op == OP_RAISE) return which == 'a' ? i.x == 0 : i.x < 2;
+    return i.op == OP_FORMAT_VALUE && which == 'c' && !(i.x & 4);
+}
+
 static bool check_operand(Check *k, uint32_t at, char letter, char which, int32_t value) {
     const VmCode *code = k->code;
     VmInstr i = code->instrs[at];
     const VmOpInfo *info = vm_op_info(i.op);
+    if (ignores(i, which)) return true;
     switch (letter) {
     case 'R':
     case 'W':
@@ -150,12 +157,6 @@ static bool reads_run(Check *k, uint32_t at, const uint64_t *set, uint32_t first
         if (!is_written(k, set, first + r)) return fault(k, at, "r%u is read unwritten", first + r);
     }
     return true;
-}
-
-/* Some operations look at fewer registers than their letters say. */
-static bool ignores(VmInstr i, char which) {
-    if (i.op == OP_RAISE) return which == 'a' ? i.x == 0 : i.x < 2;
-    return i.op == OP_FORMAT_VALUE && which == 'c' && !(i.x & 4);
 }
 
 static bool check_reads(Check *k, uint32_t at, const uint64_t *set) {

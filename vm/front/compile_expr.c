@@ -142,7 +142,9 @@ static bool format_parts(Compiler *c, const AstExpr *e, AstExprSeq *parts) {
         }
         if (text > start) {
             AstExpr *piece = ARENA_NEW(c->arena, AstExpr);
-            *piece = *e->BinOp.left;
+            piece->kind = EXPR_Constant;
+            piece->pos = e->BinOp.left->pos;
+            piece->Constant.value.kind = CONST_STR;
             piece->Constant.value.bytes.data = start;
             piece->Constant.value.bytes.length = (size_t)(text - start);
             parts->items[parts->count++] = piece;

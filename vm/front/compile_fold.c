@@ -1,5 +1,6 @@
 /* Constant folding on the tree, as CPython does it before it looks at scopes: operators on constants, tuples of
- * constants, constant containers behind `in` and `for`, __debug__. The walk is driven by the field tables of ast.tbl. */
+ * constants, constant containers behind `in` and `for`, __debug__. The walk is driven by the field tables of ast.tbl. Nodes are only
+ * as large as their kind, so a folded expression is a new node in its parent's field. */
 #include "vm/front/compiler.h"
 
 typedef struct {
@@ -11,14 +12,15 @@ typedef struct {
 } Fold;
 
 static void fold_fields(Fold *f, void *node, const AstClass *cls);
-static void fold_expr(Fold *f, AstExpr *e);
+static void fold_expr(Fold *f, AstExpr **slot);
 static void fold_stmt(Fold *f, AstStmt *s);
 static void fold_body(Fold *f, AstStmtSeq *body);
 
-static void fold_item(Fold *f, void *item, AstBaseType type) {
+static void fold_item(Fold *f, void **slot, AstBaseType type) {
+    void *item = *slot;
     if (!item || f->too_deep) return;
     switch (type) {
-    case AST_IS_expr: fold_expr(f, item); return;
+    case AST_IS_expr: fold_expr(f, (AstExpr **)slot); return;
     case AST_IS_stmt: fold_stmt(f, item); return;
     case AST_IS_pattern: {
         AstPattern *p = item;
@@ -53,21 +55,23 @@ static void fold_fields(Fold *f, void *node, const AstClass *cls) {
         void *at = (char *)node + field->offset;
         if (!is_node(field->type) || (f->annotations && is_annotation(field))) continue;
         if (field->quantity == AST_ONE || field->quantity == AST_OPT) {
-            fold_item(f, *(void **)at, field->type);
+            fold_item(f, at, field->type);
             continue;
         }
         const AstPtrSeq *seq = at;
-        for (int k = 0; k < seq->count; k++) fold_item(f, seq->items[k], field->type);
+        for (int k = 0; k < seq->count; k++) fold_item(f, &seq->items[k], field->type);
     }
     f->depth--;
 }
 
 /* ---- expressions ------------------------------------------------------------------------------ */
 
-static void become_constant(AstExpr *e, const AstConst *k) {
+static void become_constant(Fold *f, AstExpr **slot, const AstConst *k) {
+    AstExpr *e = ARENA_NEW(f->arena, AstExpr);
     e->kind = EXPR_Constant;
+    e->pos = (*slot)->pos;
     e->Constant.value = *k;
-    e->Constant.kind = 0;
+    *slot = e;
 }
 
 static bool constant_items(Fold *f, const AstExprSeq *elts, AstConstKind kind, AstConst *out) {
@@ -82,31 +86,37 @@ static bool constant_items(Fold *f, const AstExprSeq *elts, AstConstKind kind, A
 }
 
 /* A container that is only searched or iterated needs not be a list or set. */
-static void fold_container(Fold *f, AstExpr *e) {
+static void fold_container(Fold *f, AstExpr **slot) {
+    AstExpr *e = *slot;
     AstConst k;
-    if (e->kind == EXPR_List) {
-        AstExprSeq elts = e->List.elts;
-        if (constant_items(f, &elts, CONST_TUPLE, &k)) become_constant(e, &k);
-        else {
-            for (int i = 0; i < elts.count; i++)
-                if (elts.items[i]->kind == EXPR_Starred) return;
-            e->kind = EXPR_Tuple;
-            e->Tuple.elts = elts;
-            e->Tuple.ctx = AST_Load;
-        }
-    } else if (e->kind == EXPR_Set && constant_items(f, &e->Set.elts, CONST_FROZENSET, &k))
-        become_constant(e, &k);
+    if (e->kind == EXPR_Set) {
+        if (constant_items(f, &e->Set.elts, CONST_FROZENSET, &k)) become_constant(f, slot, &k);
+        return;
+    }
+    if (e->kind != EXPR_List) return;
+    if (constant_items(f, &e->List.elts, CONST_TUPLE, &k)) {
+        become_constant(f, slot, &k);
+        return;
+    }
+    for (int i = 0; i < e->List.elts.count; i++)
+        if (e->List.elts.items[i]->kind == EXPR_Starred) return;
+    AstExpr *tuple = ARENA_NEW(f->arena, AstExpr);
+    tuple->kind = EXPR_Tuple;
+    tuple->pos = e->pos;
+    tuple->Tuple.elts = e->List.elts;
+    tuple->Tuple.ctx = AST_Load;
+    *slot = tuple;
 }
 
-static void fold_unary_op(Fold *f, AstExpr *e) {
-    AstExpr *operand = e->UnaryOp.operand;
+static void fold_unary_op(Fold *f, AstExpr **slot) {
+    AstExpr *e = *slot, *operand = e->UnaryOp.operand;
     AstConst k;
     if (operand->kind == EXPR_Constant) {
         if (e->UnaryOp.op == AST_Not) {
             k.kind = constant_truth(&operand->Constant.value) ? CONST_FALSE : CONST_TRUE;
-            become_constant(e, &k);
+            become_constant(f, slot, &k);
         } else if (fold_unary(f->arena, e->UnaryOp.op, &operand->Constant.value, &k))
-            become_constant(e, &k);
+            become_constant(f, slot, &k);
         return;
     }
     if (e->UnaryOp.op != AST_Not || operand->kind != EXPR_Compare ||
@@ -120,41 +130,41 @@ static void fold_unary_op(Fold *f, AstExpr *e) {
     case AST_NotIn: *op = AST_In; break;
     default: return;
     }
-    AstExpr inner = *operand;
-    *e = inner;
+    *slot = operand;
 }
 
 static void fold_compare(Fold *f, AstExpr *e) {
     int last = e->Compare.ops.count - 1;
     AstEnum op = e->Compare.ops.items[last];
-    if (op == AST_In || op == AST_NotIn) fold_container(f, e->Compare.comparators.items[last]);
+    if (op == AST_In || op == AST_NotIn) fold_container(f, &e->Compare.comparators.items[last]);
 }
 
 static void fold_generators(Fold *f, AstComprehensionSeq *generators) {
-    for (int i = 0; i < generators->count; i++) fold_container(f, generators->items[i]->iter);
+    for (int i = 0; i < generators->count; i++) fold_container(f, &generators->items[i]->iter);
 }
 
-static void fold_this_expr(Fold *f, AstExpr *e) {
+static void fold_this_expr(Fold *f, AstExpr **slot) {
+    AstExpr *e = *slot;
     AstConst k;
     switch (e->kind) {
     case EXPR_NamedExpr: f->has_walrus = true; return;
-    case EXPR_UnaryOp: fold_unary_op(f, e); return;
+    case EXPR_UnaryOp: fold_unary_op(f, slot); return;
     case EXPR_BinOp:
         if (e->BinOp.left->kind == EXPR_Constant && e->BinOp.right->kind == EXPR_Constant &&
             fold_binary(f->arena, e->BinOp.op, &e->BinOp.left->Constant.value,
                         &e->BinOp.right->Constant.value, &k))
-            become_constant(e, &k);
+            become_constant(f, slot, &k);
         return;
     case EXPR_Tuple:
         if (e->Tuple.ctx == AST_Load && constant_items(f, &e->Tuple.elts, CONST_TUPLE, &k))
-            become_constant(e, &k);
+            become_constant(f, slot, &k);
         return;
     case EXPR_Subscript:
         if (e->Subscript.ctx == AST_Load && e->Subscript.value->kind == EXPR_Constant &&
             e->Subscript.slice->kind == EXPR_Constant &&
             fold_subscript(f->arena, &e->Subscript.value->Constant.value,
                            &e->Subscript.slice->Constant.value, &k))
-            become_constant(e, &k);
+            become_constant(f, slot, &k);
         return;
     case EXPR_Compare: fold_compare(f, e); return;
     case EXPR_ListComp: fold_generators(f, &e->ListComp.generators); return;
@@ -164,16 +174,16 @@ static void fold_this_expr(Fold *f, AstExpr *e) {
     case EXPR_Name:
         if (e->Name.ctx == AST_Load && !strcmp(e->Name.id, "__debug__")) {
             k.kind = f->optimize > 0 ? CONST_FALSE : CONST_TRUE;
-            become_constant(e, &k);
+            become_constant(f, slot, &k);
         }
         return;
     default: return;
     }
 }
 
-static void fold_expr(Fold *f, AstExpr *e) {
-    fold_fields(f, e, ast_class_of_kind(e->kind));
-    if (!f->too_deep) fold_this_expr(f, e);
+static void fold_expr(Fold *f, AstExpr **slot) {
+    fold_fields(f, *slot, ast_class_of_kind((*slot)->kind));
+    if (!f->too_deep) fold_this_expr(f, slot);
 }
 
 /* ---- statements ------------------------------------------------------------------------------- */
@@ -208,7 +218,7 @@ static void fold_stmt(Fold *f, AstStmt *s) {
     while (s->kind == STMT_If && s->If.orelse.count == 1 &&
            s->If.orelse.items[0]->kind == STMT_If && !f->too_deep) {
         if (++f->depth > f->max_depth) f->too_deep = true;
-        fold_expr(f, s->If.test);
+        fold_expr(f, &s->If.test);
         for (int i = 0; i < s->If.body.count; i++) fold_stmt(f, s->If.body.items[i]);
         f->depth--;
         s = s->If.orelse.items[0];
@@ -220,8 +230,8 @@ static void fold_stmt(Fold *f, AstStmt *s) {
     default: break;
     }
     fold_fields(f, s, ast_class_of_kind(s->kind));
-    if (s->kind == STMT_For) fold_container(f, s->For.iter);
-    else if (s->kind == STMT_AsyncFor) fold_container(f, s->AsyncFor.iter);
+    if (s->kind == STMT_For) fold_container(f, &s->For.iter);
+    else if (s->kind == STMT_AsyncFor) fold_container(f, &s->AsyncFor.iter);
 }
 
 bool compile_fold(Arena *arena, AstMod *mod, int optimize, bool annotations, int max_depth,
@@ -236,7 +246,7 @@ bool compile_fold(Arena *arena, AstMod *mod, int optimize, bool annotations, int
         for (int i = 0; i < mod->Interactive.body.count; i++)
             fold_stmt(&f, mod->Interactive.body.items[i]);
         break;
-    case MOD_Expression: fold_expr(&f, mod->Expression.body); break;
+    case MOD_Expression: fold_expr(&f, &mod->Expression.body); break;
     default: break;
     }
     *has_walrus = f.has_walrus;
