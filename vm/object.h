@@ -210,9 +210,9 @@ typedef struct {
 } PyFrameObject;
 typedef struct {
     StmObject head;
-    uint64_t state;
-    Value target, callback, hash;
-} PyWeakref; /* target is weak: gc clears it */
+    uint64_t target;      /* a reference held weakly: gc keeps it up to date, 0: dead */
+    Value callback, hash; /* or 0 */
+} PyWeakref;
 typedef struct {
     StmObject head;
     uint64_t locked, owner, count;

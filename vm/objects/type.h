@@ -67,6 +67,7 @@ Value py_type_plain_init(Value type);
 /* ---- slots of Python classes (type_slots.c) ------------------------------------------------------ */
 
 extern const PySlots py_generic_slots;
+extern const PySlots py_generic_buffer_slots; /* the same for classes that derive from an exporter of buffers */
 /* Does the class (or its layout's built-in) define this special method, other than as None? */
 bool type_has(Value type, Value name);
 static inline const PySlots *slots_of(Value v) { return vm_type_of(v)->slots; }

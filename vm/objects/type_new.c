@@ -153,7 +153,8 @@ static VmType *make_static(const VmType *base, Value bases, const SlotPlan *plan
         type->kind |= GCK_MUTABLE;
         type->flags |= VM_TYPE_MUTABLE;
     }
-    type->slots = &py_generic_slots;
+    bool exporter = vm_shapes[base->solid_base]->type->slots->get_buffer != 0;
+    type->slots = exporter ? &py_generic_buffer_slots : &py_generic_slots;
     if (from->dict_mode) {
         root->extra_offset = from->extra_offset;
         root->dict_mode = 1;

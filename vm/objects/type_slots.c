@@ -259,14 +259,12 @@ UNARY_SLOT(aiter, __aiter__,
 UNARY_SLOT(anext, __anext__,
            py_raise(TYPE_TypeError, "'async for' requires an iterator with __anext__ method, got %T", v))
 
-/* ---- buffers --------------------------------------------------------------------------------------------------- */
+/* ---- buffers: of classes whose layout is that of an exporter --------------------------------------------------------------------------------------------------- */
 
 static const PySlots *solid_slots(Value v) { return vm_shapes[vm_type_of(v)->solid_base]->type->slots; }
 
 static int class_get_buffer(Value v, PyBuffer *buffer, bool writable) {
-    int (*get)(Value, PyBuffer *, bool) = solid_slots(v)->get_buffer;
-    if (get) return get(v, buffer, writable);
-    return py_raise_int(TYPE_TypeError, "a bytes-like object is required, not '%T'", v);
+    return solid_slots(v)->get_buffer(v, buffer, writable);
 }
 
 static void class_release_buffer(Value v, PyBuffer *buffer) {
@@ -276,40 +274,20 @@ static void class_release_buffer(Value v, PyBuffer *buffer) {
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-const PySlots py_generic_slots = {
-    .repr = class_repr,
-    .str = class_str,
-    .hash = class_hash,
-    .call = class_call,
-    .getattro = py_getattr,
-    .setattro = py_setattr,
-    .richcompare = class_compare,
-    .iter = class_iter,
-    .next = class_next,
-    .descr_get = class_descr_get,
-    .descr_set = class_descr_set,
-    .new = class_new,
-    .init = class_init,
 #define BINARY_OPERATOR(field, name, reflected) .field = class_##field,
 #define INPLACE_OPERATOR(field, name)           .field = class_##field,
-    CLASS_BINARY_OPERATORS(BINARY_OPERATOR) CLASS_INPLACE_OPERATORS(INPLACE_OPERATOR)
-#undef BINARY_OPERATOR
-#undef INPLACE_OPERATOR
-        .pow = class_pow,
-    .neg = class_neg,
-    .pos = class_pos,
-    .abs = class_abs,
-    .invert = class_invert,
-    .boolean = class_boolean,
-    .index = class_index,
-    .int_ = class_int_,
-    .float_ = class_float_,
-    .length = class_length,
-    .getitem = class_getitem,
-    .setitem = class_setitem,
-    .contains = class_contains,
-    .await = class_await,
-    .aiter = class_aiter,
-    .anext = class_anext,
-    .get_buffer = class_get_buffer,
-    .release_buffer = class_release_buffer};
+#define CLASS_SLOTS                                                                                \
+    .repr = class_repr, .str = class_str, .hash = class_hash, .call = class_call,                  \
+    .getattro = py_getattr, .setattro = py_setattr, .richcompare = class_compare,                  \
+    .iter = class_iter, .next = class_next, .descr_get = class_descr_get,                          \
+    .descr_set = class_descr_set, .new = class_new, .init = class_init,                            \
+    CLASS_BINARY_OPERATORS(BINARY_OPERATOR) CLASS_INPLACE_OPERATORS(INPLACE_OPERATOR)              \
+    .pow = class_pow, .neg = class_neg, .pos = class_pos, .abs = class_abs,                        \
+    .invert = class_invert, .boolean = class_boolean, .index = class_index, .int_ = class_int_,    \
+    .float_ = class_float_, .length = class_length, .getitem = class_getitem,                      \
+    .setitem = class_setitem, .contains = class_contains, .await = class_await,                    \
+    .aiter = class_aiter, .anext = class_anext
+
+const PySlots py_generic_slots = {CLASS_SLOTS};
+const PySlots py_generic_buffer_slots = {
+    CLASS_SLOTS, .get_buffer = class_get_buffer, .release_buffer = class_release_buffer};

@@ -1,0 +1,16 @@
+/* Weak references to objects, over gc's weak table. */
+#ifndef VM_OBJECTS_WEAKREF_H
+#define VM_OBJECTS_WEAKREF_H
+
+#include "vm/vm.h"
+
+/* A weak reference of `type` (or TYPE_WEAKPROXY ...) to v, with a callback or VM_NONE. 0 with TypeError if instances of v's
+ * type cannot be referred to weakly. */
+Value py_weakref_new(Value type, Value v, Value callback);
+Value py_weakproxy_new(Value v, Value callback);
+Value py_weakref_target(Value weakref); /* VM_NONE when it has died */
+/* Runs the callbacks of weak references whose targets died, and __del__ of unreachable objects, as long as there are any.
+ * Called for STM_CTL_EVENTS, between bytecodes. Exceptions go to sys.unraisablehook. */
+void vm_run_finalizers_may_call(void);
+
+#endif
