@@ -11,7 +11,7 @@ typedef struct {
 
 static void emit_element(Compiler *c, const Comprehension *k) {
     int mark = temp_mark(c);
-    const AstPos *pos = &k->element->pos;
+    const AstPos *pos = &k->node->pos;
     if (k->node->kind == EXPR_DictComp) {
         Reg key = compile_operand_before(c, k->element, NO_REG, k->value);
         Reg value = compile_operand(c, k->value, NO_REG);

@@ -369,6 +369,23 @@ static void raise_stmt(Compiler *c, const AstStmt *s) {
     temp_release(c, mark);
 }
 
+/* A failed assertion is reported where the comparison stands that decided last, else at the statement. */
+static const AstPos *assertion_pos(const AstExpr *test, const AstPos *pos) {
+    switch (test->kind) {
+    case EXPR_Compare: return &test->pos;
+    case EXPR_UnaryOp:
+        return test->UnaryOp.op == AST_Not ? assertion_pos(test->UnaryOp.operand, pos) : pos;
+    case EXPR_BoolOp:
+        for (int i = 0; i < test->BoolOp.values.count; i++)
+            pos = assertion_pos(test->BoolOp.values.items[i], pos);
+        return pos;
+    case EXPR_IfExp:
+        pos = assertion_pos(test->IfExp.test, pos);
+        return assertion_pos(test->IfExp.orelse, assertion_pos(test->IfExp.body, pos));
+    default: return pos;
+    }
+}
+
 static void assert_stmt(Compiler *c, const AstStmt *s) {
     const AstExpr *test = s->Assert.test;
     const AstConst *k = compile_static_value(test);
@@ -379,12 +396,13 @@ static void assert_stmt(Compiler *c, const AstStmt *s) {
     int mark = temp_mark(c), end = label_new(c);
     compile_jump_if(c, test, end, true);
     Reg base = temp_run(c, 2);
-    emit(c, &s->pos, OP_LOAD_ASSERTION_ERROR, 0, base, 0, 0);
+    const AstPos *pos = assertion_pos(test, &s->pos);
+    emit(c, pos, OP_LOAD_ASSERTION_ERROR, 0, base, 0, 0);
     if (s->Assert.msg) {
         compile_expr_into(c, s->Assert.msg, temp_new(c));
-        emit(c, &s->pos, OP_CALL, 1, base, base, 1);
+        emit(c, pos, OP_CALL, 1, base, base, 1);
     }
-    emit(c, &s->pos, OP_RAISE, 1, base, 0, 0);
+    emit(c, pos, OP_RAISE, 1, base, 0, 0);
     label_bind(c, end);
     temp_release(c, mark);
 }
