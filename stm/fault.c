@@ -1,18 +1,18 @@
 /* The fault handler: first touch of a page that this segment has no access to.
  *
  * Runs on the faulting thread's alternate stack, in the middle of any code that reads the heap, and
- * either makes the page accessible and returns, or aborts the transaction and jumps. Faults outside
- * the heap part of the thread's own window go to the handler that was there before.
+ * either makes the page accessible and returns, or sends the thread, on its own stack, to abort.
+ * Faults outside the heap part of the thread's own window go to the handler that was there before.
  *
  * F1: while a thread waits here it is PARKED: whoever wants its pages serves itself. It parks only
- *     after it has served those who waited already, so two threads can fault on each other's pages.
- */
+ *     after it has served those who waited: two threads can fault on each other's pages. */
 #define _GNU_SOURCE
 #include "stm/internal.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 enum { ALT_STACK = 128 << 10 };
@@ -22,7 +22,7 @@ static struct sigaction fault_chained;
 
 static size_t rebuild_run(StmSegmentState *seg, uint64_t page) {
     size_t n = 1, around = page_around(seg, page);
-    for (; n < around && page + n < HEAP_PAGE0 + stm_world.top; n++) {
+    for (; n < around && page + n < HEAP_PAGE0 + heap_top(); n++) {
         StmPageState state = stm_page_state(page + n, NULL);
         if (state != STM_PAGE_CLEAN && state != STM_PAGE_VERSIONED) break;
         if ((*page_local(seg, page + n) & LOCAL_MASK) != LOCAL_STALE) break;
@@ -53,7 +53,7 @@ static void page_rebuild(StmSegmentState *seg, uint64_t page) {
     pthread_rwlock_rdlock(&log->base_lock);
     if (stm_page_state(page, NULL) == STM_PAGE_VERSIONED) page_privatise(seg, page);
     for (LogEntry *e = log->base_entry; e != seg->pos;) {
-        e = e->next;
+        e = atomic_load_acquire(&e->next); /* closed: at or before our position */
         const LogRecord *r = (const LogRecord *)e->words;
         const LogRecord *end = (const LogRecord *)(e->words + e->n_words);
         for (; r < end; r = RECORD_NEXT(r)) rebuild_record(seg, page, n, r);
@@ -94,34 +94,40 @@ static void fault_visit(StmSegmentState *seg, StmSegmentState *owner, uint64_t p
     segment_served(owner, word);
 }
 
-/* False: not a page that anybody may touch. Jumps if the snapshot cannot become new enough. */
-static bool fault_resolve(StmSegmentState *seg, uint64_t page) {
+typedef enum FaultResult { FAULT_DONE, FAULT_WILD, FAULT_LOST } FaultResult;
+
+/* P5: the page may be newer than our snapshot, which moves to the log's tail then. */
+static FaultResult fault_catch_up(StmSegmentState *seg, uint64_t page) {
+    if (!import_to_tail(seg, true)) return FAULT_LOST;
+    stat_add(&seg->thread->stats.extensions, 1);
+    if (page_info(page)->changed > seg->pos->seq)
+        stm_fatal("page %#lx is newer than the log's tail", page);
+    return FAULT_DONE;
+}
+
+/* WILD: not a page that anybody may touch. LOST: the snapshot cannot become new enough. */
+static FaultResult fault_resolve(StmSegmentState *seg, uint64_t page) {
+    FaultResult result = FAULT_DONE;
     pthread_mutex_lock(&stm_world.page_lock);
-    bool good = true;
-    while (good && (*page_local(seg, page) & LOCAL_MASK) == LOCAL_STALE) {
+    while (result == FAULT_DONE && (*page_local(seg, page) & LOCAL_MASK) == LOCAL_STALE) {
         unsigned owner;
-        switch (stm_page_state(page, &owner)) {
-        case STM_PAGE_FREE: good = false; break;
-        case STM_PAGE_EXCLUSIVE:
-            if (owner == seg->index)
-                good = false;
-            else
-                fault_visit(seg, &stm_world.segs[owner], page);
-            break;
-        default:
+        StmPageState state = stm_page_state(page, &owner);
+        if (state == STM_PAGE_CLEAN || state == STM_PAGE_VERSIONED) {
             if (page_info(page)->changed <= seg->pos->seq) {
                 page_rebuild(seg, page);
-                break;
+            } else {
+                pthread_mutex_unlock(&stm_world.page_lock);
+                result = fault_catch_up(seg, page);
+                pthread_mutex_lock(&stm_world.page_lock);
             }
-            pthread_mutex_unlock(&stm_world.page_lock);
-            stm_extend_snapshot(); /* P5; may jump */
-            if (page_info(page)->changed > seg->pos->seq)
-                stm_fatal("page %#lx is newer than the log's tail", page);
-            pthread_mutex_lock(&stm_world.page_lock);
+        } else if (state == STM_PAGE_EXCLUSIVE && owner != seg->index) {
+            fault_visit(seg, &stm_world.segs[owner], page);
+        } else {
+            result = FAULT_WILD;
         }
     }
     pthread_mutex_unlock(&stm_world.page_lock);
-    return good;
+    return result;
 }
 
 /* ---- the signal --------------------------------------------------------------------------- */
@@ -138,26 +144,44 @@ static void fault_pass_on(int sig, siginfo_t *info, void *context) {
     signal(sig, SIG_DFL); /* returning runs the instruction again, which now kills the process */
 }
 
+static _Noreturn void fault_abort(void) { transaction_restart_jump("conflict"); }
+
+/* Leave the interrupted code for good: as if it had called fault_abort. The abort then runs on the
+ * thread's own stack, with its own signal mask. */
+static void fault_redirect(ucontext_t *context) {
+    enum { RED_ZONE = 128 };
+    greg_t *regs = context->uc_mcontext.gregs;
+    uint64_t sp = ((uint64_t)regs[REG_RSP] - RED_ZONE) & ~15ull;
+    regs[REG_RSP] =
+        (greg_t)(sp - sizeof(void *)); /* a return address's room: the ABI's alignment */
+    *(uint64_t *)regs[REG_RSP] = 0;
+    regs[REG_RIP] = (greg_t)(uintptr_t)fault_abort;
+    regs[REG_EFL] &= ~0x400; /* direction flag */
+}
+
+static void fault_wild(StmSegmentState *seg, uint64_t offset) {
+    unsigned owner;
+    StmPageState state = stm_page_state(PAGE_OF(offset), &owner);
+    fprintf(stderr, "weft: access to heap offset %#lx (page state %d of %u, local %#x)\n", offset,
+            state, owner, *page_local(seg, PAGE_OF(offset)));
+}
+
 static void fault_handler(int sig, siginfo_t *info, void *context) {
     int saved_errno = errno;
     StmThread *me = stm_self;
     StmSegmentState *seg = me && me->attached ? me->state->seg : NULL;
+    /* %gs-relative accesses report the linear address; a non-canonical one reports none. */
     uint64_t offset = seg ? (uint64_t)((char *)info->si_addr - seg->base) : 0;
     bool heap = seg && stm_world.multi && offset >= HEAP_START && offset < stm_world.window;
-    /* %gs-relative accesses report the linear address; a non-canonical one reports none. */
-    if (!heap || sig != SIGSEGV || !me->state->in_transaction) {
-        fault_pass_on(sig, info, context);
-        return;
+    FaultResult result = FAULT_WILD;
+    if (heap && me->state->in_transaction) {
+        stat_add(&me->stats.faults, 1);
+        if ((*page_local(seg, PAGE_OF(offset)) & LOCAL_MASK) == LOCAL_STALE)
+            result = fault_resolve(seg, PAGE_OF(offset));
+        if (result == FAULT_WILD) fault_wild(seg, offset);
     }
-    stat_add(&me->stats.faults, 1);
-    if ((*page_local(seg, PAGE_OF(offset)) & LOCAL_MASK) != LOCAL_STALE ||
-        !fault_resolve(seg, PAGE_OF(offset))) {
-        unsigned owner;
-        StmPageState state = stm_page_state(PAGE_OF(offset), &owner);
-        fprintf(stderr, "weft: access to heap offset %#lx (page state %d of %u, local %#x)\n",
-                offset, state, owner, *page_local(seg, PAGE_OF(offset)));
-        fault_pass_on(sig, info, context);
-    }
+    if (result == FAULT_WILD) fault_pass_on(sig, info, context);
+    if (result == FAULT_LOST) fault_redirect(context);
     errno = saved_errno;
 }
 

@@ -230,6 +230,7 @@ static inline uint8_t *page_local(StmSegmentState *seg, uint64_t page) {
 static inline struct PageInfo *page_info(uint64_t page) {
     return &stm_world.pages[page - HEAP_PAGE0];
 }
+static inline uint64_t heap_top(void) { return atomic_load_relaxed(&stm_world.top); }
 static inline char *base_flat(StmRef ref) { return stm_world.windows + ref; }
 
 /* os_mem.c */

@@ -127,7 +127,7 @@ static void log_advance_locked(LogEntry *to) {
     uint64_t freed = 0;
     char *base = stm_world.segs[0].base;
     while (log->base_entry != to) {
-        LogEntry *old = log->base_entry, *entry = old->next;
+        LogEntry *old = log->base_entry, *entry = atomic_load_acquire(&old->next);
         const LogRecord *r = (const LogRecord *)entry->words;
         const LogRecord *end = (const LogRecord *)(entry->words + entry->n_words);
         for (; r < end; r = RECORD_NEXT(r))

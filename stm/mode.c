@@ -101,13 +101,13 @@ static void mode_enter_solo_locked(StmThreadState *me) {
 /* At the very start of a transaction: when this thread has been alone for a while, and the base is
  * complete, go solo. Coming back for a moment only would cost remapping twice. */
 void mode_maybe_solo(void) {
-    if (LIKELY(stm_world.pool.n_threads > 1) || !mode_is_alone()) return;
+    if (LIKELY(atomic_load_relaxed(&stm_world.pool.n_threads) > 1) || !mode_is_alone()) return;
     StmThreadState *me = stm_self->state;
     pthread_mutex_lock(&stm_world.pool.lock);
     if (stm_world.pool.n_threads == 1 && !me->open && me->undo.n == 0 && me->undo.n_own == 0) {
         segment_evict_idle(UINT64_MAX);
         log_advance(true);
-        if (stm_world.log.base_entry == me->seg->pos && !me->seg->pos->next)
+        if (stm_world.log.base_entry == me->seg->pos && !atomic_load_acquire(&me->seg->pos->next))
             mode_enter_solo_locked(me);
     }
     pthread_mutex_unlock(&stm_world.pool.lock);

@@ -188,7 +188,7 @@ void mem_set_gs(void *window) {
  * go: their working set may be long over. */
 void mem_clear_markers(StmSegmentState *seg) {
     uint64_t start = HEAP_START >> STM_GRANULE_SHIFT;
-    uint64_t end = (HEAP_START + (stm_world.top << STM_PAGE_SHIFT)) >> STM_GRANULE_SHIFT;
+    uint64_t end = (HEAP_START + (heap_top() << STM_PAGE_SHIFT)) >> STM_GRANULE_SHIFT;
     end = (end + STM_PAGE - 1) & ~(STM_PAGE - 1);
     enum { PIECE = 32 << 20 };
     unsigned char resident[PIECE >> STM_PAGE_SHIFT];

@@ -1,7 +1,8 @@
 /* Page states and who may change them.
  *
- * A heap page is FREE, EXCLUSIVE(s), CLEAN, VERSIONED or PERMANENT (StmWorld.pages); in each segment it is
- * STALE (no access), SHARED (reads the base), PRIVATE (a copy) or EXCL (the base in place) (local).
+ * A heap page is FREE, EXCLUSIVE(s), CLEAN, VERSIONED or PERMANENT (StmWorld.pages); in each
+ * segment it is STALE (no access), SHARED (reads the base), PRIVATE (a copy) or EXCL (the base in
+ * place) (local).
  *
  * P1: EXCLUSIVE(s): EXCL in s, STALE in all others. Nobody else has read it since it became so.
  * P2: CLEAN: SHARED or STALE everywhere. The base's page does not change.
@@ -141,9 +142,8 @@ void page_serve(StmSegmentState *owner, uint64_t page, StmSegmentState *visitor,
     uint64_t newest = page_info(page)->changed, pos = visitor->pos->seq;
     if (newest < pos) newest = pos;
     size_t n = 1, around = page_around(visitor, page);
-    while (n < around && page + n < HEAP_PAGE0 + stm_world.top &&
-           page_is_excl_of(page + n, owner) && page_info(page + n)->changed <= newest &&
-           !serve_is_written(owner, page + n))
+    while (n < around && page + n < HEAP_PAGE0 + heap_top() && page_is_excl_of(page + n, owner) &&
+           page_info(page + n)->changed <= newest && !serve_is_written(owner, page + n))
         n++;
     visitor->around_next = page + n;
     if (move) {
@@ -226,7 +226,7 @@ bool stm_claim_pages(uint64_t first, size_t n) {
         return false;
     }
     pthread_mutex_lock(&w->page_lock);
-    if (first - HEAP_PAGE0 + n > w->top) w->top = first - HEAP_PAGE0 + n;
+    if (first - HEAP_PAGE0 + n > w->top) atomic_store_relaxed(&w->top, first - HEAP_PAGE0 + n);
     pthread_mutex_unlock(&w->page_lock);
     if (w->multi)
         page_claim_multi(seg, first, n);
@@ -286,9 +286,9 @@ void *stm_base_flat(StmRef ref) { return base_flat(ref); }
 
 /* An idle segment forgets its copies: SHARED again, whatever the base will be by then. */
 void page_evict_copies(StmSegmentState *seg) {
-    for (uint64_t i = 0; i < stm_world.top;) {
+    for (uint64_t i = 0; i < heap_top();) {
         size_t n = 0;
-        while (i + n < stm_world.top && (seg->local[i + n] & LOCAL_MASK) == LOCAL_PRIVATE) {
+        while (i + n < heap_top() && (seg->local[i + n] & LOCAL_MASK) == LOCAL_PRIVATE) {
             seg->local[i + n] = LOCAL_SHARED;
             n++;
         }

@@ -133,6 +133,16 @@ static void world_gather(void) {
     segment_unpark(mine);
 }
 
+static void world_release(void) {
+    for (unsigned i = 1; i <= stm_world.n_segments; i++)
+        atomic_and_seqcst(&stm_world.segs[i].hot->control, ~(uint32_t)STM_CTL_STOP);
+    pthread_mutex_lock(&stm_world.stop.lock);
+    stm_world.stop.stopper = NULL;
+    atomic_store_seqcst(&stm_world.stop.stopping, 0);
+    pthread_cond_broadcast(&stm_world.stop.changed);
+    pthread_mutex_unlock(&stm_world.stop.lock);
+}
+
 bool stm_stop_world(void) {
     if (!SEG->multi) return true;
     StmThreadState *me = stm_self->state;
@@ -152,9 +162,10 @@ bool stm_stop_world(void) {
     pthread_mutex_unlock(&stm_world.stop.lock);
     world_gather();
     if (!me->open && !import_to_tail(me->seg, true)) {
-        stm_resume_world();
+        world_release();
         transaction_restart_jump("conflict");
     }
+    pthread_mutex_lock(&stm_world.pool.lock); /* no thread comes or goes meanwhile */
     segment_evict_idle(UINT64_MAX);
     log_advance(true);
     return true;
@@ -162,13 +173,8 @@ bool stm_stop_world(void) {
 
 void stm_resume_world(void) {
     if (!SEG->multi) return;
-    for (unsigned i = 1; i <= stm_world.n_segments; i++)
-        atomic_and_seqcst(&stm_world.segs[i].hot->control, ~(uint32_t)STM_CTL_STOP);
-    pthread_mutex_lock(&stm_world.stop.lock);
-    stm_world.stop.stopper = NULL;
-    atomic_store_seqcst(&stm_world.stop.stopping, 0);
-    pthread_cond_broadcast(&stm_world.stop.changed);
-    pthread_mutex_unlock(&stm_world.stop.lock);
+    pthread_mutex_unlock(&stm_world.pool.lock);
+    world_release();
 }
 
 /* ---- what the collector looks at ----------------------------------------------------------- */
