@@ -119,7 +119,8 @@ static void make_names(Assembly *a) {
 static bool fits(Assembly *a, int value, bool is_signed) {
     if (is_signed ? value >= INT16_MIN && value <= INT16_MAX : value >= 0 && value <= UINT16_MAX)
         return true;
-    compile_error(a->c, &compile_no_pos, "too many names, constants or nested values in one block");
+    AstPos pos = {a->unit->first_line, 0, a->unit->first_line, 0};
+    compile_error(a->c, &pos, "too many names, constants or nested values in one block");
     return false;
 }
 

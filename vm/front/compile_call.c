@@ -21,11 +21,11 @@ static bool needs_unpacking(const AstExprSeq *args, const AstKeywordSeq *keyword
            args->count + keywords->count > CALL_MAX_ARGS;
 }
 
-static bool check_keywords(Compiler *c, const AstKeywordSeq *keywords) {
+static bool check_keywords(Compiler *c, const AstPos *pos, const AstKeywordSeq *keywords) {
     for (int i = 0; i < keywords->count; i++) {
         const AstKeyword *k = keywords->items[i];
         if (!k->arg) continue;
-        if (compile_forbidden_name(c, &k->pos, k->arg, AST_Store)) return false;
+        if (compile_forbidden_name(c, pos, k->arg, AST_Store)) return false;
         for (int j = i + 1; j < keywords->count; j++) {
             if (keywords->items[j]->arg != k->arg) continue;
             compile_error(c, &keywords->items[j]->pos, "keyword argument repeated: %s", k->arg);
@@ -94,7 +94,7 @@ static void call_unpacking(Compiler *c, const AstPos *pos, Reg dst, Reg base, in
 
 void compile_call_args(Compiler *c, const AstPos *pos, Reg dst, Reg base, int given, bool has_self,
                        const AstExprSeq *args, const AstKeywordSeq *keywords) {
-    if (!check_keywords(c, keywords)) return;
+    if (!check_keywords(c, pos, keywords)) return;
     if (needs_unpacking(args, keywords)) {
         call_unpacking(c, pos, dst, base, given, args, keywords);
         return;
@@ -145,7 +145,7 @@ static void call_method(Compiler *c, const AstExpr *e, Reg dst) {
 void compile_call(Compiler *c, const AstExpr *e, Reg dst) {
     int mark = temp_mark(c);
     const AstExpr *func = e->Call.func;
-    if (!check_keywords(c, &e->Call.keywords)) return;
+    if (!check_keywords(c, &e->pos, &e->Call.keywords)) return;
     if (call_super(c, e, dst)) return;
     if (func->kind == EXPR_Attribute && !needs_unpacking(&e->Call.args, &e->Call.keywords)) {
         call_method(c, e, dst);

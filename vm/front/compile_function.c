@@ -121,16 +121,16 @@ static int annotations(Compiler *c, const AstPos *pos, const AstArguments *args,
     return PART_ANNOTATIONS;
 }
 
-static bool check_arg(Compiler *c, const AstArg *a) {
-    return a && compile_forbidden_name(c, &a->pos, a->arg, AST_Store);
+static bool check_arg(Compiler *c, const AstPos *pos, const AstArg *a) {
+    return a && compile_forbidden_name(c, pos, a->arg, AST_Store);
 }
 
-static bool check_arguments(Compiler *c, const AstArguments *args) {
+static bool check_arguments(Compiler *c, const AstPos *pos, const AstArguments *args) {
     const AstArgSeq *groups[3] = {&args->posonlyargs, &args->args, &args->kwonlyargs};
     for (int g = 0; g < 3; g++)
         for (int i = 0; i < groups[g]->count; i++)
-            if (check_arg(c, groups[g]->items[i])) return false;
-    return !check_arg(c, args->vararg) && !check_arg(c, args->kwarg);
+            if (check_arg(c, pos, groups[g]->items[i])) return false;
+    return !check_arg(c, pos, args->vararg) && !check_arg(c, pos, args->kwarg);
 }
 
 static void set_arguments(Unit *u, const AstArguments *args) {
@@ -173,7 +173,7 @@ void compile_function(Compiler *c, const AstStmt *s) {
     bool is_async = s->kind == STMT_AsyncFunctionDef;
     const AstIn_FunctionDef *f =
         is_async ? (const AstIn_FunctionDef *)&s->AsyncFunctionDef : &s->FunctionDef;
-    if (!check_arguments(c, f->args)) return;
+    if (!check_arguments(c, &s->pos, f->args)) return;
     int mark = temp_mark(c);
     Reg base = decorators(c, &f->decorator_list), result = base + 2 * f->decorator_list.count;
     Reg first = temp_mark(c);
@@ -195,7 +195,7 @@ void compile_function(Compiler *c, const AstStmt *s) {
 
 void compile_lambda(Compiler *c, const AstExpr *e, Reg dst) {
     const AstArguments *args = e->Lambda.args;
-    if (!check_arguments(c, args)) return;
+    if (!check_arguments(c, &e->pos, args)) return;
     int mark = temp_mark(c);
     Reg first = temp_mark(c);
     int parts = positional_defaults(c, &e->pos, args);

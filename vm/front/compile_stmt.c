@@ -300,11 +300,15 @@ static const AstConst *constant_of_int(Compiler *c, int value) {
     return k;
 }
 
+static void store_import(Compiler *c, const AstPos *pos, const char *name, Reg value) {
+    if (!compile_forbidden_name(c, pos, name, AST_Store)) compile_name_store(c, pos, name, value);
+}
+
 static void import_as(Compiler *c, const AstPos *pos, const AstAlias *alias, Reg module) {
     const char *dot = strchr(alias->name, '.');
     if (!alias->asname) {
         size_t length = dot ? (size_t)(dot - alias->name) : strlen(alias->name);
-        compile_name_store(c, pos, arena_intern(c->arena, alias->name, length), module);
+        store_import(c, pos, arena_intern(c->arena, alias->name, length), module);
         return;
     }
     while (dot) { /* import a.b.c as m: walk down by `from` */
@@ -314,7 +318,7 @@ static void import_as(Compiler *c, const AstPos *pos, const AstAlias *alias, Reg
         emit(c, pos, OP_IMPORT_FROM, 0, module, module,
              name_add(c, arena_intern(c->arena, name, length)));
     }
-    compile_name_store(c, pos, alias->asname, module);
+    store_import(c, pos, alias->asname, module);
 }
 
 static void import(Compiler *c, const AstStmt *s) {
@@ -355,7 +359,7 @@ static void import_from(Compiler *c, const AstStmt *s) {
         if (c->unit->dead) break;
         emit(c, &s->pos, OP_IMPORT_FROM, 0, base + 1, base,
              name_add(c, arena_intern_str(c->arena, alias->name)));
-        compile_name_store(c, &s->pos, alias->asname ? alias->asname : alias->name, base + 1);
+        store_import(c, &s->pos, alias->asname ? alias->asname : alias->name, base + 1);
     }
     temp_release(c, mark);
 }
