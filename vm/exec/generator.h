@@ -60,6 +60,7 @@ Value generator_stop_as_exception(Value value_or_stop);
 Value generator_raise_stop(Value value);
 const char *generator_noun(Value generator);
 Value generator_attr_yield_from(Value generator); /* gi_yieldfrom: the object or None */
+Value generator_frame_object(Value generator); /* gi_frame; objects/generator.c */
 
 /* ---- async_generator.c ---- */
 
