@@ -67,10 +67,10 @@ bool stm_init(const StmConfig *config) {
 }
 
 void stm_fini(void) {
+    if (stm_self) stm_thread_unregister();
     StmStats stats;
     stm_total_stats(&stats);
     event_print_stats("total", 0, &stats);
-    while (stm_self) stm_thread_unregister();
     events_fini();
     fault_fini();
     log_fini();
