@@ -48,9 +48,8 @@ typedef struct {
     StmObject head;
     int64_t maxsize; /* -1: unlimited */
     uint64_t typed;
-    int64_t misses;
-    Value function, cache /* dict key -> result, least recently used first */,
-        hits /* PyRaw of counters, one granule a segment */, cache_info_type;
+    Value function, cache /* dict: key -> result, least recently used first */,
+        counts /* PyRaw: hits and misses of each segment */, info_type;
 } PyLruCache;
 
 typedef struct {

@@ -159,8 +159,7 @@ METHOD(tee) {
     return branches;
 }
 const PyMethodDef itertools_functions[] = {
-    {"tee", "($module, iterable, n=2, /)", tee, 0, "Returns a tuple of n independent iterators."},
-    {0}};
+    {"tee", "(iterable, n=2, /)", tee, 0, "Returns a tuple of n independent iterators."}, {0}};
 
 /* ---- zip_longest: a the list of iterators (None once ended), b the fill value, m how many are
  * left */
