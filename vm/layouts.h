@@ -7,18 +7,19 @@
 #include "vm/modules/containers.h"
 #include "vm/modules/layouts.h"
 
-/* A view of an exporter's memory. `raw_ref` keeps the non-moving storage; data is raw_ref + offset. */
+/* A view of part of an exporter's buffer: one dimension. The address is found at each use: exporters may move. */
 typedef struct {
     StmObject head;
-    uint64_t data, length, item_size; /* data: offset in the window; length: items */
-    int64_t stride;                   /* bytes between items; may be negative */
-    uint64_t flags;                   /* MEMORYVIEW_* */
-    uint64_t exports;
-    int64_t hash; /* 0: not computed */
-    Value owner;  /* exporter, VM_NONE when released */
-    Value format; /* str */
-    Value shape;  /* tuple, or 0: one dimension of `length` */
+    int64_t offset;    /* bytes from the exporter's buffer to item 0 */
+    int64_t length;    /* items */
+    int64_t item_size; /* bytes */
+    int64_t stride;    /* bytes from item to item; may be negative */
+    uint64_t flags;    /* MEMORYVIEW_* */
+    int64_t exports;   /* buffers taken from this view and not released */
+    int64_t hash;      /* 0: not computed */
+    Value owner;       /* exporter; 0 when released */
+    Value format;      /* str */
 } PyMemoryView;
-enum { MEMORYVIEW_READONLY = 1, MEMORYVIEW_RELEASED = 2 };
+enum { MEMORYVIEW_READONLY = 1 };
 
 #endif

@@ -1,5 +1,6 @@
 /* operation.c -- operations on any object: text, hash, truth, comparison, length, items, iteration.
  * Operators are in operation_number.c, calls in exec/call.c. */
+#include "vm/exec/frame.h"
 #include "vm/objects/type.h"
 #include "vm/objects/iterators.h"
 #include "vm/objects/type_slots.h"
@@ -53,6 +54,23 @@ Value py_format(Value v, Value spec_str) {
     if (result == VM_UNBOUND)
         return py_raise(TYPE_TypeError, "Type %T doesn't define __format__", v);
     return py_raise(TYPE_TypeError, "__format__ must return a str, not %T", result);
+}
+
+/* The objects being shown: pairs (object, outer pair or None) from the innermost outwards. */
+int py_repr_enter(Value v) {
+    Value outer = vm_thread()->repr_list;
+    for (Value at = outer; at && at != VM_NONE; at = tuple_item(at, 1))
+        if (tuple_item(at, 0) == v) return 1;
+    Value pair = py_tuple_pack(2, v, outer ? outer : VM_NONE);
+    if (!pair) return -1;
+    vm_thread()->repr_list = pair;
+    return 0;
+}
+
+void py_repr_leave(Value v) {
+    (void)v;
+    Value outer = tuple_item(vm_thread()->repr_list, 1);
+    vm_thread()->repr_list = outer == VM_NONE ? 0 : outer;
 }
 
 /* ---- hash, truth ------------------------------------------------------------------------------------ */
