@@ -1,8 +1,9 @@
 /* memoryview.c -- views of buffers: one dimension, any stride, native formats of one character.
  *
  * A view keeps its exporter and a byte offset into the exporter's buffer, no address: bytes objects
- * move, and a view of a view refers to the exporter itself. While a view lives the exporter's export
- * count is raised (so that a bytearray does not change its size), until release(). */
+ * move, and a view of a view refers to the exporter itself. A view does not raise the exporter's export
+ * count either: it may die long before the collector sees it, and a bytearray could not change its size
+ * meanwhile. So each use checks that the exporter's buffer still reaches to the view's end. */
 #include "vm/objects/iterators.h"
 #include "vm/objects/memoryview.h"
 #include "vm/objects/type.h"
@@ -26,8 +27,15 @@ static int check_released(Value v) {
 /* The flat address of item 0. Valid until the next safepoint; pair with view_done. */
 static uint8_t *view_memory(Value v, PyBuffer *buffer, bool writable) {
     if (check_released(v) < 0 || py_get_buffer(GET(view_of(v), owner), buffer, writable) < 0) return 0;
+    PyMemoryView GS *m = view_of(v);
+    int64_t last = m->length > 0 && m->stride > 0 ? (m->length - 1) * m->stride : 0;
+    if (m->length > 0 && m->offset + last + m->item_size > buffer->length) {
+        py_release_buffer(buffer);
+        py_raise(TYPE_BufferError, "memoryview: the underlying buffer has become smaller");
+        return 0;
+    }
     static uint8_t nothing;
-    return buffer->data ? (uint8_t *)buffer->data + view_of(v)->offset : &nothing;
+    return buffer->data ? (uint8_t *)buffer->data + m->offset : &nothing;
 }
 static void view_done(PyBuffer *buffer) { py_release_buffer(buffer); }
 
@@ -37,8 +45,6 @@ static Value view_like(Value v, int64_t offset, int64_t length, int64_t stride) 
     Value new = py_alloc_id(TYPE_MEMORYVIEW, 0);
     if (!new) return 0;
     PyMemoryView GS *to = view_of(new), *from = view_of(v);
-    PyBuffer hold; /* raises the exporter's count; given back by release */
-    if (py_get_buffer(GET(from, owner), &hold, false) < 0) return 0;
     to->offset = offset;
     to->length = length;
     to->stride = stride;
@@ -60,7 +66,8 @@ static Value view_from(Value exporter) {
         return py_raise(TYPE_TypeError, "memoryview: a bytes-like object is required, not '%T'", exporter);
     if (py_get_buffer(exporter, &hold, false) < 0) return 0;
     Value v = py_alloc_id(TYPE_MEMORYVIEW, 0), format = py_str_c(hold.format);
-    if (!v || !format) return py_release_buffer(&hold), 0;
+    py_release_buffer(&hold);
+    if (!v || !format) return 0;
     PyMemoryView GS *m = view_of(v);
     m->item_size = m->stride = hold.item_size ? hold.item_size : 1;
     m->length = hold.length / m->item_size;
@@ -77,15 +84,12 @@ static Value view_new(const Value *args, size_t nargs, Value kwnames) {
 
 static int view_release_now(Value v) {
     PyMemoryView GS *m = view_of(v);
-    Value owner = GET(m, owner);
-    if (!owner) return 0;
+    if (!GET(m, owner)) return 0;
     int64_t exports = GET(m, exports);
     if (exports)
         return py_raise_int(TYPE_BufferError, "memoryview has %ld exported buffer%s", (long)exports,
                             exports == 1 ? "" : "s");
-    PyBuffer hold = {.owner = owner};
     SET(m, owner, 0);
-    py_release_buffer(&hold);
     return 0;
 }
 
@@ -113,12 +117,6 @@ static Value slice_of(Value v, Value key) {
     PyMemoryView GS *m = view_of(v);
     if (py_slice_indices(key, m->length, &start, &stop, &step, &count) < 0 || check_released(v) < 0) return 0;
     return view_like(v, m->offset + start * m->stride, count, step * m->stride);
-}
-
-static bool has_index(Value key) {
-    if (py_is_int(key)) return true;
-    const VmType *t = vm_type_of(key);
-    return t->flags & VM_TYPE_HEAP ? type_has(t->object, NAME(__index__)) : t->slots->index != 0;
 }
 
 static Value view_getitem(Value v, Value key) {
