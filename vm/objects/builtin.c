@@ -134,7 +134,7 @@ BuiltinSignature *builtin_parse_signature(const char *text) {
             for (unsigned i = 0; i < s->count; i++) s->params[i].kind = PARAM_POSITIONAL_ONLY;
         } else if (*p == '*' && p + 1 == end) {
             kind = PARAM_KEYWORD_ONLY;
-        } else if (p < end) {
+        } else if (p < end && strncmp(p, "$module", 7) != 0) { /* a function is not told its module */
             param_add(s, p, end, kind);
             if (s->params[s->count - 1].kind == PARAM_VARARGS) kind = PARAM_KEYWORD_ONLY;
         }
