@@ -35,8 +35,7 @@ static Value each(Value keys, Value v, Value (*get)(Value, Value)) {
 }
 
 /* name(repr, repr ...) */
-static Value getter_text(Value self, const char *name, Value items) {
-    (void)self;
+static Value getter_text(const char *name, Value items) {
     Value text = py_str_format("operator.%s(", name);
     for (int64_t i = 0; text && i < tuple_length(items); i++)
         text = py_str_format(i ? "%S, %R" : "%S%R", text, tuple_item(items, i));
@@ -58,7 +57,7 @@ static Value itemgetter_call(Value self, const Value *args, size_t nargs, Value 
     return v ? each(GETTER(self)->a, v, py_getitem) : 0;
 }
 static Value itemgetter_repr(Value self) {
-    return getter_text(self, "itemgetter", GETTER(self)->a);
+    return getter_text("itemgetter", GETTER(self)->a);
 }
 const PyTypeSpec py_spec_itemgetter = {
     .doc =
@@ -99,7 +98,7 @@ static Value attrgetter_call(Value self, const Value *args, size_t nargs, Value 
     return v ? each(GETTER(self)->b, v, get_path) : 0;
 }
 static Value attrgetter_repr(Value self) {
-    return getter_text(self, "attrgetter", GETTER(self)->a);
+    return getter_text("attrgetter", GETTER(self)->a);
 }
 const PyTypeSpec py_spec_attrgetter = {
     .doc =

@@ -1,0 +1,52 @@
+/* Parts of module posix.
+ *
+ * System calls run detached: between SYSTEM_CALL's two halves no transaction runs and no heap object may be touched, so
+ * arguments are copied to C memory first (paths to arrays on the stack, since detaching may jump and malloc'ed memory would be
+ * lost) and results made after. The transaction that follows is inevitable up to the next safepoint. */
+#ifndef VM_MODULES_POSIX_H
+#define VM_MODULES_POSIX_H
+
+#include "vm/exec/safepoint.h"
+#include "vm/objects/structseq.h"
+#include "vm/vm.h"
+#include <errno.h>
+#include <limits.h>
+
+#define POSIX(name)                                                                                                   \
+    static Value name(const Value *args __attribute__((unused)), size_t nargs __attribute__((unused)),                \
+                      Value kwnames __attribute__((unused)))
+
+/* result = expression, detached, again after EINTR unless a handler raised (then result is -1 and py_error() is set). */
+#define SYSTEM_CALL(result, expression)                                                                               \
+    do {                                                                                                              \
+        stm_detach();                                                                                                 \
+        errno = 0;                                                                                                    \
+        (result) = (expression);                                                                                      \
+        int system_call_errno = errno;                                                                                \
+        stm_attach_inevitable("system call");                                                                         \
+        errno = system_call_errno;                                                                                    \
+    } while ((result) == -1 && errno == EINTR && vm_run_events_may_call() == 0)
+
+typedef struct Path {
+    char text[PATH_MAX + 256];
+    int fd;          /* -1: text is meant */
+    bool is_bytes;
+    Value object;    /* for error messages */
+} Path;
+enum { PATH_FD = 1, PATH_NONE = 2 }; /* also takes an open descriptor; None, as "." */
+/* 0, or -1 with TypeError, ValueError (embedded null byte). */
+int path_init(Path *path, Value v, const char *function, const char *argument, int allowed);
+Value path_result(const Path *path, const char *text, size_t length); /* str or bytes, as the path was */
+/* OSError for errno with the path's object as filename, or what is pending already. */
+Value path_error(const Path *path);
+Value posix_error(void);
+int fd_argument(Value v, int *fd);         /* int or an object with fileno() */
+int dir_fd_argument(Value v_or_0, int *fd); /* None or absent: AT_FDCWD */
+int int_argument(Value v, int *out);
+Value fspath(Value v);                     /* os.fspath: str or bytes */
+
+extern const PyMethodDef posix_stat_functions[], posix_dir_functions[], posix_process_functions[], posix_fd_functions[];
+int posix_process_init(Value module);
+Value posix_stat_path(const Path *path, int dir_fd, bool follow); /* stat_result */
+
+#endif

@@ -1,0 +1,280 @@
+/* Module posix: processes and the system. */
+#define _GNU_SOURCE
+#include "vm/modules/posix.h"
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/times.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+#define G(i, name) {name, structseq_get_##i, 0, 0}
+static const PyGetSetDef times_fields[] = {G(0, "user"), G(1, "system"), G(2, "children_user"), G(3, "children_system"), G(4, "elapsed"), {0}};
+STRUCTSEQ_SPEC(times_result, "times_result: Result from os.times().", times_fields, "posix");
+static const PyGetSetDef uname_fields[] = {G(0, "sysname"), G(1, "nodename"), G(2, "release"), G(3, "version"), G(4, "machine"), {0}};
+STRUCTSEQ_SPEC(uname_result, "uname_result: Result from os.uname().", uname_fields, "posix");
+#undef G
+
+#define GETTER(name, call)                                                                                            \
+    POSIX(posix_##name) { return int_make((int64_t)(call)); }
+GETTER(getpid, getpid())
+GETTER(getppid, getppid())
+GETTER(getuid, getuid())
+GETTER(geteuid, geteuid())
+GETTER(getgid, getgid())
+GETTER(getegid, getegid())
+GETTER(getpgrp, getpgrp())
+
+POSIX(posix_cpu_count) {
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? int_make(n) : VM_NONE;
+}
+POSIX(posix_sched_getaffinity) {
+    int pid;
+    cpu_set_t cpus;
+    if (int_argument(args[0], &pid) < 0) return 0;
+    if (sched_getaffinity(pid, sizeof cpus, &cpus) < 0) return posix_error();
+    Value set = py_set_new();
+    for (int i = 0; set && i < CPU_SETSIZE; i++)
+        if (CPU_ISSET(i, &cpus) && py_set_add(set, int_make(i)) < 0) return 0;
+    return set;
+}
+POSIX(posix_sched_yield) {
+    stm_detach();
+    sched_yield();
+    stm_attach_inevitable("sched_yield");
+    return VM_NONE;
+}
+
+POSIX(posix_kill) {
+    int pid, number, result;
+    if (int_argument(args[0], &pid) < 0 || int_argument(args[1], &number) < 0) return 0;
+    SYSTEM_CALL(result, kill(pid, number));
+    return result < 0 ? posix_error() : VM_NONE;
+}
+POSIX(posix_killpg) {
+    int group, number, result;
+    if (int_argument(args[0], &group) < 0 || int_argument(args[1], &number) < 0) return 0;
+    SYSTEM_CALL(result, killpg(group, number));
+    return result < 0 ? posix_error() : VM_NONE;
+}
+POSIX(posix_exit) {
+    int status;
+    if (int_argument(args[0], &status) < 0) return 0;
+    stm_become_inevitable("_exit");
+    _exit(status);
+}
+POSIX(posix_abort) { abort(); }
+
+POSIX(posix_system) {
+    Path command;
+    int result;
+    if (path_init(&command, args[0], "system", "command", 0) < 0) return 0;
+    SYSTEM_CALL(result, system(command.text));
+    return int_make(result);
+}
+
+POSIX(posix_fork) {
+    pid_t pid = stm_fork();
+    return pid < 0 ? posix_error() : int_make(pid);
+}
+
+static Value wait_result(pid_t pid, int status) { return pid < 0 ? posix_error() : py_tuple_pack(2, int_make(pid), int_make(status)); }
+POSIX(posix_waitpid) {
+    int wanted, options, status = 0;
+    pid_t pid;
+    if (int_argument(args[0], &wanted) < 0 || int_argument(args[1], &options) < 0) return 0;
+    SYSTEM_CALL(pid, waitpid(wanted, &status, options));
+    return wait_result(pid, status);
+}
+POSIX(posix_wait) {
+    int status = 0;
+    pid_t pid;
+    SYSTEM_CALL(pid, wait(&status));
+    return wait_result(pid, status);
+}
+
+#define STATUS(name, expression, convert)                                                                             \
+    POSIX(posix_##name) {                                                                                             \
+        int status;                                                                                                   \
+        return int_argument(args[0], &status) < 0 ? 0 : convert(expression);                                          \
+    }
+STATUS(WIFEXITED, WIFEXITED(status), vm_bool)
+STATUS(WEXITSTATUS, WEXITSTATUS(status), int_make)
+STATUS(WIFSIGNALED, WIFSIGNALED(status), vm_bool)
+STATUS(WTERMSIG, WTERMSIG(status), int_make)
+STATUS(WIFSTOPPED, WIFSTOPPED(status), vm_bool)
+STATUS(WSTOPSIG, WSTOPSIG(status), int_make)
+STATUS(WIFCONTINUED, WIFCONTINUED(status) != 0, vm_bool)
+STATUS(WCOREDUMP, WCOREDUMP(status) != 0, vm_bool)
+
+POSIX(posix_waitstatus_to_exitcode) {
+    int status;
+    if (int_argument(args[0], &status) < 0) return 0;
+    if (WIFEXITED(status)) return int_make(WEXITSTATUS(status));
+    if (WIFSIGNALED(status)) return int_make(-WTERMSIG(status));
+    return py_raise(TYPE_ValueError, "process stopped by delivery of signal %d", WSTOPSIG(status));
+}
+
+/* ---- exec ------------------------------------------------------------------------------------------------------------------------------ */
+
+static void free_strings(char **strings) {
+    for (char **p = strings; p && *p; p++) free(*p);
+    free(strings);
+}
+
+/* A sequence of paths as a C array; 0 with exception. */
+static char **string_array(Value sequence, const char *function, const char *argument) {
+    Value items = py_tuple_from_iterable(sequence);
+    if (!items) return 0;
+    size_t count = (size_t)tuple_length(items);
+    char **strings = calloc(count + 1, sizeof *strings);
+    Path path;
+    for (size_t i = 0; strings && i < count; i++) {
+        if (path_init(&path, tuple_item(items, (int64_t)i), function, argument, 0) == 0 && (strings[i] = strdup(path.text))) continue;
+        free_strings(strings);
+        return 0;
+    }
+    return strings;
+}
+
+static char **environment_array(Value mapping) {
+    Value items = py_call_method(mapping, "items", 0, 0), pairs = items ? py_list_from_iterable(items) : 0, list = pairs ? py_list_new(0) : 0;
+    for (int64_t i = 0; list && i < py_list_length(pairs); i++) {
+        Value pair = py_tuple_from_iterable(py_list_item(pairs, i));
+        if (!pair || tuple_length(pair) != 2) return 0;
+        Path name, value;
+        if (path_init(&name, tuple_item(pair, 0), "execve", "env", 0) < 0 || path_init(&value, tuple_item(pair, 1), "execve", "env", 0) < 0) return 0;
+        char joined[sizeof name.text * 2];
+        size_t length = strlen(name.text);
+        memcpy(joined, name.text, length);
+        joined[length] = '=';
+        strcpy(joined + length + 1, value.text);
+        if (py_list_append(list, py_bytes_new(joined, strlen(joined))) < 0) return 0;
+    }
+    return list ? string_array(list, "execve", "env") : 0;
+}
+
+static Value execute(Value file, Value argv, Value env) {
+    Path path;
+    if (path_init(&path, file, "execve", "path", PATH_FD) < 0) return 0;
+    if (!py_is_tuple(argv) && !py_is_list(argv)) return py_raise(TYPE_TypeError, "execve() arg 2 must be a tuple or list");
+    char **arguments = string_array(argv, "execve", "argv"), **variables = !arguments ? 0 : env ? environment_array(env) : environ;
+    if (arguments && variables && !arguments[0]) {
+        py_raise(TYPE_ValueError, "execve() arg 2 must not be empty");
+    } else if (arguments && variables) {
+        stm_become_inevitable("exec");
+        if (path.fd >= 0) fexecve(path.fd, arguments, variables);
+        else execve(path.text, arguments, variables);
+        path_error(&path);
+    }
+    free_strings(arguments);
+    if (env) free_strings(variables);
+    return 0;
+}
+POSIX(posix_execv) { return execute(args[0], args[1], 0); }
+POSIX(posix_execve) { return execute(args[0], args[1], args[2]); }
+
+/* ---- the system -------------------------------------------------------------------------------------------------------------------------- */
+
+POSIX(posix_times) {
+    struct tms t;
+    clock_t elapsed = times(&t);
+    double unit = 1.0 / (double)sysconf(_SC_CLK_TCK);
+    const Value fields[] = {float_make((double)t.tms_utime * unit), float_make((double)t.tms_stime * unit), float_make((double)t.tms_cutime * unit),
+                            float_make((double)t.tms_cstime * unit), float_make((double)elapsed * unit)};
+    return py_structseq_new(TYPE_TIMES_RESULT, fields, 5, 5);
+}
+
+POSIX(posix_uname) {
+    struct utsname u;
+    if (uname(&u) < 0) return posix_error();
+    const Value fields[] = {py_str_c(u.sysname), py_str_c(u.nodename), py_str_c(u.release), py_str_c(u.version), py_str_c(u.machine)};
+    return py_structseq_new(TYPE_UNAME_RESULT, fields, 5, 5);
+}
+
+POSIX(posix_getlogin) {
+    char name[256];
+    int err = getlogin_r(name, sizeof name);
+    return err ? py_raise_errno(err, 0) : py_decode_fs(name, strlen(name));
+}
+
+POSIX(posix_getloadavg) {
+    double averages[3];
+    if (getloadavg(averages, 3) != 3) return py_raise(TYPE_OSError, "Load averages are unobtainable");
+    return py_tuple_pack(3, float_make(averages[0]), float_make(averages[1]), float_make(averages[2]));
+}
+
+static const struct {
+    const char *name;
+    int number;
+} sysconf_names[] = {{"SC_ARG_MAX", _SC_ARG_MAX},         {"SC_CHILD_MAX", _SC_CHILD_MAX},   {"SC_CLK_TCK", _SC_CLK_TCK},
+                     {"SC_IOV_MAX", _SC_IOV_MAX},         {"SC_NPROCESSORS_CONF", _SC_NPROCESSORS_CONF},
+                     {"SC_NPROCESSORS_ONLN", _SC_NPROCESSORS_ONLN}, {"SC_OPEN_MAX", _SC_OPEN_MAX},
+                     {"SC_PAGESIZE", _SC_PAGESIZE},       {"SC_PAGE_SIZE", _SC_PAGESIZE},    {"SC_PHYS_PAGES", _SC_PHYS_PAGES},
+                     {"SC_AVPHYS_PAGES", _SC_AVPHYS_PAGES}, {"SC_SEM_NSEMS_MAX", _SC_SEM_NSEMS_MAX}};
+enum { SYSCONF_COUNT = sizeof sysconf_names / sizeof *sysconf_names };
+
+POSIX(posix_sysconf) {
+    int number = -1;
+    if (py_is_str(args[0])) {
+        for (size_t i = 0; i < SYSCONF_COUNT; i++)
+            if (py_str_equal_c(args[0], sysconf_names[i].name)) number = sysconf_names[i].number;
+        if (number < 0) return py_raise(TYPE_ValueError, "unrecognized configuration name");
+    } else if (int_argument(args[0], &number) < 0) {
+        return 0;
+    }
+    errno = 0;
+    long value = sysconf(number);
+    return value == -1 && errno ? posix_error() : int_make(value);
+}
+
+
+#define SIMPLE(name, text) {#name, "($module, /)", posix_##name, 0, text}
+#define STATUS_ROW(name, text) {#name, "($module, /, status)", posix_##name, 0, text}
+const PyMethodDef posix_process_functions[] = {
+    SIMPLE(getpid, "Return the current process id."),
+    SIMPLE(getppid, "Return the parent's process id."),
+    SIMPLE(getuid, "Return the current process's user id."),
+    SIMPLE(geteuid, "Return the current process's effective user id."),
+    SIMPLE(getgid, "Return the current process's group id."),
+    SIMPLE(getegid, "Return the current process's effective group id."),
+    SIMPLE(getpgrp, "Return the current process group id."),
+    SIMPLE(cpu_count, "Return the number of CPUs in the system; return None if indeterminable."),
+    SIMPLE(sched_yield, "Voluntarily relinquish the CPU."),
+    SIMPLE(abort, "Abort the interpreter immediately."),
+    SIMPLE(fork, "Fork a child process."),
+    SIMPLE(wait, "Wait for completion of a child process."),
+    SIMPLE(times, "Return a collection containing process timing information."),
+    SIMPLE(uname, "Return an object identifying the current operating system."),
+    SIMPLE(getlogin, "Return the actual login name."),
+    SIMPLE(getloadavg, "Return average recent system load information."),
+    {"sched_getaffinity", "($module, pid, /)", posix_sched_getaffinity, 0, "Return the affinity of the process identified by pid (or the current process if zero)."},
+    {"kill", "($module, pid, signal, /)", posix_kill, 0, "Kill a process with a signal."},
+    {"killpg", "($module, pgid, signal, /)", posix_killpg, 0, "Kill a process group with a signal."},
+    {"_exit", "($module, /, status)", posix_exit, 0, "Exit to the system with specified status, without normal exit processing."},
+    {"system", "($module, /, command)", posix_system, 0, "Execute the command in a subshell."},
+    {"waitpid", "($module, pid, options, /)", posix_waitpid, 0, "Wait for completion of a given child process."},
+    {"waitstatus_to_exitcode", "($module, /, status)", posix_waitstatus_to_exitcode, 0, "Convert a wait status to an exit code."},
+    {"execv", "($module, path, argv, /)", posix_execv, 0, "Execute an executable path with arguments, replacing current process."},
+    {"execve", "($module, /, path, argv, env)", posix_execve, 0, "Execute an executable path with arguments, replacing current process."},
+    {"sysconf", "($module, name, /)", posix_sysconf, 0, "Return an integer-valued system configuration variable."},
+    STATUS_ROW(WIFEXITED, "Return True if the process returning status exited via the exit() system call."),
+    STATUS_ROW(WEXITSTATUS, "Return the process return code from status."),
+    STATUS_ROW(WIFSIGNALED, "Return True if the process returning status was terminated by a signal."),
+    STATUS_ROW(WTERMSIG, "Return the signal that terminated the process that provided the status value."),
+    STATUS_ROW(WIFSTOPPED, "Return True if the process returning status was stopped."),
+    STATUS_ROW(WSTOPSIG, "Return the signal that stopped the process that provided the status value."),
+    STATUS_ROW(WIFCONTINUED, "Return True if a particular process was continued from a job control stop."),
+    STATUS_ROW(WCOREDUMP, "Return True if the process returning status was dumped to a core file."),
+    {0}};
+
+int posix_process_init(Value module) {
+    Value names = py_dict_new();
+    for (size_t i = 0; names && i < SYSCONF_COUNT; i++)
+        if (py_dict_set_c(names, sysconf_names[i].name, int_make(sysconf_names[i].number)) < 0) return -1;
+    return py_module_add(module, "sysconf_names", names);
+}
