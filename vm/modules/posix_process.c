@@ -1,6 +1,7 @@
 /* Module posix: processes and the system. */
 #define _GNU_SOURCE
 #include "vm/modules/posix.h"
+#include "vm/runtime.h"
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -77,10 +78,39 @@ POSIX(posix_system) {
     return int_make(result);
 }
 
+/* ---- fork ------------------------------------------------------------------------------------------------------------------------------ */
+
+static Value before_fork, after_in_parent, after_in_child; /* lists of callables */
+
+static void run_fork_hooks(Value hooks, bool newest_first) {
+    int64_t count = py_list_length(hooks);
+    for (int64_t i = 0; i < count && i < py_list_length(hooks); i++) {
+        Value hook = py_list_item(hooks, newest_first ? count - 1 - i : i);
+        if (!py_call0(hook)) py_write_unraisable(hook);
+    }
+}
+
 POSIX(posix_fork) {
+    run_fork_hooks(before_fork, true);
     pid_t pid = stm_fork();
+    int err = errno;
+    run_fork_hooks(pid == 0 ? after_in_child : after_in_parent, false);
+    errno = err;
     return pid < 0 ? posix_error() : int_make(pid);
 }
+
+POSIX(posix_register_at_fork) {
+    const Value lists[] = {before_fork, after_in_child, after_in_parent};
+    static const char *const names[] = {"before", "after_in_child", "after_in_parent"};
+    if (!args[0] && !args[1] && !args[2]) return py_raise(TYPE_TypeError, "At least one argument is required.");
+    for (int i = 0; i < 3; i++)
+        if (args[i] && !py_callable(args[i])) return py_raise(TYPE_TypeError, "'%s' must be callable, not %T", names[i], args[i]);
+    for (int i = 0; i < 3; i++)
+        if (args[i] && py_list_append(lists[i], args[i]) < 0) return 0;
+    return VM_NONE;
+}
+
+/* ---- waiting ---------------------------------------------------------------------------------------------------------------------------- */
 
 static Value wait_result(pid_t pid, int status) { return pid < 0 ? posix_error() : py_tuple_pack(2, int_make(pid), int_make(status)); }
 POSIX(posix_waitpid) {
@@ -261,6 +291,7 @@ const PyMethodDef posix_process_functions[] = {
     {"waitstatus_to_exitcode", "($module, /, status)", posix_waitstatus_to_exitcode, 0, "Convert a wait status to an exit code."},
     {"execv", "($module, path, argv, /)", posix_execv, 0, "Execute an executable path with arguments, replacing current process."},
     {"execve", "($module, /, path, argv, env)", posix_execve, 0, "Execute an executable path with arguments, replacing current process."},
+    {"register_at_fork", "($module, /, *, before=None, after_in_child=None, after_in_parent=None)", posix_register_at_fork, 0, "Register callables to be called when forking a new process."},
     {"sysconf", "($module, name, /)", posix_sysconf, 0, "Return an integer-valued system configuration variable."},
     STATUS_ROW(WIFEXITED, "Return True if the process returning status exited via the exit() system call."),
     STATUS_ROW(WEXITSTATUS, "Return the process return code from status."),
@@ -273,6 +304,11 @@ const PyMethodDef posix_process_functions[] = {
     {0}};
 
 int posix_process_init(Value module) {
+    Value *const lists[] = {&before_fork, &after_in_parent, &after_in_child};
+    for (int i = 0; i < 3; i++) {
+        *lists[i] = py_list_new(0);
+        vm_root_register(lists[i]);
+    }
     Value names = py_dict_new();
     for (size_t i = 0; names && i < SYSCONF_COUNT; i++)
         if (py_dict_set_c(names, sysconf_names[i].name, int_make(sysconf_names[i].number)) < 0) return -1;
