@@ -80,6 +80,48 @@ static void drop_jumps_to_next(Compiler *c, Unit *u) {
     }
 }
 
+/* ---- a conditional jump over a jump ------------------------------------------------------------ */
+
+static bool invert(IrInstr *i) {
+    switch (i->op) {
+    case OP_JUMP_IF_TRUE: i->op = OP_JUMP_IF_FALSE; return true;
+    case OP_JUMP_IF_FALSE: i->op = OP_JUMP_IF_TRUE; return true;
+    case OP_JUMP_IF_NONE: i->op = OP_JUMP_IF_NOT_NONE; return true;
+    case OP_JUMP_IF_NOT_NONE: i->op = OP_JUMP_IF_NONE; return true;
+    case OP_JUMP_IS: i->x ^= 1; return true;
+    case OP_JUMP_CMP:
+    case OP_JUMP_CMP_I: i->x ^= 8; return true;
+    default: return false;
+    }
+}
+
+static bool *find_targets(Compiler *c, const Unit *u) {
+    bool *target = ARENA_ARRAY(c->arena, bool, u->count + 1);
+    for (int n = 0; n < u->count; n++) {
+        const IrInstr *i = &u->code[n];
+        if (i->label != NO_LABEL) target[target_of(u, i)] = true;
+        if (i->handler != NO_HANDLER && may_raise(i))
+            target[u->labels[u->handlers[i->handler].label].position] = true;
+    }
+    return target;
+}
+
+/* `if c: break`: the opposite condition jumps where the JUMP would. */
+static void merge_jumps(Compiler *c, Unit *u) {
+    bool *target = find_targets(c, u), *keep = ARENA_ARRAY(c->arena, bool, u->count), any = false;
+    for (int n = 0; n < u->count; n++) keep[n] = true;
+    for (int n = 0; n + 2 < u->count; n++) {
+        IrInstr *i = &u->code[n], *jump = &u->code[n + 1];
+        if (i->label == NO_LABEL || target_of(u, i) != n + 2 || jump->op != OP_JUMP ||
+            target[n + 1] || !invert(i))
+            continue;
+        i->label = jump->label;
+        keep[n + 1] = false;
+        any = true;
+    }
+    if (any) compact(c, u, keep);
+}
+
 /* ---- definite assignment ------------------------------------------------------------------------ */
 
 typedef struct {
@@ -196,5 +238,6 @@ void compile_optimize(Compiler *c, Unit *u) {
     thread_jumps(u);
     compact(c, u, find_reachable(c, u));
     drop_jumps_to_next(c, u);
+    merge_jumps(c, u);
     if (u->has_checks && u->local_count) drop_checks(c, u);
 }

@@ -1,0 +1,333 @@
+/* Writing the marshal format: see code_cache.h. */
+#include "vm/exec/code_cache.h"
+#include "vm/exec/opinfo.h"
+#include <stdlib.h>
+
+typedef struct {
+    uint8_t *data;
+    size_t length, capacity;
+    int depth;
+    Value *shared; /* interned strings written so far, by their number; a hash table of the numbers follows */
+    uint32_t *index;
+    uint32_t shared_count, shared_capacity, ref_count;
+    bool failed; /* an exception is set */
+} Writer;
+
+uint32_t vm_instruction_set_id(void) {
+    static const char table[] =
+#define OP(name, operands, effects, what) #name operands
+#include "vm/opcode.tbl"
+#undef OP
+        ;
+    uint64_t sum = vm_cache_checksum((const uint8_t *)table, sizeof table);
+    return (uint32_t)(sum ^ sum >> 32);
+}
+
+/* FNV-1a */
+uint64_t vm_cache_checksum(const uint8_t *data, size_t length) {
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < length; i++) h = (h ^ data[i]) * UINT64_C(0x100000001b3);
+    return h;
+}
+
+static void *resize(void *old, size_t bytes) {
+    void *p = realloc(old, bytes);
+    if (!p) stm_fatal("out of memory while writing marshal data");
+    return p;
+}
+
+static void put_bytes(Writer *w, const void *data, size_t n) {
+    if (w->length + n > w->capacity) {
+        w->capacity = 2 * (w->length + n) + 256;
+        w->data = resize(w->data, w->capacity);
+    }
+    memcpy(w->data + w->length, data, n);
+    w->length += n;
+}
+
+static void put_byte(Writer *w, unsigned byte) {
+    uint8_t b = (uint8_t)byte;
+    put_bytes(w, &b, 1);
+}
+static void put_u16(Writer *w, uint32_t v) {
+    uint8_t b[2] = {(uint8_t)v, (uint8_t)(v >> 8)};
+    put_bytes(w, b, 2);
+}
+static void put_u32(Writer *w, uint64_t v) {
+    uint8_t b[4] = {(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24)};
+    put_bytes(w, b, 4);
+}
+static void put_u64(Writer *w, uint64_t v) {
+    put_u32(w, v);
+    put_u32(w, v >> 32);
+}
+static void put_double(Writer *w, double d) {
+    uint64_t bits;
+    memcpy(&bits, &d, 8);
+    put_u64(w, bits);
+}
+
+static void fail(Writer *w, const char *message) {
+    if (!w->failed) py_raise(TYPE_ValueError, "%s", message);
+    w->failed = true;
+}
+
+static void put_size(Writer *w, int64_t n) {
+    if (n > INT32_MAX) fail(w, "unmarshallable object");
+    put_u32(w, (uint64_t)n);
+}
+
+/* ---- numbers and text ---------------------------------------------------------------------------- */
+
+/* 15-bit digits, least significant first; the count has the sign. */
+static void put_limbs(Writer *w, const uint64_t *limbs, size_t count, bool negative) {
+    size_t bits = 64 * count;
+    while (bits && !(limbs[(bits - 1) / 64] >> (bits - 1) % 64 & 1)) bits--;
+    int64_t digits = (int64_t)((bits + 14) / 15);
+    put_byte(w, 'l');
+    put_u32(w, (uint64_t)(negative ? -digits : digits));
+    for (int64_t i = 0; i < digits; i++) {
+        size_t bit = (size_t)i * 15;
+        uint64_t digit = limbs[bit / 64] >> bit % 64;
+        if (bit % 64 > 49 && bit / 64 + 1 < count) digit |= limbs[bit / 64 + 1] << (64 - bit % 64);
+        put_u16(w, digit & 0x7fff);
+    }
+}
+
+static void put_int(Writer *w, Value v) {
+    if (is_int(v)) {
+        int64_t i = int_value(v);
+        uint64_t magnitude = i < 0 ? -(uint64_t)i : (uint64_t)i;
+        if (i >= INT32_MIN && i <= INT32_MAX) {
+            put_byte(w, 'i');
+            put_u32(w, (uint64_t)i);
+        } else put_limbs(w, &magnitude, 1, i < 0);
+        return;
+    }
+    const PyInt GS *big = REF(PyInt, v);
+    size_t count = (size_t)(big->size < 0 ? -big->size : big->size);
+    uint64_t *limbs = resize(0, 8 * (count + 1));
+    for (size_t i = 0; i < count; i++) limbs[i] = big->limbs[i];
+    put_limbs(w, limbs, count, big->size < 0);
+    free(limbs);
+}
+
+static uint32_t shared_slot(const Writer *w, Value s) {
+    uint32_t mask = w->shared_capacity - 1, at = (uint32_t)(s >> 3) * 2654435761u & mask;
+    while (w->index[at] && w->shared[w->index[at] - 1] != s) at = (at + 1) & mask;
+    return at;
+}
+
+/* Interned strings are written once and referred to afterwards. True: a reference was written. */
+static bool put_reference(Writer *w, Value s) {
+    if (2 * (w->shared_count + 1) > w->shared_capacity) {
+        uint32_t n = w->shared_capacity ? 2 * w->shared_capacity : 64;
+        w->shared = resize(w->shared, n * sizeof *w->shared);
+        w->index = resize(w->index, n * sizeof *w->index);
+        memset(w->index, 0, n * sizeof *w->index);
+        w->shared_capacity = n;
+        for (uint32_t i = 0; i < w->shared_count; i++) w->index[shared_slot(w, w->shared[i])] = i + 1;
+    }
+    uint32_t at = shared_slot(w, s);
+    if (w->index[at]) {
+        put_byte(w, 'r');
+        put_u32(w, w->index[at] - 1);
+        return true;
+    }
+    w->shared[w->shared_count++] = s;
+    w->index[at] = w->shared_count;
+    return false;
+}
+
+enum { FLAG_REF = 0x80 };
+
+static void put_str(Writer *w, Value s) {
+    const PyStr GS *str = REF(PyStr, s);
+    bool interned = str->interned;
+    unsigned flag = interned ? FLAG_REF : 0;
+    if (interned && put_reference(w, s)) return;
+    if (str->ascii) {
+        uint32_t n = str->length;
+        if (n < 256) put_byte(w, (interned ? 'Z' : 'z') | flag), put_byte(w, n);
+        else put_byte(w, (interned ? 'A' : 'a') | flag), put_u32(w, n);
+        const uint8_t GS *data = str_data(s);
+        for (uint32_t i = 0; i < n; i++) put_byte(w, data[i]);
+        return;
+    }
+    Value bytes = py_encode(s, "utf-8", "surrogatepass");
+    if (!bytes) {
+        w->failed = true;
+        return;
+    }
+    put_byte(w, (interned ? 't' : 'u') | flag);
+    put_size(w, REF(PyBytes, bytes)->length);
+    for (int64_t i = 0; i < REF(PyBytes, bytes)->length; i++) put_byte(w, bytes_data(bytes)[i]);
+}
+
+static void put_buffer(Writer *w, Value v) {
+    PyBuffer buffer;
+    if (py_get_buffer(v, &buffer, false) < 0) {
+        py_error_clear();
+        fail(w, "unmarshallable object");
+        return;
+    }
+    put_byte(w, 's');
+    put_size(w, buffer.length);
+    put_bytes(w, buffer.data, (size_t)buffer.length);
+    py_release_buffer(&buffer);
+}
+
+/* ---- containers ------------------------------------------------------------------------------------ */
+
+static void put_object(Writer *w, Value v);
+
+static void put_tuple(Writer *w, Value v) {
+    int64_t n = tuple_length(v);
+    if (n < 256) put_byte(w, ')'), put_byte(w, (unsigned)n);
+    else put_byte(w, '('), put_size(w, n);
+    for (int64_t i = 0; i < n; i++) put_object(w, tuple_item(v, i));
+}
+
+static void put_list(Writer *w, Value v) {
+    int64_t n = py_list_length(v);
+    put_byte(w, '[');
+    put_size(w, n);
+    for (int64_t i = 0; i < n; i++) put_object(w, py_list_item(v, i));
+}
+
+static void put_dict(Writer *w, Value v) {
+    int64_t at = 0;
+    Value key, value;
+    put_byte(w, '{');
+    while (py_dict_next(v, &at, &key, &value)) {
+        put_object(w, key);
+        put_object(w, value);
+    }
+    put_byte(w, '0');
+}
+
+static void put_set(Writer *w, Value v, unsigned type) {
+    int64_t at = 0;
+    Value item;
+    put_byte(w, type);
+    put_size(w, py_set_length(v));
+    while (py_set_next(v, &at, &item)) put_object(w, item);
+}
+
+/* ---- code ------------------------------------------------------------------------------------------ */
+
+static void put_values(Writer *w, const Value *values, uint32_t n) {
+    put_u32(w, n);
+    for (uint32_t i = 0; i < n; i++) put_object(w, values[i]);
+}
+
+/* Inline caches stay behind: they hold what this process has seen. */
+static void put_instrs(Writer *w, const VmCode *code) {
+    put_u32(w, code->instr_count);
+    for (uint32_t at = 0; at < code->instr_count;) {
+        const VmOpInfo *info = vm_op_info(code->instrs[at].op);
+        put_u64(w, code->instrs[at].word);
+        for (uint32_t k = 1; k <= info->ext_words; k++)
+            put_u64(w, info->data && k == info->ext_words ? code->instrs[at + k].word : 0);
+        at += 1u + info->ext_words;
+    }
+    for (uint32_t at = 0; at < code->instr_count; at++) {
+        const VmPosition *p = &code->positions[at];
+        put_u32(w, (uint32_t)p->line);
+        put_u32(w, (uint32_t)p->end_line);
+        put_u16(w, (uint16_t)p->col);
+        put_u16(w, (uint16_t)p->end_col);
+    }
+}
+
+static void put_code_fields(Writer *w, const VmCode *code) {
+    put_u32(w, vm_instruction_set_id());
+    const uint32_t numbers[] = {code->flags,      code->arg_count,  code->posonly_count,
+                                code->kwonly_count, code->local_count, code->cell_count,
+                                code->free_count, code->register_count, (uint32_t)code->first_line};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) put_u32(w, numbers[i]);
+    put_instrs(w, code);
+    put_u32(w, code->handler_count);
+    for (uint32_t i = 0; i < code->handler_count; i++) {
+        const VmHandler *h = &code->handlers[i];
+        put_u32(w, h->start), put_u32(w, h->end), put_u32(w, h->target);
+        put_u16(w, h->exception_reg), put_u16(w, h->lasti_reg);
+    }
+    for (uint32_t i = 0; i < code->local_count; i++) put_u32(w, (uint32_t)code->cell_of_local[i]);
+    put_values(w, code->local_names, code->local_count + code->cell_count + code->free_count);
+    put_values(w, code->names, code->name_count);
+    put_values(w, code->constants, code->constant_count);
+    put_object(w, code->name);
+    put_object(w, code->qualname);
+    put_object(w, code->filename);
+    put_object(w, code->doc);
+}
+
+static void put_code(Writer *w, const VmCode *code) {
+    put_byte(w, 'c');
+    size_t head = w->length;
+    put_u32(w, 0);
+    put_u64(w, 0);
+    size_t start = w->length;
+    put_code_fields(w, code);
+    if (w->failed) return;
+    size_t end = w->length;
+    uint64_t sum = vm_cache_checksum(w->data + start, end - start);
+    w->length = head;
+    put_size(w, (int64_t)(end - start));
+    put_u64(w, sum);
+    w->length = end;
+}
+
+/* ---- dispatch -------------------------------------------------------------------------------------- */
+
+static void put_reference_object(Writer *w, Value v) {
+    switch (shape_of(v)) {
+    case TYPE_INT: put_int(w, v); return;
+    case TYPE_FLOAT:
+        put_byte(w, 'g');
+        put_double(w, py_float_value(v));
+        return;
+    case TYPE_COMPLEX:
+        put_byte(w, 'y');
+        put_double(w, REF(PyComplex, v)->real);
+        put_double(w, REF(PyComplex, v)->imag);
+        return;
+    case TYPE_STR: put_str(w, v); return;
+    case TYPE_TUPLE: put_tuple(w, v); return;
+    case TYPE_LIST: put_list(w, v); return;
+    case TYPE_DICT: put_dict(w, v); return;
+    case TYPE_SET: put_set(w, v, '<'); return;
+    case TYPE_FROZENSET: put_set(w, v, '>'); return;
+    case TYPE_CODE: put_code(w, vm_code((uint32_t)REF(PyCode, v)->code_id)); return;
+    default:
+        if (v == py_type(TYPE_StopIteration)) put_byte(w, 'S');
+        else put_buffer(w, v);
+    }
+}
+
+static void put_object(Writer *w, Value v) {
+    if (w->failed) return;
+    if (++w->depth > MARSHAL_MAX_DEPTH) fail(w, "object too deeply nested to marshal");
+    else if (v == VM_NONE) put_byte(w, 'N');
+    else if (v == VM_TRUE) put_byte(w, 'T');
+    else if (v == VM_FALSE) put_byte(w, 'F');
+    else if (v == VM_ELLIPSIS) put_byte(w, '.');
+    else if (is_int(v)) put_int(w, v);
+    else if (is_float(v)) {
+        put_byte(w, 'g');
+        put_double(w, float_value(v));
+    } else if (is_ref(v) && v) put_reference_object(w, v);
+    else fail(w, "unmarshallable object");
+    w->depth--;
+}
+
+Value vm_marshal_dumps(Value v) {
+    Writer w = {0};
+    put_object(&w, v);
+    Value bytes = w.failed ? 0 : py_bytes_new(w.data ? w.data : (uint8_t *)"", w.length);
+    free(w.data);
+    free(w.shared);
+    free(w.index);
+    return bytes;
+}
