@@ -117,13 +117,19 @@ static bool match_token(Diagnosis *d, TokenType type) {
     return !d->stopped;
 }
 
+/* CPython compares only as many characters as the name has: "m" or "ca" count as soft keywords too
+ * where any of them will do. */
+static bool begins_soft_keyword(const char *name) {
+    static const char *const keywords[] = {"_", "case", "match"};
+    for (int i = 0; i < 3; i++)
+        if (strncmp(keywords[i], name, arena_name_length(name)) == 0) return true;
+    return false;
+}
+
 static bool match_soft_keyword(Diagnosis *d, const char *text) {
     const Token *token = peg_token(d);
     if (!token || token->type != TOK_NAME) return false;
-    const Parser *p = d->p;
-    bool matched = text ? token->name == text
-                        : token->name == p->name_match || token->name == p->name_case ||
-                              token->name == p->name_underscore;
+    bool matched = text ? token->name == text : begins_soft_keyword(token->name);
     if (matched) d->mark++;
     return matched;
 }
@@ -281,6 +287,7 @@ void diagnose(Parser *p, const char *start) {
     p->fill = 0;
     bool matched = run_pass(&d, rule, false);
     int last = p->fill - 1;
+    if (!matched && raise_incomplete(p)) return;
     if (!matched && !raised(p) && !d.too_deep) run_pass(&d, rule, true);
     if (d.too_deep)
         raise_memory(p);

@@ -49,7 +49,6 @@ static int chars_in_prefix(const char *line, size_t length, int offset) {
     const char *s = line, *end = line + offset - extra;
     while (s < end) {
         if (unicode_next(&s, end) < 0) {
-            /* Decoding with "replace" yields one U+FFFD per maximal invalid part. */
             s++;
             while (s < end && ((unsigned char)*s & 0xC0) == 0x80) s++;
         }
@@ -72,9 +71,10 @@ static void raise_known(Parser *p, FrontErrorClass kind, int lineno, int col, in
         col -= p->starting_col;
         end_col -= p->starting_col;
     }
+    const char *text = utf8_cleaned(p->arena, line, length, &length);
     if (p->columns_in_chars) {
-        col = chars_in_prefix(line, length, col > 0 ? col : 0);
-        if (end_col > 0) end_col = chars_in_prefix(line, length, end_col);
+        col = chars_in_prefix(text, length, col > 0 ? col : 0);
+        if (end_col > 0) end_col = chars_in_prefix(text, length, end_col);
     }
     *p->error = (FrontError){.kind = kind,
                              .message = message,
@@ -83,7 +83,7 @@ static void raise_known(Parser *p, FrontErrorClass kind, int lineno, int col, in
                              .end_lineno = end_lineno,
                              .end_offset = end_col,
                              .has_end = true,
-                             .text = arena_copy(p->arena, line, length),
+                             .text = text,
                              .text_length = length};
 }
 

@@ -53,7 +53,7 @@ typedef struct {
     FrontErrorClass kind;
     const char *message; /* UTF-8 */
     int lineno, offset, end_lineno, end_offset;
-    bool has_end;     /* false: end_lineno and end_offset are None */
+    bool has_end;     /* false: end_offset is None, and end_lineno too if it is 0 */
     const char *text; /* the source line, UTF-8, with its newline; NULL: None */
     size_t text_length;
 } FrontError;

@@ -13,6 +13,11 @@ static bool fail(Concatenation *c, const char *message) {
     return false;
 }
 
+static bool fail_plainly(Concatenation *c, const char *message) {
+    raise_here(c->p, FRONT_SYNTAX_ERROR, "%s", message);
+    return false;
+}
+
 void flush_text(Concatenation *c) {
     if (c->text.length) push(c->p, new_str_constant(c));
 }
@@ -113,7 +118,8 @@ static bool scan_expression(Concatenation *c, const char **s, const char *end) {
     Scan scan = {.depth = 0};
     while (*s < end) {
         char ch = **s;
-        if (ch == '\\') return fail(c, "expression part cannot include a backslash");
+        if (ch == '\\')
+            return fail_plainly(c, "f-string expression part cannot include a backslash");
         if (scan.quote) {
             scan_quoted(&scan, s, end);
             continue;
@@ -129,7 +135,7 @@ static bool scan_expression(Concatenation *c, const char **s, const char *end) {
             if (scan.depth >= MAX_BRACKETS) return fail(c, "too many nested parenthesis");
             scan.brackets[scan.depth++] = ch;
         } else if (ch == '#') {
-            return fail(c, "expression part cannot include '#'");
+            return fail_plainly(c, "f-string expression part cannot include '#'");
         } else if (scan.depth == 0 && ch && strchr("!:}=<>", ch)) {
             if (!scan_operator(s, end)) break;
             continue;
@@ -169,10 +175,13 @@ static void locate_expression(const Token *token, const char *open, int *lineno,
 static AstExpr *compile_expression(Concatenation *c, const char *start, const char *end) {
     const char *s = start;
     while (s < end && strchr(" \t\n\f\r", *s)) s++;
-    if (s == end) {
+    if (s == end && *end == '}') {
         fail(c, "empty expression not allowed");
         return NULL;
     }
+    if (s == end)
+        return raise_here(c->p, FRONT_SYNTAX_ERROR, "f-string: expression required before '%c'",
+                          *end);
     size_t length = (size_t)(end - start);
     char *text = arena_alloc(c->p->arena, length + 4);
     text[0] = '(';
@@ -197,9 +206,12 @@ static bool parse_conversion(Concatenation *c, const char **s, const char *end, 
 /* After ':', up to the '}'. */
 static AstExpr *parse_format_spec(Concatenation *c, const char **s, const char *end, bool raw,
                                   int nesting) {
-    /* Its nodes lie in this token, even where several literals are concatenated. */
-    Concatenation spec = {
-        .p = c->p, .pos = pos_of_token(c->token), .token = c->token, .mark = c->p->stack_top};
+    /* It and its text lie in this token, even where several literals are concatenated. */
+    Concatenation spec = {.p = c->p,
+                          .pos = pos_of_token(c->token),
+                          .field_pos = c->field_pos,
+                          .token = c->token,
+                          .mark = c->p->stack_top};
     return parse_fields(&spec, s, end, raw, nesting + 1) ? finish_joined(&spec) : NULL;
 }
 
@@ -229,7 +241,7 @@ static bool parse_field(Concatenation *c, const char **s, const char *end, bool 
     if (*s >= end || **s != '}') return fail(c, "expecting '}'");
     ++*s;
     if (debug && !spec && conversion == -1) conversion = 'r';
-    AstExpr *e = NEW_EXPR(c->p, FormattedValue, c->pos);
+    AstExpr *e = NEW_EXPR(c->p, FormattedValue, c->field_pos);
     e->FormattedValue.value = value;
     e->FormattedValue.conversion = conversion;
     e->FormattedValue.format_spec = spec;

@@ -312,6 +312,7 @@ AstExpr *parse_strings(Parser *p) {
     do advance(p);
     while (peek_type(p) == TOK_STRING);
     Concatenation c = {.p = p, .pos = pos_from(p, start), .mark = p->stack_top};
+    c.field_pos = c.pos;
     c.kind = p->tokens[start].start[0] == 'u' ? "u" : NULL;
     Literal literal;
     bool bytes = false;

@@ -140,7 +140,10 @@ static AstMod *parse_function_type(Parser *p) {
 
 /* --- the public entry ------------------------------------------------------------------------ */
 
-static const char *const start_rules[] = {"file", "interactive", "eval", "func_type"};
+static const char *const start_rules[] = {[FRONT_EXEC] = "file",
+                                          [FRONT_EVAL] = "eval",
+                                          [FRONT_SINGLE] = "interactive",
+                                          [FRONT_FUNC_TYPE] = "func_type"};
 
 /* After a statement of FRONT_SINGLE only blank lines and comments may follow. */
 static bool rest_is_blank(Parser *p) {
@@ -245,7 +248,7 @@ void front_error_at(Arena *arena, FrontError *error, FrontErrorClass kind, const
                           .offset = pos->col_offset + 1,
                           .end_lineno = pos->end_lineno,
                           .end_offset = pos->end_col_offset + 1,
-                          .has_end = true};
+                          .has_end = pos->end_col_offset >= 0};
     if (!source || pos->lineno < 1) return;
     const char *s = source, *end = s + length;
     for (int line = 1; s && line < pos->lineno; line++) {

@@ -22,7 +22,8 @@ void warn_invalid_escape(Parser *p, const Token *token, char c);
  * on the parser's stack from MARK. */
 typedef struct {
     Parser *p;
-    AstPos pos;       /* of the whole run of adjacent literals: every node made here gets it */
+    AstPos pos; /* of text and of the joined string: the whole run of literals, or the token */
+    AstPos field_pos; /* of replacement fields: always the whole run */
     const char *kind; /* "u" or NULL */
     const Token *token;
     Text text;

@@ -223,11 +223,12 @@ Symtable *front_symtable(Arena *arena, AstMod *mod, unsigned future, int max_dep
 
 /* --- from __future__ import ------------------------------------------------------------------ */
 
+enum { CO_FUTURE_BARRY_AS_BDFL = 0x400000, CO_FUTURE_ANNOTATIONS = 0x1000000 };
+
 static bool read_feature(SymBuilder *b, const char *feature, const AstPos *pos) {
     static const char *const always_on[] = {"nested_scopes",    "generators",     "division",
                                             "absolute_import",  "with_statement", "print_function",
                                             "unicode_literals", "generator_stop"};
-    enum { CO_FUTURE_BARRY_AS_BDFL = 0x400000, CO_FUTURE_ANNOTATIONS = 0x1000000 };
     for (size_t i = 0; i < sizeof always_on / sizeof *always_on; i++)
         if (strcmp(feature, always_on[i]) == 0) return true;
     if (strcmp(feature, "annotations") == 0) {
@@ -246,17 +247,29 @@ static bool read_feature(SymBuilder *b, const char *feature, const AstPos *pos) 
     return sym_fail(b, FRONT_SYNTAX_ERROR, &start, "future feature %.100s is not defined", feature);
 }
 
-/* Only a docstring may stand before these imports. One that comes too late is the compiler's to
- * report. */
+/* Only a docstring may stand before these imports. One that comes too late is reported here if it
+ * is on the line where the beginning of the file ends, and by the compiler if it comes later still.
+ */
 bool sym_read_future(SymBuilder *b, const AstMod *mod) {
-    if (b->table->future & SYM_FUTURE_ANNOTATIONS) b->table->future_co |= 0x1000000;
+    if (b->table->future & SYM_FUTURE_ANNOTATIONS) b->table->future_co |= CO_FUTURE_ANNOTATIONS;
     if (mod->kind != MOD_Module && mod->kind != MOD_Interactive) return true;
     const AstStmtSeq *body = mod->kind == MOD_Module ? &mod->Module.body : &mod->Interactive.body;
-    for (int i = ast_docstring(body) != NULL; i < body->count; i++) {
+    bool done = false;
+    int last_line = 0;
+    for (int i = 0; i < body->count; i++) {
         const AstStmt *s = body->items[i];
+        if (done && s->pos.lineno > last_line) break;
+        last_line = s->pos.lineno;
         if (s->kind != STMT_ImportFrom || !s->ImportFrom.module ||
-            strcmp(s->ImportFrom.module, "__future__") != 0)
-            break;
+            strcmp(s->ImportFrom.module, "__future__") != 0) {
+            done |= i > 0 || !ast_docstring(body);
+            continue;
+        }
+        if (done) {
+            AstPos pos = {s->pos.lineno, s->pos.col_offset - 1, s->pos.lineno, -1};
+            return sym_fail(b, FRONT_SYNTAX_ERROR, &pos,
+                            "from __future__ imports must occur at the beginning of the file");
+        }
         for (int j = 0; j < s->ImportFrom.names.count; j++)
             if (!read_feature(b, s->ImportFrom.names.items[j]->name, &s->pos)) return false;
         b->table->future_lineno = s->pos.lineno;

@@ -200,7 +200,8 @@ static bool bind_outside_comprehension(SymBuilder *b, const AstExpr *target) {
 
 static bool not_in_annotation(SymBuilder *b, const AstExpr *e, const char *what) {
     if (b->scope->block != SYM_ANNOTATION) return true;
-    return sym_fail(b, FRONT_SYNTAX_ERROR, &e->pos, "%s cannot be used within an annotation", what);
+    return sym_fail(b, FRONT_SYNTAX_ERROR, &e->pos, "'%s' can not be used within an annotation",
+                    what);
 }
 
 static bool visit_named_expr(SymBuilder *b, AstExpr *e) {

@@ -32,6 +32,7 @@ void tokenizer_init(Tokenizer *t, Arena *arena, const char *source, size_t lengt
     memset(t, 0, offsetof(Tokenizer, columns));
     t->columns[0] = t->alt_columns[0] = 0;
     t->level = 0;
+    t->unfinished_string = false;
     t->starting_lineno = t->starting_col = 0;
     t->error = (FrontError){0};
     t->decode_message = NULL;
@@ -71,57 +72,7 @@ int tokenizer_underflow(Tokenizer *t) {
     return (unsigned char)*t->cur++;
 }
 
-/* --- errors ---------------------------------------------------------------------------------- */
-
-static int count_chars(const char *text, const char *end) {
-    int count = 0;
-    while (text < end) {
-        if (unicode_next(&text, end) < 0) text++;
-        count++;
-    }
-    return count;
-}
-
-static TokenType raise_at(Tokenizer *t, int offset, int end_offset, const char *message) {
-    t->state = TOKENIZER_RAISED;
-    size_t line_length = strcspn(t->line_start, "\n");
-    t->error = (FrontError){.kind = FRONT_SYNTAX_ERROR,
-                            .message = message,
-                            .lineno = t->lineno,
-                            .offset = offset,
-                            .end_lineno = t->lineno,
-                            .end_offset = end_offset,
-                            .has_end = true,
-                            .text = arena_copy(t->arena, t->line_start, line_length),
-                            .text_length = line_length};
-    return TOK_ERROR;
-}
-
-/* An error at the character before CUR. */
-TokenType tokenizer_raise(Tokenizer *t, const char *format, ...) {
-    char message[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    int offset = count_chars(t->line_start, t->cur);
-    return raise_at(t, offset, offset, arena_copy(t->arena, message, strlen(message)));
-}
-
-TokenType tokenizer_raise_range(Tokenizer *t, int col, int end_col, const char *message) {
-    return raise_at(t, col, end_col, message);
-}
-
-static TokenType stop(Tokenizer *t, TokenizerState state) {
-    t->state = state;
-    return TOK_ERROR;
-}
-
-/* Indentation errors show the whole line. */
-static TokenType stop_at_line_end(Tokenizer *t, TokenizerState state) {
-    t->cur = t->inp;
-    return stop(t, state);
-}
+/* --- invalid UTF-8 --------------------------------------------------------------------------- */
 
 static const char *utf8_reason(const unsigned char *s, size_t left, size_t *bad) {
     *bad = 1;
@@ -158,6 +109,82 @@ const char *utf8_problem(Arena *arena, const char *text, size_t length) {
                             (unsigned char)*s, at, reason);
     return arena_printf(arena, "'utf-8' codec can't decode bytes in position %zu-%zu: %s", at,
                         at + bad - 1, reason);
+}
+
+char *utf8_cleaned(Arena *arena, const char *text, size_t length, size_t *cleaned_length) {
+    const char *s = text, *end = text + length;
+    while (s < end && unicode_next(&s, end) >= 0) continue;
+    *cleaned_length = length;
+    if (s == end) return arena_copy(arena, text, length);
+    char *out = arena_alloc(arena, 3 * length + 1), *to = out;
+    for (s = text; s < end;) {
+        const char *start = s;
+        size_t bad = 0;
+        if (unicode_next(&s, end) < 0) {
+            utf8_reason((const unsigned char *)s, (size_t)(end - s), &bad);
+            s += bad;
+            to += unicode_put(to, 0xFFFD);
+        } else {
+            memcpy(to, start, (size_t)(s - start));
+            to += s - start;
+        }
+    }
+    *cleaned_length = (size_t)(to - out);
+    return out;
+}
+
+/* --- errors ---------------------------------------------------------------------------------- */
+
+static TokenType raise_at(Tokenizer *t, int offset, int end_offset, const char *message) {
+    t->state = TOKENIZER_RAISED;
+    size_t line_length = strcspn(t->line_start, "\n");
+    const char *text = utf8_cleaned(t->arena, t->line_start, line_length, &line_length);
+    t->error = (FrontError){.kind = FRONT_SYNTAX_ERROR,
+                            .message = message,
+                            .lineno = t->lineno,
+                            .offset = offset,
+                            .end_lineno = t->lineno,
+                            .end_offset = end_offset,
+                            .has_end = true,
+                            .text = text,
+                            .text_length = line_length};
+    return TOK_ERROR;
+}
+
+/* How many characters of the line lie before CUR. */
+static int count_chars(const Tokenizer *t) {
+    size_t length;
+    const char *s =
+        utf8_cleaned(t->arena, t->line_start, (size_t)(t->cur - t->line_start), &length);
+    int count = 0;
+    for (const char *end = s + length; s < end; s++) count += ((unsigned char)*s & 0xC0) != 0x80;
+    return count;
+}
+
+/* An error at the character before CUR. */
+TokenType tokenizer_raise(Tokenizer *t, const char *format, ...) {
+    char message[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    int offset = count_chars(t);
+    return raise_at(t, offset, offset, arena_copy(t->arena, message, strlen(message)));
+}
+
+TokenType tokenizer_raise_range(Tokenizer *t, int col, int end_col, const char *message) {
+    return raise_at(t, col, end_col, message);
+}
+
+static TokenType stop(Tokenizer *t, TokenizerState state) {
+    t->state = state;
+    return TOK_ERROR;
+}
+
+/* Indentation errors show the whole line. */
+static TokenType stop_at_line_end(Tokenizer *t, TokenizerState state) {
+    t->cur = t->inp;
+    return stop(t, state);
 }
 
 /* --- names ----------------------------------------------------------------------------------- */
@@ -234,6 +261,7 @@ static TokenType finish_string(Tokenizer *t, int quote) {
         c = tokenizer_get(t);
         if (c == TOKENIZER_END || (size == 1 && c == '\n')) {
             int last_line = t->lineno;
+            t->unfinished_string = c == TOKENIZER_END;
             t->cur = t->start + 1;
             t->line_start = t->multi_line_start;
             t->lineno = t->first_lineno;

@@ -61,6 +61,7 @@ typedef struct {
     int indent;  /* top of the stacks */
     int columns[TOKENIZER_MAX_INDENT];
     int alt_columns[TOKENIZER_MAX_INDENT]; /* with tabs of width 1: to find inconsistent tabs */
+    bool unfinished_string;                /* an error because the text ended inside a string */
     int level;
     char bracket[TOKENIZER_MAX_LEVEL];
     int bracket_line[TOKENIZER_MAX_LEVEL], bracket_col[TOKENIZER_MAX_LEVEL];
@@ -106,6 +107,10 @@ void tokenizer_intern_keywords(Arena *arena);
 /* The message of Python's utf-8 codec for invalid TEXT ("'utf-8' codec can't decode byte 0xff in
  * position 0: invalid start byte"), or NULL if TEXT is valid. */
 const char *utf8_problem(Arena *arena, const char *text, size_t length);
+
+/* A copy of a source line for an error; what is not UTF-8 becomes U+FFFD, as Python's "replace"
+ * does. */
+char *utf8_cleaned(Arena *arena, const char *text, size_t length, size_t *cleaned_length);
 
 /* --- source.c -------------------------------------------------------------------------------- */
 

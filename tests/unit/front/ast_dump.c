@@ -48,9 +48,15 @@ static void dump_error(FILE *out, const FrontError *error) {
                                            "ValueError", "OverflowError",  "SystemError"};
     fprintf(out, "%s: ", names_of[error->kind]);
     dump_str(out, error->message, strlen(error->message));
+    if (error->kind > FRONT_TAB_ERROR) {
+        fputs(" 0 -1 None None None", out); /* not a SyntaxError: it has no position */
+        return;
+    }
     fprintf(out, " %d %d", error->lineno, error->offset);
     if (error->has_end)
         fprintf(out, " %d %d ", error->end_lineno, error->end_offset);
+    else if (error->end_lineno)
+        fprintf(out, " %d None ", error->end_lineno);
     else
         fputs(" None None ", out);
     if (error->text)
