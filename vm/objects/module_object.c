@@ -23,17 +23,6 @@ Value py_module_new(Value name) {
     return module && module_fill(module, name, VM_NONE) == 0 ? module : 0;
 }
 
-int py_module_add(Value module, const char *name, Value value) {
-    if (!value) return -1;
-    Value dict = py_module_dict(module);
-    return dict ? py_dict_set(dict, py_intern_c(name), value) : -1;
-}
-
-int py_module_add_type(Value module, uint32_t type_id) {
-    Value dict = py_module_dict(module), type = py_type(type_id);
-    return dict ? py_dict_set(dict, py_type_name(type), type) : -1;
-}
-
 static int module_init(Value self, const Value *args, size_t nargs, Value kwnames) {
     static BuiltinSignature *signature;
     Value in[2];
