@@ -105,14 +105,20 @@ void gc_aborted(void) {
     gc_queues_end(thread, false);
 }
 
+/* May this page change its owner when a neighbour does? Not if new objects are made on it. */
+static bool page_may_follow(uint64_t page) {
+    uint8_t state = gc_states[page / GC_BLOCK_PAGES];
+    if (state != GC_BLOCK_LARGE) return state == GC_BLOCK_SMALL;
+    if (gc_pages[page].state == GC_PAGE_LARGE_REST) page -= gc_pages[page].run;
+    return gc_pages[page].state != GC_PAGE_LARGE || !gc_pages[page].young;
+}
+
 void gc_page_group(uint64_t page, uint64_t *first, size_t *n) {
-    enum { GROUP_BLOCKS = 64 };
-    StmRef block = page / GC_BLOCK_PAGES, end = block + 1;
-    while (end < block + GROUP_BLOCKS &&
-           (gc_states[end] == GC_BLOCK_SMALL || gc_states[end] == GC_BLOCK_LARGE))
-        end++;
-    *first = block * GC_BLOCK_PAGES;
-    *n = (end - block) * GC_BLOCK_PAGES;
+    enum { GROUP_PAGES = 512 };
+    uint64_t end = page + 1;
+    while (end < page + GROUP_PAGES && page_may_follow(end)) end++;
+    *first = page;
+    *n = end - page;
 }
 
 /* To multi mode: all pages have become CLEAN, also those that new objects are made on. To solo

@@ -48,7 +48,15 @@ uint64_t gc_id(StmRef ref) {
     if (obj->kind & GCK_HAS_ID) return ids_find(&thread->ids, ref);
     int class = obj->kind & GCK_MUTABLE ? GC_MUTABLE : GC_IMMUTABLE;
     if (SEG->multi) gc_cursors_revalidate(gc_my_segment());
-    StmRef slot = gc_old_room(gc_my_segment(), class, gc_object_size(obj));
+    size_t bytes = gc_object_size(obj);
+    StmRef slot = gc_old_room(gc_my_segment(), class, bytes);
+    /* For stm it is an object of this transaction from now on: others may come to its page. */
+    uint64_t header = (uint64_t)GC_KIND_LEAF << 40 | (uint64_t)(bytes / 8) << 48;
+    *(GcWord *)(SEG->self_base + slot) = SEG->multi ? header | HDR_FLAG(STMF_OWN) : header;
+    if (SEG->multi) {
+        stm_note_own(slot, slot + bytes);
+        gc_spans_push(&thread->own, slot, slot + bytes);
+    }
     ids_add(&thread->ids, ref, slot);
     obj->kind |= GCK_HAS_ID;
     return slot;

@@ -203,8 +203,7 @@ static void mark_from_stacks(void) {
 
 /* ---- roots ---------------------------------------------------------------------------------- */
 
-/* Old and committed or made by a running transaction; not a dead nursery reference in an undo
- * copy. */
+/* Permanent objects need no marking. */
 static void root(uint64_t v) {
     if (!value_is_ref(v)) return;
     uint8_t state = gc_states[v >> GC_BLOCK_SHIFT];
@@ -232,9 +231,69 @@ __attribute__((no_sanitize("address"))) static void root_words(GcVisitor *v, con
     }
 }
 
+static void own_set_mark(StmThread *stm_thread, StmRef ref) {
+    size_t bytes = hdr_bytes(*(GcWord *)stm_thread_flat_stw(stm_thread, ref));
+    set_mark(ref);
+    if (bytes) gc_use_lines(ref, ref + bytes);
+    leader.bytes += bytes ? bytes : gc_large_bytes(ref);
+}
+
+static void own_scan(StmThread *stm_thread, StmRef ref) {
+    const GcWord *words = stm_thread_flat_stw(stm_thread, ref);
+    size_t n = (hdr_bytes(words[0]) ? hdr_bytes(words[0]) : gc_large_bytes(ref)) / 8;
+    for (size_t w = hdr_first_value(words[0], n); w < n; w++) root(words[w]);
+}
+
+static int by_start(const void *a, const void *b) {
+    const GcSpan *x = a, *y = b;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* What a transaction has made is looked at in its own view, and before all else (so marked first,
+ * then scanned): in the committed heap it may be of an earlier time and hold references to a
+ * nursery that is no more (its page was taken away in mid-transaction). All of it is kept, garbage
+ * too, until the transaction ends. */
+static void own_objects(StmThread *stm_thread, void *arg) {
+    void (*fn)(StmThread *, StmRef) = *(void (**)(StmThread *, StmRef))arg;
+    GcThread *thread = stm_thread->gc;
+    if (!thread || !stm_has_transaction_stw(stm_thread)) return;
+    qsort(thread->own.items, thread->own.n, sizeof(GcSpan), by_start);
+    for (size_t i = 0; i < thread->own.n; i++) {
+        GcSpan span = thread->own.items[i];
+        for (StmRef ref = gc_next_start(span.start, span.end); ref < span.end;
+             ref = gc_next_start(ref + 8, span.end))
+            fn(stm_thread, ref);
+    }
+    for (size_t i = 0; i < thread->own_large.n; i++) fn(stm_thread, thread->own_large.items[i]);
+}
+
+static void all_own_objects(void) {
+    void (*passes[])(StmThread *, StmRef) = {own_set_mark, own_scan};
+    for (int i = 0; i < 2; i++) stm_for_each_thread_stw(own_objects, &passes[i]);
+}
+
+/* Did the thread's running transaction make this object? thread->own is sorted. */
+static bool is_own(const GcThread *thread, StmRef obj) {
+    size_t low = 0, high = thread->own.n;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (thread->own.items[mid].end <= obj)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (low < thread->own.n && thread->own.items[low].start <= obj) return true;
+    for (size_t i = 0; i < thread->own_large.n; i++)
+        if (thread->own_large.items[i] == obj) return true;
+    return false;
+}
+
+/* An object that the transaction has made may have an undo copy too (its page was taken away), with
+ * dead references to the nursery in it: own_scan has seen to that object. */
 static void undo_words(void *arg, StmThread *thread, StmRef obj, uint64_t offset,
                        const uint64_t *old, const uint64_t *now, size_t n) {
-    (void)arg, (void)thread;
+    (void)arg;
+    if (is_own(thread->gc, obj)) return;
     uint64_t h = *at(obj);
     size_t words = (hdr_bytes(h) ? hdr_bytes(h) : gc_large_bytes(obj)) / 8;
     size_t first = hdr_first_value(h, words);
@@ -243,26 +302,6 @@ static void undo_words(void *arg, StmThread *thread, StmRef obj, uint64_t offset
             root(((const GcWord *)old)[i]);
             root(((const GcWord *)now)[i]);
         }
-}
-
-static void own_object(StmThread *stm_thread, StmRef ref) {
-    const GcWord *words = stm_thread_flat_stw(stm_thread, ref);
-    size_t bytes = hdr_bytes(words[0]) ? hdr_bytes(words[0]) : gc_large_bytes(ref);
-    root(ref);
-    for (size_t w = hdr_first_value(words[0], bytes / 8); w < bytes / 8; w++) root(words[w]);
-}
-
-/* What a transaction has made may be newer in its own view than in the committed heap. All of it is
- * kept, garbage too, until the transaction ends. */
-static void own_objects(StmThread *stm_thread, GcThread *thread) {
-    for (size_t i = 0; i < thread->own.n; i++) {
-        GcSpan span = thread->own.items[i];
-        for (StmRef ref = gc_next_start(span.start, span.end); ref < span.end;
-             ref = gc_next_start(ref + 8, span.end))
-            own_object(stm_thread, ref);
-    }
-    for (size_t i = 0; i < thread->own_large.n; i++)
-        own_object(stm_thread, thread->own_large.items[i]);
 }
 
 static void thread_roots(StmThread *stm_thread, void *arg) {
@@ -274,7 +313,6 @@ static void thread_roots(StmThread *stm_thread, void *arg) {
     if (gc_config.hooks->visit_stacks) gc_config.hooks->visit_stacks(thread->vm_thread, &v);
     gc_config.hooks->visit_roots(thread->vm_thread, GC_ROOTS_ALL, &v);
     gc_queues_visit(thread, &v);
-    if (SEG->multi && stm_has_transaction_stw(stm_thread)) own_objects(stm_thread, thread);
 }
 
 void gc_mark_begin(void) {
@@ -282,6 +320,7 @@ void gc_mark_begin(void) {
     GcVisitor v = {.view = gc_base, .slots = root_slots, .words = root_words};
     leader.bytes = 0;
     gc_epoch ^= 3;
+    if (SEG->multi) all_own_objects();
     stm_for_each_thread_stw(thread_roots, NULL);
     if (gc_config.hooks->visit_globals) gc_config.hooks->visit_globals(GC_ROOTS_ALL, &v);
     gc_queues_visit_global(&v);

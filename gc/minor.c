@@ -26,7 +26,7 @@ typedef struct GcMinor {
     bool multi;        /* promoted spans are noted */
     bool own;          /* and told to stm: the transaction goes on */
     GcSpans spans;     /* promoted, to be scanned */
-    GcRefs reached;    /* large, to be scanned */
+    GcRefs reached;    /* large ones and those with ids, to be scanned */
     GcSpans promoted;  /* all of them, if `multi` */
     GcRefs pinned;     /* sorted when it is complete */
     GcRefs candidates; /* words of C stacks that point into the nursery */
@@ -51,16 +51,18 @@ static StmRef move(StmRef ref, uint64_t h) {
     size_t bytes = hdr_bytes(h);
     int class = hdr_kind(h) & GCK_MUTABLE ? GC_MUTABLE : GC_IMMUTABLE;
     StmRef to;
+    uint64_t flags = minor.flags;
     if (UNLIKELY(hdr_kind(h) & GCK_HAS_ID)) {
         to = gc_id_slot(minor.thread, ref);
         h &= ~((uint64_t)GCK_HAS_ID << 40);
-        gc_spans_push(&minor.spans, to, to + bytes);
+        flags = (*at(to) & HDR_FLAG(STMF_OWN | STMF_UNDONE)) | HDR_FLAG(STMF_BARRIER);
+        gc_refs_push(&minor.reached, to);
     } else {
         to = gc_old_room(minor.segment, class, bytes);
     }
     GcWord *from = at(ref), *dest = at(to);
     copy_words(dest + 1, from + 1, bytes - 8);
-    dest[0] = h | minor.flags;
+    dest[0] = h | flags;
     gc_set_start(to);
     from[0] = h | HDR_FLAG(STMF_FORWARDED);
     from[1] = to;
@@ -129,7 +131,7 @@ static void scan_all(void) {
         }
         while (minor.reached.n) {
             StmRef ref = minor.reached.items[--minor.reached.n];
-            scan_object(ref, gc_large_bytes(ref));
+            scan_object(ref, hdr_bytes(*at(ref)) ? hdr_bytes(*at(ref)) : gc_large_bytes(ref));
             more = true;
         }
     } while (more);

@@ -1,9 +1,10 @@
 /* Several threads over one heap: transactions that abort, minor and major collections of all.
  *
- * A table of lists is shared. Each thread pushes, pops, moves and replaces nodes whose content can be checked, and
- * keeps nodes of its own, weak references, large arrays and pinned objects. Whatever a transaction
- * does is done again when it aborts: all of a thread's state is saved and restored as the VM does
- * it. At the end the nodes in the table are those that were pushed and not popped. */
+ * A table of lists is shared. Each thread pushes, pops, moves and replaces nodes whose content can
+ * be checked, and keeps nodes of its own, weak references, large arrays and pinned objects.
+ * Whatever a transaction does is done again when it aborts: all of a thread's state is saved and
+ * restored as the VM does it. At the end the nodes in the table are those that were pushed and not
+ * popped. */
 #include "tests/unit/gc/gctest.h"
 #include <setjmp.h>
 
@@ -227,10 +228,11 @@ int main(int argc, char **argv) {
     unsigned threads = argc > 1 ? (unsigned)atoi(argv[1]) : 3;
     if (argc > 2) n_steps = (unsigned)atoi(argv[2]);
     if (threads > MAX_THREADS) threads = MAX_THREADS;
-    StmConfig stm_config = {.chaos_seed = argc > 3 ? (uint64_t)atoll(argv[3]) : 0};
+    StmConfig stm_config = {.chaos_seed = argc > 3 ? (uint64_t)atoll(argv[3]) : 0,
+                            .quantum = argc > 4 ? atoll(argv[4]) : 0};
     if (!stm_init(&stm_config)) return 1;
-    gc_init(&(GcConfig){.hooks = &hooks, .nursery_bytes = 64 << 10, .min_threshold = 2 << 20,
-                        .poison = true});
+    gc_init(&(GcConfig){
+        .hooks = &hooks, .nursery_bytes = 64 << 10, .min_threshold = 2 << 20, .poison = true});
     stm_hooks.save_thread = save_thread;
     stm_hooks.restore_thread = restore_thread;
     StmThread *self = stm_thread_register();
