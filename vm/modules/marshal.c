@@ -1,9 +1,10 @@
-/* Module marshal, over vm/exec/code_cache.h. */
+/* Module marshal. */
 #include "vm/exec/code_cache.h"
+#include <stdlib.h>
 
 static Value marshal_dumps(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    return vm_marshal_dumps(args[0]); /* always in the one version that there is */
+    return vm_marshal_dumps(args[0]);
 }
 
 static Value marshal_dump(const Value *args, size_t nargs, Value kwnames) {
@@ -12,53 +13,41 @@ static Value marshal_dump(const Value *args, size_t nargs, Value kwnames) {
     return bytes ? py_call_method(args[1], "write", 1, &bytes) : 0;
 }
 
-/* One object from a buffer. *rest: how many bytes follow it. */
-static Value load_from(Value buffer_object, int64_t *rest) {
+/* One object out of a buffer; *used how many bytes it took. Through C memory: decoding allocates. */
+static Value load(Value source, size_t *used) {
     PyBuffer buffer;
-    size_t used;
-    if (py_get_buffer(buffer_object, &buffer, false) < 0) return 0;
-    Value v = vm_marshal_loads(buffer.data, (size_t)buffer.length, &used);
-    *rest = buffer.length - (int64_t)used;
+    if (py_get_buffer(source, &buffer, false) < 0) return 0;
+    size_t length = (size_t)buffer.length;
+    uint8_t *copy = malloc(length + 1);
+    if (copy) memcpy(copy, buffer.data, length);
     py_release_buffer(&buffer);
-    return v;
+    Value object = copy ? vm_marshal_loads(copy, length, used) : py_raise_memory();
+    free(copy);
+    return object;
 }
 
 static Value marshal_loads(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    int64_t rest;
-    return load_from(args[0], &rest);
+    return load(args[0], 0);
 }
 
-/* Reads the file to its end and goes back to behind the object. */
+/* From a file: all that is there is read, and the position set behind the object. */
 static Value marshal_load(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    Value bytes = py_call_method(args[0], "read", 0, 0);
+    Value start = py_call_method(args[0], "tell", 0, 0), bytes = start ? py_call_method(args[0], "read", 0, 0) : 0;
     if (!bytes) return 0;
-    if (!py_is_bytes(bytes))
-        return py_raise(TYPE_TypeError, "file.read() returned not bytes but %T", bytes);
-    int64_t rest;
-    Value v = load_from(bytes, &rest);
-    if (!v || !rest) return v;
-    Value back[2] = {int_make(-rest), int_make(1)};
-    return py_call_method(args[0], "seek", 2, back) ? v : 0;
+    if (!py_is_bytes(bytes)) return py_raise(TYPE_TypeError, "file.read() returned not bytes but %T", bytes);
+    size_t used;
+    Value object = load(bytes, &used), position = object ? py_binary(PY_OP_ADD, start, int_make((int64_t)used)) : 0;
+    return position && py_call_method(args[0], "seek", 1, &position) ? object : 0;
 }
 
 static const PyMethodDef marshal_functions[] = {
-    {"dump", "($module, value, file, version=4, /)", marshal_dump, 0,
-     "Write the value on the open file."},
+    {"dumps", "($module, value, version=4, /)", marshal_dumps, 0, "Return the bytes object that would be written to a file by dump(value, file)."},
+    {"dump", "($module, value, file, version=4, /)", marshal_dump, 0, "Write the value on the open file."},
+    {"loads", "($module, bytes, /)", marshal_loads, 0, "Convert the bytes-like object to a value."},
     {"load", "($module, file, /)", marshal_load, 0, "Read one value from the open file and return it."},
-    {"dumps", "($module, value, version=4, /)", marshal_dumps, 0,
-     "Return the bytes object that would be written to a file by dump(value, file)."},
-    {"loads", "($module, bytes, /)", marshal_loads, 0,
-     "Convert the bytes-like object to a value."},
     {0}};
-
-static int marshal_init(Value module) {
-    return py_module_add(module, "version", int_make(MARSHAL_VERSION));
-}
-
+static int marshal_init(Value module) { return py_module_add(module, "version", int_make(MARSHAL_VERSION)); }
 const PyModuleDef py_module_marshal = {
-    .doc = "This module contains functions that can read and write Python values in\na binary format. The format is "
-           "specific to Python, but independent of\nmachine architecture issues.",
-    .functions = marshal_functions,
-    .init = marshal_init};
+    .doc = "This module contains functions that can read and write Python values in\na binary format.", .functions = marshal_functions, .init = marshal_init};

@@ -1,0 +1,163 @@
+/* Module gc: control of the collector. Generations are the nursery (0) and the old objects (1 and 2). */
+#include "vm/exec/frame.h"
+#include "vm/objects/weakref.h"
+#include "vm/runtime.h"
+
+#define GC(name)                                                                                                      \
+    static Value name(const Value *args __attribute__((unused)), size_t nargs __attribute__((unused)),                \
+                      Value kwnames __attribute__((unused)))
+
+static Value callbacks; /* gc.callbacks */
+static int64_t thresholds[3] = {700, 10, 10}; /* kept for programs that read them back: Weft collects by bytes */
+static int64_t debug_flags;
+
+GC(gc_enable_function) {
+    gc_enable(true);
+    return VM_NONE;
+}
+GC(gc_disable) {
+    gc_enable(false);
+    return VM_NONE;
+}
+GC(gc_isenabled) { return vm_bool(gc_is_enabled()); }
+
+static int tell_callbacks(const char *phase, int64_t generation) {
+    for (int64_t i = 0; i < py_list_length(callbacks); i++) {
+        Value info = py_dict_new();
+        if (!info || py_dict_set_c(info, "generation", int_make(generation)) < 0 || py_dict_set_c(info, "collected", int_make(0)) < 0 ||
+            py_dict_set_c(info, "uncollectable", int_make(0)) < 0)
+            return -1;
+        if (!py_call2(py_list_item(callbacks, i), py_intern_c(phase), info)) py_write_unraisable(py_list_item(callbacks, i));
+    }
+    return 0;
+}
+
+GC(gc_collect) {
+    int64_t generation = args[0] ? py_index_int64(args[0], "OverflowError") : 2;
+    if (generation == -1 && py_error()) return 0;
+    if (generation < 0 || generation > 2) return py_raise(TYPE_ValueError, "invalid generation");
+    if (tell_callbacks("start", generation) < 0) return 0;
+    if (generation == 0) gc_minor();
+    else gc_collect_full();
+    vm_run_finalizers_may_call();
+    if (tell_callbacks("stop", generation) < 0) return 0;
+    return int_make(0); /* dead objects are not counted one by one */
+}
+
+typedef struct Collected {
+    Value list;
+} Collected;
+static void append_reference(void *context, StmRef object) {
+    Collected *c = context;
+    uint32_t id = vm_shapes[STM_OBJ(object)->shape]->type->id;
+    if (id == TYPE_ARRAY || id == TYPE_RAW || object == c->list) return; /* storage, invisible to Python */
+    py_list_append(c->list, object);
+}
+
+GC(gc_get_referents) {
+    Collected c = {.list = py_list_new(0)};
+    for (size_t i = 0; c.list && i < nargs; i++)
+        if (is_ref(args[i])) gc_referents(STM_OBJ(args[i]), append_reference, &c);
+    return c.list;
+}
+
+/* Objects are first counted, as nothing may be allocated during the walk. */
+static void count_object(void *context, StmRef object) {
+    uint32_t id = vm_shapes[STM_OBJ(object)->shape]->type->id;
+    if (id != TYPE_ARRAY && id != TYPE_RAW) ++*(int64_t *)context;
+}
+typedef struct Fill {
+    Value array;
+    int64_t at, room;
+} Fill;
+static void store_object(void *context, StmRef object) {
+    Fill *f = context;
+    uint32_t id = vm_shapes[STM_OBJ(object)->shape]->type->id;
+    if (id == TYPE_ARRAY || id == TYPE_RAW || object == f->array || f->at >= f->room) return;
+    py_list_set_item(f->array, f->at++, object);
+}
+GC(gc_get_objects) {
+    gc_collect_full();
+    int64_t count = 0;
+    gc_for_each_object(count_object, &count);
+    Fill f = {.array = py_list_new((size_t)count), .room = count};
+    if (f.array) gc_for_each_object(store_object, &f);
+    return f.array;
+}
+
+GC(gc_is_tracked) {
+    if (!is_ref(args[0])) return VM_FALSE;
+    uint8_t kind = STM_OBJ(args[0])->kind & GC_KIND_MASK;
+    return vm_bool(kind != GC_KIND_LEAF);
+}
+GC(gc_is_finalized) { return VM_FALSE; }
+GC(gc_freeze) { return VM_NONE; }
+GC(gc_zero) { return int_make(0); }
+
+GC(gc_get_count) {
+    GcStats stats;
+    gc_stats(&stats);
+    return py_tuple_pack(3, int_make(0), int_make((int64_t)stats.minor_count), int_make((int64_t)stats.major_count));
+}
+GC(gc_get_threshold) { return py_tuple_pack(3, int_make(thresholds[0]), int_make(thresholds[1]), int_make(thresholds[2])); }
+GC(gc_set_threshold) {
+    for (int i = 0; i < 3; i++) {
+        int64_t value = args[i] ? py_index_int64(args[i], "OverflowError") : thresholds[i];
+        if (value == -1 && py_error()) return 0;
+        thresholds[i] = value;
+    }
+    return VM_NONE;
+}
+GC(gc_get_debug) { return int_make(debug_flags); }
+GC(gc_set_debug) {
+    debug_flags = py_index_int64(args[0], "OverflowError");
+    return py_error() ? 0 : VM_NONE;
+}
+
+GC(gc_get_stats) {
+    GcStats stats;
+    gc_stats(&stats);
+    Value list = py_list_new(0);
+    const uint64_t collections[] = {stats.minor_count, 0, stats.major_count};
+    for (int i = 0; list && i < 3; i++) {
+        Value entry = py_dict_new();
+        if (!entry || py_dict_set_c(entry, "collections", py_int_from_u64(collections[i])) < 0 || py_dict_set_c(entry, "collected", int_make(0)) < 0 ||
+            py_dict_set_c(entry, "uncollectable", int_make(0)) < 0 || py_list_append(list, entry) < 0)
+            return 0;
+    }
+    return list;
+}
+
+static const PyMethodDef gc_functions[] = {
+    {"enable", "($module, /)", gc_enable_function, 0, "Enable automatic garbage collection."},
+    {"disable", "($module, /)", gc_disable, 0, "Disable automatic garbage collection."},
+    {"isenabled", "($module, /)", gc_isenabled, 0, "Returns true if automatic garbage collection is enabled."},
+    {"collect", "($module, /, generation=2)", gc_collect, 0, "Run the garbage collector."},
+    {"get_referents", 0, gc_get_referents, 0, "Return the list of objects that are directly referred to by objs."},
+    {"get_objects", "($module, /, generation=None)", gc_get_objects, 0, "Return a list of objects tracked by the collector."},
+    {"is_tracked", "($module, obj, /)", gc_is_tracked, 0, "Returns true if the object is tracked by the garbage collector."},
+    {"is_finalized", "($module, obj, /)", gc_is_finalized, 0, "Returns true if the object has been already finalized by the GC."},
+    {"freeze", "($module, /)", gc_freeze, 0, "Freeze all current tracked objects and ignore them for future collections."},
+    {"unfreeze", "($module, /)", gc_freeze, 0, "Unfreeze all objects in the permanent generation."},
+    {"get_freeze_count", "($module, /)", gc_zero, 0, "Return the number of objects in the permanent generation."},
+    {"get_count", "($module, /)", gc_get_count, 0, "Return a three-tuple of the current collection counts."},
+    {"get_threshold", "($module, /)", gc_get_threshold, 0, "Return the current collection thresholds."},
+    {"set_threshold", "($module, threshold0, threshold1=10, threshold2=10, /)", gc_set_threshold, 0, "Sets the collection thresholds."},
+    {"get_debug", "($module, /)", gc_get_debug, 0, "Get the garbage collection debugging flags."},
+    {"set_debug", "($module, flags, /)", gc_set_debug, 0, "Set the garbage collection debugging flags."},
+    {"get_stats", "($module, /)", gc_get_stats, 0, "Return a list of dictionaries containing per-generation statistics."},
+    {0}};
+
+static int gc_module_init(Value module) {
+    callbacks = py_list_new(0);
+    vm_root_register(&callbacks);
+    static const struct {
+        const char *name;
+        int value;
+    } flags[] = {{"DEBUG_STATS", 1}, {"DEBUG_COLLECTABLE", 2}, {"DEBUG_UNCOLLECTABLE", 4}, {"DEBUG_SAVEALL", 32}, {"DEBUG_LEAK", 38}};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (py_module_add(module, flags[i].name, int_make(flags[i].value)) < 0) return -1;
+    return py_module_add(module, "garbage", py_list_new(0)) < 0 ? -1 : py_module_add(module, "callbacks", callbacks);
+}
+const PyModuleDef py_module_gc = {
+    .doc = "This module provides access to the garbage collector for reference cycles.", .functions = gc_functions, .init = gc_module_init};
