@@ -88,8 +88,11 @@ static void fault_visit(StmSegmentState *seg, StmSegmentState *owner, uint64_t p
         fault_request(seg, owner, page);
         return;
     }
-    bool nobodys = WORD_STATE(word) == WORD_FREE;
-    bool move = nobodys && page_info(page)->changed <= seg->pos->seq;
+    /* To move a page, the visitor must not be older than the last transaction there, nor than those
+     * which only read the page: what it writes in place is serialised at its snapshot. */
+    uint64_t pos = seg->pos->seq;
+    bool move = WORD_STATE(word) == WORD_FREE && owner->last_seq <= pos;
+    move &= page_info(page)->changed <= pos;
     page_serve(owner, page, seg, move);
     segment_served(owner, word);
 }

@@ -99,6 +99,7 @@ typedef struct StmSegmentState {
     uint64_t word;      /* WORD_*: who may touch what: Note "segment word" */
     StmThread *thread;  /* of RUNNING, PARKED, IDLE */
     LogEntry *pos;      /* position: last entry imported; release-stored by the owner */
+    uint64_t last_seq;  /* position of its last finished transaction */
     bool stopped;       /* its thread waits in world_join. Under stop.lock */
     bool evicted;       /* idle and without position: it restarts at the base. Under page_lock */
     uint64_t want_page; /* PARKED in a fault: the page it waits for; else 0. Under page_lock */

@@ -9,8 +9,12 @@
  * P3: SHARED in s: no log entry between the base and s's position has a record on the page.
  * P4: PRIVATE in s: the page as of s's position, plus what s's running transaction wrote.
  * P5: PageInfo.changed of a page that is or was EXCLUSIVE is the position of the last transaction
- * that changed an old object in place: who sees the page has a snapshot at least as new. P6: the
- * base's bytes of a page that is not EXCLUSIVE are committed ones, with flags armed.
+ *     that changed an old object in place: who sees the page has a snapshot at least as new.
+ * P6: who becomes the owner of a page has a snapshot at least as new as the last transaction that
+ *     has read it (a move: StmSegmentState.last_seq; re-sharing: all are at the log's tail).
+ *     Otherwise its in-place write, serialised at its snapshot, would precede a read of the old
+ *     value. (The model found this one: stress/model, MOVE_AFTER_READS.)
+ * P7: the base's bytes of a page that is not EXCLUSIVE are committed ones, with flags armed.
  *
  * Transitions that change another segment's access happen under page_lock, with that segment
  * SERVED, or the page holding nothing alive. The owner's own SHARED -> PRIVATE needs no lock. */

