@@ -279,6 +279,19 @@ static void raise_memory(Parser *p) {
     *p->error = (FrontError){.kind = FRONT_MEMORY_ERROR, .message = ""};
 }
 
+/* The text may only need more lines: for interactive use (codeop). */
+static bool raise_incomplete(Parser *p) {
+    if (!(p->flags & FRONT_ALLOW_INCOMPLETE)) return false;
+    Tokenizer t;
+    replay_tokenizer(p, &t);
+    /* Reading any token but a string looks at the character after it. */
+    bool at_end = t.cur == t.end && p->fill > 0 && p->tokens[p->fill - 1].type != TOK_STRING;
+    if (t.state != TOKENIZER_EOF && !at_end && !t.unfinished_string) return false;
+    *p->error = (FrontError){0};
+    raise_here(p, FRONT_SYNTAX_ERROR, "incomplete input");
+    return true;
+}
+
 void diagnose(Parser *p, const char *start) {
     Diagnosis d = {.p = p};
     d.rules = ARENA_ARRAY(p->arena, PegRule, RULE_COUNT);

@@ -4,20 +4,20 @@
  * may run anywhere, in any thread, one parse per arena at a time. All results live in the arena.
  *
  * Who raises which SyntaxError:
- *   tokenizer, parser (front_parse)   everything about the form of the text, f-strings, targets,
- *                                     decoding; messages of CPython's tokenizer and grammar
- *   symtable (front_symtable)         scope rules: global/nonlocal, duplicate arguments, import *,
- *                                     ':=' in comprehensions, yield/await in comprehensions and
- * annotations; and 'from __future__' (unknown feature, not at the beginning) compiler.c
- * 'return'/'yield'/'await' outside function, 'async with/for/comprehension' outside async function,
- * 'return' with value in async generator, 'break'/'continue' outside loop, break in except*,
- * "default 'except:' must be last", starred expression in a wrong place ("can't use starred
- *                                     expression here", "starred assignment target must be in a
- * list or tuple", "multiple starred expressions in assignment"), assignment to __debug__,
- *                                     alternative patterns binding different names, unreachable
- * patterns, the SyntaxWarnings ("is" with a literal, assertion is always true, object is not
- * callable/subscriptable; perhaps you missed a comma) A keyword argument repeated in a call is the
- * compiler's too, as in CPython. */
+ *
+ * tokenizer and parser (front_parse): everything about the form of the text: decoding, f-strings,
+ * what can be assigned to, and all messages of CPython's tokenizer and grammar.
+ *
+ * symbol table (front_symtable): scope rules: global and nonlocal, duplicate arguments, import *,
+ * ':=' in comprehensions, yield in comprehensions, yield, await and ':=' in annotations; unknown
+ * features of 'from __future__'.
+ *
+ * compiler.c: 'return', 'yield', 'await' outside a function; async constructs outside an async
+ * function; 'return' with value in an async generator; 'break' and 'continue' outside a loop or in
+ * except*; "default 'except:' must be last"; starred expressions and targets in wrong places;
+ * assignment to __debug__; repeated keyword arguments; alternative patterns that bind different
+ * names and unreachable patterns; a late 'from __future__' (line > Symtable.future_lineno); and the
+ * SyntaxWarnings ("is" with a literal, assertion is always true, not callable, ...). */
 #ifndef WEFT_FRONT_FRONT_H
 #define WEFT_FRONT_FRONT_H
 
