@@ -13,8 +13,13 @@
 #include "vm/objects/type.h"
 
 VmAttrEntry vm_attr_entries[CACHE_LIMIT];
-VmGlobalEntry vm_global_entries[CACHE_LIMIT] ;
+VmGlobalEntry vm_global_entries[CACHE_LIMIT];
 static uint32_t attr_count = 1, global_count = 1;
+
+/* Entry 0 is what an empty cache word names: no dict has its version. */
+__attribute__((constructor)) static void cache_init(void) {
+    vm_global_entries[0].globals_version = UINT64_MAX;
+}
 
 enum { HASH_SIZE = 1 << 13 };
 static uint32_t attr_hash[HASH_SIZE]; /* entry numbers; a hint that may be overwritten */
