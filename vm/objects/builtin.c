@@ -78,6 +78,7 @@ static const char *param_end(const char *p) {
 
 /* The parameter in [p, end), appended to the table; `kind` is what a plain name is here. */
 static void param_add(BuiltinSignature *s, const char *p, const char *end, ParamKind kind) {
+    if (!strncmp(p, "$module", 7)) return; /* functions of modules do not get their module */
     BuiltinParam *param = &s->params[s->count];
     param->kind = (uint8_t)kind;
     if (*p == '$') {
@@ -136,7 +137,7 @@ BuiltinSignature *builtin_parse_signature(const char *text) {
             kind = PARAM_KEYWORD_ONLY;
         } else if (p < end && strncmp(p, "$module", 7) != 0) { /* a function is not told its module */
             param_add(s, p, end, kind);
-            if (s->params[s->count - 1].kind == PARAM_VARARGS) kind = PARAM_KEYWORD_ONLY;
+            if (s->count && s->params[s->count - 1].kind == PARAM_VARARGS) kind = PARAM_KEYWORD_ONLY;
         }
         if (*end != ',') break;
         p = end + 1;
@@ -310,6 +311,7 @@ static Value call_new(VmDef *d, const Value *args, size_t nargs, Value kwnames) 
 Value py_builtin_call(VmDef *d, Value self_or_0, const Value *args, size_t nargs, Value kwnames) {
     if (UNLIKELY(d->is_new)) return call_new(d, args, nargs, kwnames);
     const BuiltinSignature *s = vm_def_signature(d);
+    if (self_or_0 && !d->owner && is_exactly(self_or_0, TYPE_MODULE)) self_or_0 = 0;
     if (!s) return call_raw(d, self_or_0, args, nargs, kwnames);
     if (!s->self_count) self_or_0 = 0;
     if (LIKELY(!kwnames && s->simple && !self_or_0 && nargs == s->count))
