@@ -112,7 +112,7 @@ static void type_make(uint32_t id) {
     type->layout_type = base && base->layout_size == row->size ? base->layout_type : id;
     type->spec = row->spec;
     type->slots = slots_inherit(type, row->spec, base);
-    bool has_dict = row->spec->has_dict || (base && base->flags & VM_TYPE_HAS_DICT);
+    bool has_dict = row->spec->has_dict || id == TYPE_FUNCTION || (base && base->flags & VM_TYPE_HAS_DICT);
     type_place_extra(type, vm_shapes[id], has_dict);
 }
 
@@ -177,6 +177,14 @@ static void type_name_it(uint32_t id) {
     SET(type, module, module);
 }
 
+/* Instances of the type have attributes, those of its base have none: then __dict__ is the type's own. */
+static void type_add_dict_getset(uint32_t id, Value dict) {
+    const VmType *type = vm_shapes[id]->type;
+    bool base_has = rows[id].base && vm_shapes[rows[id].base]->type->flags & VM_TYPE_HAS_DICT;
+    if (type->flags & VM_TYPE_HAS_DICT && !base_has)
+        py_dict_setdefault(dict, NAME(__dict__), descr_new_dict_getset(type->object));
+}
+
 /* The text after CPython's "name(signature)\n--\n\n" prefix, if the doc has one. */
 static Value type_doc(const PyTypeSpec *spec) {
     if (!spec->doc) return VM_NONE;
@@ -191,6 +199,7 @@ static void type_fill(uint32_t id) {
     descr_add_slot_wrappers(id, dict);
     descr_add_methods(id, dict);
     type_add_getsets(id, dict);
+    type_add_dict_getset(id, dict);
     Value doc = type_doc(spec);
     SET(REF(PyType, self), doc, doc);
     if (id != TYPE_TYPE) py_dict_set(dict, NAME(__doc__), doc);
