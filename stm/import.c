@@ -68,19 +68,40 @@ static int compare_pages(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
+/* The number of mappings nears its limit: pages between two STALE ones become STALE too, where
+ * nothing of the running transaction is lost by it. True if all of [page, end) can. */
+static bool import_may_widen(StmSegmentState *seg, uint64_t page, uint64_t end) {
+    enum { WIDEN_MAX = 4096 };
+    if (!atomic_load_relaxed(&stm_world.maps_tight) || end - page > WIDEN_MAX) return false;
+    for (; page < end; page++) {
+        unsigned local = *page_local(seg, page);
+        if (local == LOCAL_STALE) { /* not of pages that others hold in place, or free ones */
+            StmPageState state = stm_page_state(page, NULL);
+            if (state != STM_PAGE_CLEAN && state != STM_PAGE_VERSIONED) return false;
+        } else if (local != LOCAL_SHARED && local != LOCAL_PRIVATE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Access rights of the pages that became STALE go in runs. */
 static void import_protect_stale(StmSegmentState *seg, StaleList *stale) {
     if (stale->n == 0) return;
-    qsort(stale->pages, stale->n, sizeof *stale->pages, compare_pages);
+    uint64_t *pages = stale->pages;
+    qsort(pages, stale->n, sizeof *pages, compare_pages);
     pthread_mutex_lock(&stm_world.page_lock);
-    for (size_t i = 0, n; i < stale->n; i += n) {
-        n = 1;
-        while (i + n < stale->n && stale->pages[i + n] == stale->pages[i] + n) n++;
-        mem_protect(seg, stale->pages[i], n, false);
+    for (size_t i = 0; i < stale->n;) {
+        uint64_t first = pages[i], end = first + 1;
+        for (i++; i < stale->n; i++) {
+            if (pages[i] != end && !import_may_widen(seg, end, pages[i])) break;
+            end = pages[i] + 1;
+        }
+        page_make_stale(seg, first, end - first);
     }
     pthread_mutex_unlock(&stm_world.page_lock);
     stat_add(&seg->thread->stats.page_stale, stale->n);
-    free(stale->pages);
+    free(pages);
 }
 
 bool import_to_tail(StmSegmentState *seg, bool validate) {

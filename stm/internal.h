@@ -337,6 +337,9 @@ bool world_join(void);
 void world_notify(void);
 void world_wait_resumed(void);
 
+/* verify.c */
+void verify_pages_stw(void);
+
 /* wait.c */
 void wait_init(void);
 void wait_wake_changed(StmThreadState *me);

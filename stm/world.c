@@ -168,6 +168,9 @@ bool stm_stop_world(void) {
     pthread_mutex_lock(&stm_world.pool.lock); /* no thread comes or goes meanwhile */
     segment_evict_idle(UINT64_MAX);
     log_advance(true);
+#ifdef WEFT_DEBUG
+    if (!me->open) verify_pages_stw(); /* an open entry's records are only in its own pages */
+#endif
     return true;
 }
 

@@ -50,7 +50,7 @@ typedef struct Note {
     uint32_t saw, wrote;
 } Note;
 typedef struct Tx {
-    int n;
+    int n, segment;
     bool committed;
     Note notes[GRANULES];
 } Tx;
@@ -139,6 +139,7 @@ static bool import(Segment *s, bool validate) {
 
 static void tx_end(Segment *s, bool committed) {
     s->tx.committed = committed;
+    s->tx.segment = (int)(s - m.segs);
     m.txs[m.n_txs++] = s->tx;
     memset(s->undone, 0, sizeof s->undone);
     s->status = IDLE;
@@ -401,6 +402,9 @@ static bool serialisable(void) {
     memset(edges, 0, sizeof edges);
     for (int t = 0; t < m.n_txs; t++)
         for (int i = 0; i < m.txs[t].n; i++) edges_of(t, &m.txs[t].notes[i]);
+    for (int t = 0; t < m.n_txs; t++) /* a thread's own order */
+        for (int k = t + 1; k < m.n_txs; k++)
+            if (m.txs[k].segment == m.txs[t].segment) edges[t][k] = true;
     bool placed[EPOCH + SEGS] = {0};
     for (int left = m.n_txs, before = -1; left != before;) {
         before = left;
