@@ -25,6 +25,38 @@ VmSafepoint vm_safepoint_slow(VmThread *thread);
 enum { VM_EVENT_HANDLERS = 8 };
 void vm_add_event_handler(int (*handler_may_call)(void));
 
+/* A C function that other C code may have called ends a transaction or collects (system calls, waits, gc.collect): as below a
+ * nested interpreter, what the C frames refer to must stay in place. Between enter and leave the collector scans the C
+ * stack from here on; registers that callers may have references in are kept in the struct. An abort that jumps past leave is
+ * fine: the interpreter loop sets the limit again. */
+typedef struct VmCSafepoint {
+    uint64_t registers[6];
+    const uint8_t *outer;
+} VmCSafepoint;
+static inline void vm_c_safepoint_enter(VmCSafepoint *s) {
+    const uint8_t *stack_pointer;
+    __asm__ volatile("movq %%rbx, 0(%1)\n\tmovq %%rbp, 8(%1)\n\tmovq %%r12, 16(%1)\n\tmovq %%r13, 24(%1)\n\t"
+                     "movq %%r14, 32(%1)\n\tmovq %%r15, 40(%1)\n\tmovq %%rsp, %0"
+                     : "=&r"(stack_pointer)
+                     : "r"(s->registers)
+                     : "memory");
+    VmThread *thread = vm_thread();
+    s->outer = thread->c_scan_from;
+    thread->c_scan_from = stack_pointer;
+}
+static inline void vm_c_safepoint_leave(VmCSafepoint *s) { vm_thread()->c_scan_from = s->outer; }
+/* The statement inside such a bracket. */
+#define VM_C_SAFEPOINT(statement)                                                                                     \
+    do {                                                                                                              \
+        VmCSafepoint c_safepoint;                                                                                     \
+        vm_c_safepoint_enter(&c_safepoint);                                                                           \
+        statement;                                                                                                    \
+        vm_c_safepoint_leave(&c_safepoint);                                                                           \
+    } while (0)
+/* A system call, detached: `statement` may touch C memory alone. */
+#define VM_DETACHED(why, statement)                                                                                   \
+    VM_C_SAFEPOINT(stm_detach(); statement; stm_attach_inevitable(why))
+
 /* From C that was woken from a wait: handlers of signals and other events. 0, or -1 with an exception. */
 int vm_run_events_may_call(void);
 

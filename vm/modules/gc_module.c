@@ -1,5 +1,5 @@
 /* Module gc: control of the collector. Generations are the nursery (0) and the old objects (1 and 2). */
-#include "vm/exec/frame.h"
+#include "vm/exec/safepoint.h"
 #include "vm/objects/weakref.h"
 #include "vm/runtime.h"
 
@@ -37,8 +37,8 @@ GC(gc_collect) {
     if (generation == -1 && py_error()) return 0;
     if (generation < 0 || generation > 2) return py_raise(TYPE_ValueError, "invalid generation");
     if (tell_callbacks("start", generation) < 0) return 0;
-    if (generation == 0) gc_minor();
-    else gc_collect_full();
+    if (generation == 0) VM_C_SAFEPOINT(gc_minor());
+    else VM_C_SAFEPOINT(gc_collect_full());
     vm_run_finalizers_may_call();
     if (tell_callbacks("stop", generation) < 0) return 0;
     return int_make(0); /* dead objects are not counted one by one */
@@ -77,7 +77,7 @@ static void store_object(void *context, StmRef object) {
     py_list_set_item(f->array, f->at++, object);
 }
 GC(gc_get_objects) {
-    gc_collect_full();
+    VM_C_SAFEPOINT(gc_collect_full());
     int64_t count = 0;
     gc_for_each_object(count_object, &count);
     Fill f = {.array = py_list_new((size_t)count), .room = count};

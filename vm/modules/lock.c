@@ -41,7 +41,9 @@ int py_lock_deadline(Value blocking_or_0, Value timeout_or_0, int64_t *deadline_
 /* Wait until the word may be free: 1 look again, 0 the deadline has passed, -1 an exception. */
 static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns) {
     if (deadline_ns == 0) return 0;
-    switch (stm_wait_granule(lock + offsetof(PyLock, locked), seen, deadline_ns)) {
+    StmWait why;
+    VM_C_SAFEPOINT(why = stm_wait_granule(lock + offsetof(PyLock, locked), seen, deadline_ns));
+    switch (why) {
     case STM_WAIT_CHANGED: return 1;
     case STM_WAIT_TIMEOUT: return 0;
     case STM_WAIT_EVENT: return vm_run_events_may_call() < 0 ? -1 : 1;
@@ -51,7 +53,7 @@ static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns) {
 
 int py_lock_acquire(Value lock, int64_t deadline_ns) {
     if (UNLIKELY(released == lock && SEG->multi)) { /* L2 */
-        if (released_at == transaction_number()) stm_commit_and_begin();
+        if (released_at == transaction_number()) VM_C_SAFEPOINT(stm_commit_and_begin());
         released = 0;
     }
     for (;;) {

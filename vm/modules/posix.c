@@ -115,13 +115,13 @@ POSIX(posix_putenv) {
     Path name, value;
     if (path_init(&name, args[0], "putenv", "name", 0) < 0 || path_init(&value, args[1], "putenv", "value", 0) < 0) return 0;
     if (!*name.text || strchr(name.text, '=')) return py_raise(TYPE_ValueError, "illegal environment variable name");
-    stm_become_inevitable("putenv");
+    VM_C_SAFEPOINT(stm_become_inevitable("putenv"));
     return setenv(name.text, value.text, 1) < 0 ? posix_error() : VM_NONE;
 }
 POSIX(posix_unsetenv) {
     Path name;
     if (path_init(&name, args[0], "unsetenv", "name", 0) < 0) return 0;
-    stm_become_inevitable("unsetenv");
+    VM_C_SAFEPOINT(stm_become_inevitable("unsetenv"));
     return unsetenv(name.text) < 0 ? posix_error() : VM_NONE;
 }
 

@@ -19,11 +19,8 @@
 /* result = expression, detached, again after EINTR unless a handler raised (then result is -1 and py_error() is set). */
 #define SYSTEM_CALL(result, expression)                                                                               \
     do {                                                                                                              \
-        stm_detach();                                                                                                 \
-        errno = 0;                                                                                                    \
-        (result) = (expression);                                                                                      \
-        int system_call_errno = errno;                                                                                \
-        stm_attach_inevitable("system call");                                                                         \
+        int system_call_errno;                                                                                        \
+        VM_DETACHED("system call", errno = 0; (result) = (expression); system_call_errno = errno);                    \
         errno = system_call_errno;                                                                                    \
     } while ((result) == -1 && errno == EINTR && vm_run_events_may_call() == 0)
 

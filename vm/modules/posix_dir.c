@@ -163,10 +163,9 @@ static const Entry *next_entry(const Entry *entry) {
 /* The entries of args[0]; the caller frees them. */
 static char *list_argument(Path *path, Value v, const char *function, size_t *size) {
     if (path_init(path, v, function, "path", PATH_FD | PATH_NONE) < 0) return 0;
-    stm_detach();
-    char *buffer = read_directory(path, size);
-    int err = errno;
-    stm_attach_inevitable(function);
+    char *buffer;
+    int err;
+    VM_DETACHED(function, buffer = read_directory(path, size); err = errno);
     errno = err;
     if (!buffer) path_error(path);
     return buffer;

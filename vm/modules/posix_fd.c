@@ -26,10 +26,8 @@ POSIX(posix_open) {
 POSIX(posix_close) {
     int fd, result;
     if (int_argument(args[0], &fd) < 0) return 0;
-    stm_detach();
-    result = close(fd); /* never again: after EINTR the descriptor is closed all the same */
-    int err = errno;
-    stm_attach_inevitable("close");
+    int err;
+    VM_DETACHED("close", result = close(fd); err = errno); /* never again: after EINTR the descriptor is closed all the same */
     errno = err;
     return result < 0 && err != EINTR ? posix_error() : VM_NONE;
 }
@@ -37,7 +35,7 @@ POSIX(posix_close) {
 POSIX(posix_closerange) {
     int low, high;
     if (int_argument(args[0], &low) < 0 || int_argument(args[1], &high) < 0) return 0;
-    stm_become_inevitable("closerange");
+    VM_C_SAFEPOINT(stm_become_inevitable("closerange"));
     if (low < high) close_range((unsigned)(low < 0 ? 0 : low), (unsigned)high - 1, 0);
     return VM_NONE;
 }

@@ -44,9 +44,7 @@ POSIX(posix_sched_getaffinity) {
     return set;
 }
 POSIX(posix_sched_yield) {
-    stm_detach();
-    sched_yield();
-    stm_attach_inevitable("sched_yield");
+    VM_DETACHED("sched_yield", sched_yield());
     return VM_NONE;
 }
 
@@ -65,7 +63,7 @@ POSIX(posix_killpg) {
 POSIX(posix_exit) {
     int status;
     if (int_argument(args[0], &status) < 0) return 0;
-    stm_become_inevitable("_exit");
+    VM_C_SAFEPOINT(stm_become_inevitable("_exit"));
     _exit(status);
 }
 POSIX(posix_abort) { abort(); }
@@ -92,7 +90,8 @@ static void run_fork_hooks(Value hooks, bool newest_first) {
 
 POSIX(posix_fork) {
     run_fork_hooks(before_fork, true);
-    pid_t pid = stm_fork();
+    pid_t pid;
+    VM_C_SAFEPOINT(pid = stm_fork());
     int err = errno;
     run_fork_hooks(pid == 0 ? after_in_child : after_in_parent, false);
     errno = err;
@@ -196,7 +195,7 @@ static Value execute(Value file, Value argv, Value env) {
     if (arguments && variables && !arguments[0]) {
         py_raise(TYPE_ValueError, "execve() arg 2 must not be empty");
     } else if (arguments && variables) {
-        stm_become_inevitable("exec");
+        VM_C_SAFEPOINT(stm_become_inevitable("exec"));
         if (path.fd >= 0) fexecve(path.fd, arguments, variables);
         else execve(path.text, arguments, variables);
         path_error(&path);

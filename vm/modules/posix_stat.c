@@ -122,7 +122,7 @@ POSIX(posix_chown) {
 POSIX(posix_umask) {
     int mask;
     if (int_argument(args[0], &mask) < 0) return 0;
-    stm_become_inevitable("umask");
+    VM_C_SAFEPOINT(stm_become_inevitable("umask"));
     return int_make(umask((mode_t)mask));
 }
 

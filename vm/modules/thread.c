@@ -5,6 +5,7 @@
  * the starter's registers. The new thread begins with an inevitable transaction, as it has no interpreter loop to come back to. */
 #define _GNU_SOURCE
 #include "vm/exec/frame.h"
+#include "vm/exec/safepoint.h"
 #include "vm/modules/clock.h"
 #include "vm/modules/lock.h"
 #include "vm/objects/structseq.h"
@@ -96,6 +97,8 @@ static Value thread_start_new(const Value *args, size_t nargs, Value kwnames) {
     if (nargs == 3 && !py_is_dict(args[2])) return py_raise(TYPE_TypeError, "optional 3rd arg must be a dictionary");
     Start start = {.thread = vm_thread_new(false)};
     if (!start.thread) return py_raise(TYPE_RuntimeError, "can't start new thread");
+    VmCSafepoint safepoint;
+    vm_c_safepoint_enter(&safepoint);
     stm_enter_multi();
     sem_init(&start.ready, 0, 0);
     stm_detach();
@@ -106,6 +109,7 @@ static Value thread_start_new(const Value *args, size_t nargs, Value kwnames) {
         while (sem_wait(&start.ready) < 0) {} /* EINTR */
     sem_destroy(&start.ready);
     stm_attach_inevitable("start of a thread");
+    vm_c_safepoint_leave(&safepoint);
     if (!err && !start.failed) return py_int_from_u64((uint64_t)id);
     vm_thread_free(start.thread);
     return py_raise(TYPE_RuntimeError, "can't start new thread");

@@ -108,9 +108,7 @@ TIME(time_sleep) {
     deadline.tv_nsec = end % 1000000000;
     int err;
     do {
-        stm_detach();
-        err = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, 0);
-        stm_attach_inevitable("time.sleep");
+        VM_DETACHED("time.sleep", err = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, 0));
         if (err == EINTR && vm_run_events_may_call() < 0) return 0;
     } while (err == EINTR);
     return err ? py_raise_errno(err, 0) : VM_NONE;
