@@ -176,8 +176,8 @@ static Value converted(Value v, uint32_t conversion) {
     case 'a': return py_ascii(v);
     }
     if (conversion > 32 && conversion < 127)
-        return py_raise(TYPE_ValueError, "Unknown conversion specifier '%c'", (int)conversion);
-    return py_raise(TYPE_ValueError, "Unknown conversion specifier '\\x%x'", conversion);
+        return py_raise(TYPE_ValueError, "Unknown conversion specifier %c", (int)conversion);
+    return py_raise(TYPE_ValueError, "Unknown conversion specifier \\x%x", conversion);
 }
 
 static int build_may_call(Fields *f, Value s, size_t start, size_t end, int depth, PyStrBuilder *out);

@@ -142,7 +142,9 @@ Value py_str_substring(Value s, size_t start, size_t end) {
     if (start >= end) return NAME(empty);
     if (end - start == length) return str_exact(s);
     if (end - start == 1) return py_str_char(str_at(s, start));
-    StrView v = str_view(s), part = view_part(&v, start, end);
+    PyStr GS *str = REF(PyStr, s); /* a view of the part alone: touching all of a long text costs */
+    StrView part = {0, end - start, str->width, str->ascii != 0};
+    part.data = stm_flat(str_data(s) + start * part.width, part.length * part.width, false);
     return str_from_view(&part);
 }
 
