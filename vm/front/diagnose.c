@@ -285,7 +285,8 @@ static bool raise_incomplete(Parser *p) {
     Tokenizer t;
     replay_tokenizer(p, &t);
     /* Reading any token but a string looks at the character after it. */
-    bool at_end = t.cur == t.end && p->fill > 0 && p->tokens[p->fill - 1].type != TOK_STRING;
+    bool at_end = t.state == TOKENIZER_OK && t.cur == t.end && t.cur > t.source &&
+                  t.cur[-1] != '\n' && p->fill > 0 && p->tokens[p->fill - 1].type != TOK_STRING;
     if (t.state != TOKENIZER_EOF && !at_end && !t.unfinished_string) return false;
     *p->error = (FrontError){0};
     raise_here(p, FRONT_SYNTAX_ERROR, "incomplete input");

@@ -161,7 +161,9 @@ static void dump_node(FILE *out, const AstClass *class, const char *node) {
 }
 
 static void dump_value(FILE *out, AstBaseType type, const void *where) {
-    const void *pointer = *(const void *const *)where;
+    const void *pointer = NULL;
+    if (type >= AST_IS_mod || type == AST_IS_identifier || type == AST_IS_string)
+        memcpy(&pointer, where, sizeof pointer);
     switch (type) {
     case AST_IS_identifier:
     case AST_IS_string: dump_str(out, pointer, strlen(pointer)); break;
