@@ -875,6 +875,7 @@ leave_slow: {
             py_raise(TYPE_TypeError, "__init__() should return None, not '%T'", result);
             goto error;
         }
+        R(callee->result_reg) = callee->instance;
         break;
     case VM_RETURN_TRUTH: {
         int truth = py_truth(result);
