@@ -1,8 +1,9 @@
 /* How long transactions are, and what happens to those that lose.
  *
- * The budget is counted in work units at safepoints; adaptive, it aims at TARGET_NS. Every abort in
- * a row quarters it; after INEVITABLE_AFTER the transaction runs inevitable. Chaos hands the budget
- * out in small pieces and aborts at some of their ends. */
+ * The budget is counted in work units at safepoints; adaptive, it aims at TARGET_NS. Every abort
+ * quarters it, every commit doubles it up to its full size again; after INEVITABLE_AFTER aborts in
+ * a row the transaction runs inevitable. Chaos hands the budget out in small pieces and aborts at
+ * some of their ends. */
 #include "stm/internal.h"
 
 enum {
@@ -36,7 +37,7 @@ void contention_set_budget(StmThreadState *me, StmSegmentState *seg) {
     int64_t budget = stm_world.config.quantum - 1;
     if (stm_world.config.quantum <= 0) {
         budget = me->units_per_ns > 0 ? (int64_t)(me->units_per_ns * TARGET_NS) : FIRST_BUDGET;
-        budget >>= me->retries < 8 ? 2 * me->retries : 16;
+        budget >>= me->shrink;
         if (budget < BUDGET_MIN) budget = BUDGET_MIN;
         if (budget > budget_max) budget = budget_max;
     }
@@ -64,12 +65,18 @@ bool contention_chaos_aborts(StmThreadState *me) {
 }
 
 void contention_committed(StmThreadState *me, StmSegmentState *seg) {
+    if (me->shrink) me->shrink--;
     int64_t used = me->budget_start - me->budget_rest - seg->hot->budget;
     int64_t ns = now_ns() - me->begin_ns;
     enum { ENOUGH_NS = 20000 };
     if (ns < ENOUGH_NS || used <= 0) return;
     double rate = (double)used / (double)ns;
     me->units_per_ns = me->units_per_ns > 0 ? me->units_per_ns * 0.75 + rate * 0.25 : rate;
+}
+
+void contention_lost(StmThreadState *me) {
+    enum { SHRINK_MAX = 8 };
+    me->shrink = me->shrink + 2 < SHRINK_MAX ? me->shrink + 2 : SHRINK_MAX;
 }
 
 bool contention_wants_inevitable(StmThreadState *me) { return me->retries >= INEVITABLE_AFTER; }

@@ -99,7 +99,15 @@ static void event_print_place(const char *name, uint64_t place) {
     char text[256] = "";
     if (!place || !stm_hooks.describe_place) return;
     stm_hooks.describe_place(place, text, sizeof text);
-    fprintf(event_file, ",\"%s\":\"%s\"", name, text);
+    fprintf(event_file, ",\"%s\":\"", name);
+    for (const char *c = text; *c; c++)
+        if (*c == '"' || *c == '\\')
+            fprintf(event_file, "\\%c", *c);
+        else if ((unsigned char)*c < ' ')
+            fprintf(event_file, "\\u%04x", *c);
+        else
+            fputc(*c, event_file);
+    fputc('"', event_file);
 }
 
 void event_abort(StmThreadState *me, const char *why, uint64_t lost_ns) {

@@ -155,6 +155,7 @@ typedef struct StmThreadState {
     pthread_cond_t segment_cond;
     uint32_t event_futex; /* stm_wait_granule, stm_post_event */
     bool event_posted;
+    unsigned shrink;                   /* budget >> shrink: grows with aborts, melts with commits */
     unsigned retries;                  /* aborts of the present piece of work in a row */
     uint64_t random;                   /* chaos */
     int64_t budget_start, budget_rest; /* rest: behind the piece that chaos has handed out */
@@ -164,6 +165,7 @@ typedef struct StmThreadState {
     uint64_t begin_place;
     struct StmThreadState *wait_next; /* in a bucket of wait.c */
     StmRef wait_ref;
+    bool in_bucket;
     /* of the last abort, for the event log */
     const char *abort_why;
     uint64_t abort_lost_ns;
@@ -328,6 +330,7 @@ void contention_set_budget(StmThreadState *me, StmSegmentState *seg);
 bool contention_next_piece(StmThreadState *me, StmSegmentState *seg);
 bool contention_chaos_aborts(StmThreadState *me);
 void contention_committed(StmThreadState *me, StmSegmentState *seg);
+void contention_lost(StmThreadState *me);
 bool contention_wants_inevitable(StmThreadState *me);
 bool contention_wants_turn(StmThreadState *me);
 
@@ -343,6 +346,7 @@ void verify_pages_stw(void);
 /* wait.c */
 void wait_init(void);
 void wait_wake_changed(StmThreadState *me);
+void wait_leave(StmThreadState *me);
 void event_take_posted(StmThreadState *me);
 
 /* mode.c, thread.c */

@@ -68,6 +68,7 @@ void stm_enter_multi(void) {
     if (stm_hooks.mode_changed) stm_hooks.mode_changed(true);
     transaction_begin();
     transaction_inevitable_fresh("multi mode begins");
+    segment_control_or(me->seg, STM_CTL_BUDGET);
 }
 
 /* ---- back to solo ------------------------------------------------------------------------- */
@@ -190,7 +191,6 @@ pid_t stm_fork(void) {
         stm_commit_and_begin();
         while (!stm_stop_world()) continue;
     }
-    fflush(NULL);
     int fd = fork_copy_heap();
     pid_t pid = fd < 0 ? -1 : fork();
     int error = fd < 0 ? ENOMEM : errno;

@@ -10,16 +10,25 @@ static StmSafepoint safepoint_restarted(void) {
     return STM_SP_RESTARTED;
 }
 
-static StmSafepoint safepoint_restart(const char *why) {
+/* What was asked of the thread, not of the lost transaction, is asked again. */
+static StmSafepoint safepoint_restart(const char *why, uint32_t control) {
     transaction_restart(why);
+    uint32_t keep = control & (STM_CTL_EVENTS | STM_CTL_COLLECT);
+    if (keep) segment_control_or(stm_self->state->seg, keep);
     return safepoint_restarted();
+}
+
+static StmSafepoint safepoint_done(uint32_t control) {
+    if (!(control & STM_CTL_EVENTS)) return STM_SP_CONTINUE;
+    atomic_store_seqcst(&stm_self->state->event_posted, false); /* before the VM looks */
+    return STM_SP_EVENTS;
 }
 
 static StmSafepoint safepoint_solo(uint32_t control) {
     atomic_and_seqcst(&SEG_FLAT->control, ~control);
     if ((control & STM_CTL_COLLECT) && stm_hooks.collect_wanted) stm_hooks.collect_wanted();
     if (SEG->budget < 0) SEG->budget = INT64_MAX;
-    return control & STM_CTL_EVENTS ? STM_SP_EVENTS : STM_SP_CONTINUE;
+    return safepoint_done(control);
 }
 
 /* End the transaction and begin the next one. */
@@ -51,11 +60,11 @@ static StmSafepoint safepoint_multi(StmThreadState *me, uint32_t control) {
         page_serve_requests(seg);
         pthread_mutex_unlock(&stm_world.page_lock);
     }
-    if ((control & STM_CTL_ABORT) && abortable) return safepoint_restart("asked to");
+    if ((control & STM_CTL_ABORT) && abortable) return safepoint_restart("asked to", control);
     bool out = seg->hot->budget < 0;
     if (out && abortable && contention_chaos_aborts(me)) {
         stat_add(&thread->stats.aborts_chaos, 1);
-        return safepoint_restart("chaos");
+        return safepoint_restart("chaos", control);
     }
     if (out && contention_next_piece(me, seg)) out = false;
     bool turn = (control & STM_CTL_YIELD) && contention_wants_turn(me);
@@ -63,18 +72,18 @@ static StmSafepoint safepoint_multi(StmThreadState *me, uint32_t control) {
     /* Inevitable transactions never wait while open: they end first. */
     if (me->open && (control & STM_CTL_STOP)) end = true;
     if (end && may_end) {
-        if (!safepoint_next_transaction(me)) return safepoint_restart("conflict");
+        if (!safepoint_next_transaction(me)) return safepoint_restart("conflict", control);
     } else {
         if ((control & STM_CTL_COLLECT) && stm_hooks.collect_minor) stm_hooks.collect_minor();
         if (out) seg->hot->budget = me->budget_start;
         if ((control & STM_CTL_EXTEND) && !me->open && !import_to_tail(seg, true))
-            return safepoint_restart("conflict");
+            return safepoint_restart("conflict", control);
     }
-    if (!world_join()) return safepoint_restart("conflict");
+    if (!world_join()) return safepoint_restart("conflict", control);
     /* A major collection stops the world: not while others wait for us to end. */
     if ((control & STM_CTL_COLLECT) && stm_hooks.collect_wanted && !me->open)
         stm_hooks.collect_wanted();
-    return control & STM_CTL_EVENTS ? STM_SP_EVENTS : STM_SP_CONTINUE;
+    return safepoint_done(control);
 }
 
 StmSafepoint stm_safepoint_slow(void) {

@@ -224,6 +224,7 @@ void transaction_abort(const char *why) {
     StmThread *thread = stm_self;
     StmThreadState *me = thread->state;
     if (me->open) stm_fatal("an inevitable transaction (%s) aborts: %s", me->inevitable_why, why);
+    wait_leave(me);
     undo_restore(&me->undo, me->seg);
     me->written.n_remembered = 0;
     me->in_transaction = false;
@@ -234,6 +235,7 @@ void transaction_abort(const char *why) {
     stat_add(&thread->stats.lost_work_ns, lost);
     event_abort(me, why, lost);
     me->retries++;
+    contention_lost(me);
 }
 
 /* Abort, and begin again: with a shorter budget, and after some aborts inevitable, so that every
@@ -313,7 +315,11 @@ void stm_become_inevitable(const char *why) {
     LogEntry *open;
     for (;;) {
         if (!inevitable_try(me, why, &open)) transaction_restart_jump("conflict");
-        if (!open) return;
+        if (!open) {
+            /* Others wait: the next safepoint ends it. */
+            segment_control_or(me->seg, STM_CTL_BUDGET);
+            return;
+        }
         stat_add(&me->thread->stats.waits, 1);
         segment_park(me->seg);
         /* In the middle of C code we cannot join a stop of the world, and who is inevitable may be
@@ -355,7 +361,9 @@ void stm_attach(void) {
 
 void stm_attach_inevitable(const char *why) {
     stm_attach();
-    if (SEG->multi && !stm_self->inevitable) transaction_inevitable_fresh(why);
+    if (!SEG->multi || stm_self->inevitable) return;
+    transaction_inevitable_fresh(why);
+    segment_control_or(stm_self->state->seg, STM_CTL_BUDGET);
 }
 
 void stm_commit_and_begin(void) {

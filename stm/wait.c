@@ -55,10 +55,14 @@ static void wait_enter(StmThreadState *me, StmRef granule) {
     me->wait_next = bucket->head;
     atomic_store_seqcst(&bucket->head, me);
     pthread_mutex_unlock(&bucket->lock);
+    me->in_bucket = true;
     atomic_add_seqcst(&stm_world.n_granule_waiters, 1);
 }
 
-static void wait_leave(StmThreadState *me) {
+/* Also when an abort jumps out of stm_wait_granule. */
+void wait_leave(StmThreadState *me) {
+    if (!me->in_bucket) return;
+    me->in_bucket = false;
     struct WaitBucket *bucket = wait_bucket(me->wait_ref);
     pthread_mutex_lock(&bucket->lock);
     StmThreadState **at = &bucket->head;
@@ -86,7 +90,7 @@ StmWait stm_wait_granule(StmRef ref, uint64_t seen, int64_t deadline_ns) {
     for (;;) {
         uint32_t word = atomic_load_seqcst(&me->event_futex);
         if (multi) {
-            /* A read set of its own: empty, so nothing here can abort and jump over wait_leave. */
+            /* A read set of its own, empty: the look at the granule does not abort. */
             me->seg->version_uses = UINT32_MAX;
             segment_borrow();
             transaction_begin();
@@ -103,15 +107,13 @@ StmWait stm_wait_granule(StmRef ref, uint64_t seen, int64_t deadline_ns) {
         futex_wait(&me->event_futex, word, left);
     }
     wait_leave(me);
-    if (reason == STM_WAIT_EVENT) event_take_posted(me);
     return (StmWait)reason;
 }
 
-/* The thread is attached: what was posted becomes its control bit. */
+/* The thread has a segment again: what was posted becomes its control bit. It stays posted until a
+ * safepoint has told the VM. */
 void event_take_posted(StmThreadState *me) {
-    if (!atomic_load_seqcst(&me->event_posted)) return;
-    atomic_store_seqcst(&me->event_posted, false);
-    segment_control_or(me->seg, STM_CTL_EVENTS);
+    if (atomic_load_seqcst(&me->event_posted)) segment_control_or(me->seg, STM_CTL_EVENTS);
 }
 
 void stm_post_event(StmThread *thread) {
