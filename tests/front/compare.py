@@ -3,6 +3,7 @@
 
     compare.py DRIVER ast FILE...        trees must be equal, attributes and all
     compare.py DRIVER symtable FILE...   scopes and the classification of names
+    compare.py DRIVER warnings FILE...   warnings of the tokenizer and the parser
     compare.py DRIVER errors FILE        snippets: class, message, line, offset, end, text
     compare.py DRIVER fuzz SEED FILE...  mutated files: both accept, or both reject alike
     compare.py DRIVER quick              a subset of all that for "make test"
@@ -126,6 +127,23 @@ def expected_ast(source, mode="exec", flags=0):
         return None
 
 
+def expected_warnings(source):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            compile(source, "<s>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        except (SyntaxError, ValueError):
+            return None
+    return "OK" + "".join(f"\n{w.lineno} {w.message}" for w in caught)
+
+
+def compare_warnings(driver, score, files):
+    for path in files:
+        source = read(path)
+        if not foreign(source) and (theirs := expected_warnings(source)):
+            score.check(path, driver.ask(source, "w"), theirs)
+
+
 def foreign(source):
     """Encodings that the driver leaves to a hook which it does not have."""
     head = b"\n".join(source.split(b"\n")[:2])
@@ -246,6 +264,7 @@ def quick(driver, score):
     files = list(python_files([STDLIB]))[::60]
     compare_ast(driver, score, files)
     compare_symtable(driver, score, files)
+    compare_warnings(driver, score, files)
     compare_errors(driver, score, os.path.join(HERE, "errors.txt"))
     compare_fuzz(driver, score, 1, files[::4], rounds=5)
 
@@ -260,8 +279,10 @@ def main(arguments):
         compare_errors(Driver(path, ["BULLET"]), score, rest[0])
         return score.finish()
     files = list(python_files(rest or [STDLIB]))
-    driver = Driver(path, character_names(files))
-    if what == "ast":
+    driver = Driver(path, character_names(files) | {"BULLET"})
+    if what == "warnings":
+        compare_warnings(driver, score, files)
+    elif what == "ast":
         compare_ast(driver, score, files)
     elif what == "symtable":
         compare_symtable(driver, score, files)
