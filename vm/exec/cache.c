@@ -136,7 +136,10 @@ Value cache_follow_load(const VmAttrEntry *e, Value v) {
     case ATTR_OWN_EXTRA: return own_extra(e, v);
     case ATTR_TYPE_VALUE:
     case ATTR_CLASS_VALUE: return entry_value(e);
-    case ATTR_TYPE_METHOD: return py_method_new(entry_value(e), v);
+    case ATTR_TYPE_METHOD: {
+        Value method = entry_value(e); /* a method of a built-in type becomes a bound built-in */
+        return is_exactly(method, TYPE_FUNCTION) ? py_method_new(method, v) : descr_bind(method, v, py_type_of(v));
+    }
     case ATTR_TYPE_CLASSMETHOD: return py_method_new(entry_value(e), py_type_of(v));
     case ATTR_CLASS_METHOD: return py_method_new(entry_value(e), v);
     case ATTR_MODULE_VALUE: {

@@ -243,21 +243,24 @@ int builtin_bind(const BuiltinSignature *s, const char *name, const char *qualna
         if (!self_or_0) nargs--;
     }
     size_t room = (size_t)s->positional - at;
-    bool named = s->keywords || s->kwargs >= 0;
+    bool named = s->keywords || s->kwargs >= 0, only_kw = s->positional == s->positional_only;
     if (keywords && !named)
         return py_raise_int(TYPE_TypeError, "%s() takes no keyword arguments", qualname);
     if (nargs > room && s->varargs < 0)
-        return named && s->count > s->self_count ? raise_too_many(s, name, nargs, keywords)
+        return named && !(only_kw && room) ? raise_too_many(s, name, nargs, keywords)
                                                  : raise_positional(s, name, qualname, nargs);
     if (named && s->varargs < 0 && s->kwargs < 0 && nargs + keywords > (size_t)(s->count - s->self_count))
         return raise_too_many(s, name, nargs, keywords);
+    if (named && !only_kw)
+        for (unsigned i = (unsigned)(at + nargs); i < s->positional_only; i++)
+            if (!s->params[i].optional) return raise_missing(s, name, i, nargs);
     size_t direct = nargs < room ? nargs : room;
     memcpy(out + at, args, direct * sizeof *out);
     if (s->varargs >= 0 && !(out[s->varargs] = py_tuple_from(args + direct, nargs - direct))) return -1;
     if (keywords && bind_keywords(s, name, args + nargs, kwnames, nargs, out) < 0) return -1;
     for (unsigned i = 0; i < s->count; i++)
         if (UNLIKELY(!out[i] && !s->params[i].optional))
-            return named ? raise_missing(s, name, i, nargs)
+            return named && !(only_kw && i < s->positional) ? raise_missing(s, name, i, nargs)
                          : raise_positional(s, name, qualname, nargs);
     return 0;
 }
