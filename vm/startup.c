@@ -62,6 +62,7 @@ static int start_objects(void) {
         return -1;
     }
     py_intern_init();
+    vm_operator_names_init();
     vm_types_init();
     vm_runtime.modules = py_dict_new();
     vm_runtime.builtins = vm_builtin_module_create("builtins");

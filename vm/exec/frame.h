@@ -152,5 +152,6 @@ void vm_thread_enter(VmThread *thread); /* on the OS thread itself, before any P
 void vm_thread_free(VmThread *thread);
 void vm_thread_hooks(GcHooks *hooks); /* fills in visit_roots and visit_stacks, for gc_init */
 void vm_exec_init(void); /* hooks of stm that concern threads (safepoint.c): once, at start-up */
+void vm_operator_names_init(void); /* once, when strings can be interned (interp_binary.c) */
 
 #endif

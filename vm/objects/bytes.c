@@ -131,7 +131,7 @@ Value bytes_repr(const uint8_t *data, size_t length, const char *prefix, const c
             out[1] = c == '\n' ? 'n' : c == '\r' ? 'r' : 't';
         else if (c < ' ' || c >= 127)
             out[1] = 'x', out[2] = hex_digits[c >> 4], out[3] = hex_digits[c & 15], n = 4;
-        else if (c != quote && c != '\\')
+        else if (c != quote && c != '\\' && (c != '\'' || !*suffix)) /* a bytearray escapes it always */
             out[0] = (char)c, n = 1;
         if (py_builder_ascii(&b, out, n) < 0) return 0;
     }

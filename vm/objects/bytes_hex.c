@@ -28,15 +28,11 @@ int bytes_hex_arguments_may_call(Value sep, Value per_sep, uint32_t *separator, 
         if (*group == -1 && py_error()) return -1;
     }
     if (!sep || sep == VM_NONE) return 0;
-    if (py_is_str(sep)) {
-        if (str_length(sep) != 1) return py_raise_int(TYPE_ValueError, "sep must be length 1.");
-        *separator = str_at(sep, 0);
-    } else if (py_is_bytes(sep)) {
-        if (bytes_length(sep) != 1) return py_raise_int(TYPE_ValueError, "sep must be length 1.");
-        *separator = bytes_data(sep)[0];
-    } else {
-        return py_raise_int(TYPE_TypeError, "sep must be str or bytes.");
-    }
+    int64_t length = py_length(sep);
+    if (length < 0) return -1;
+    if (length != 1) return py_raise_int(TYPE_ValueError, "sep must be length 1.");
+    if (!py_is_str(sep) && !py_is_bytes(sep)) return py_raise_int(TYPE_TypeError, "sep must be str or bytes.");
+    *separator = py_is_str(sep) ? str_at(sep, 0) : bytes_data(sep)[0];
     return *separator > 127 ? py_raise_int(TYPE_ValueError, "sep must be ASCII.") : 0;
 }
 
