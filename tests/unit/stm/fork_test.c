@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 
 static StmObj a, b;
-static volatile int stop;
+static int stop;
 
 /* Keeps an uncommitted write on one of its EXCLUSIVE pages most of the time. */
 static void dirty_body(void *arg) {
@@ -26,7 +26,7 @@ static void dirty_thread(void *arg) {
     StmObj mine;
     transact(dirty_make, &mine);
     atomic_store_release(&dirty_ref, STM_REF(mine));
-    while (!stop) transact(dirty_body, &mine);
+    while (!atomic_load_relaxed(&stop)) transact(dirty_body, &mine);
 }
 
 static int child_status(pid_t pid) {
@@ -78,7 +78,7 @@ static void forks(void) {
         fork_once();
         stm_commit_and_begin();
     }
-    stop = 1;
+    atomic_store_relaxed(&stop, 1);
     test_join(&thread, 1);
     stm_fini();
 }
