@@ -201,10 +201,10 @@ int py_dict_update(Value dict, Value mapping_or_iterable) {
     return dict_merge(dict, mapping_or_iterable, true);
 }
 
-/* How error texts of calls name the callable: "module.qualname()". */
+/* How error texts of calls name the callable: "module.qualname()"; a str is that text already. */
 static Value callee_text(Value callee) {
     if (!callee) return py_str_c("function");
-    if (is_exactly(callee, TYPE_STR)) return py_str_format("%S()", callee);
+    if (is_exactly(callee, TYPE_STR)) return callee;
     Value qualname = py_getattr_opt(callee, NAME(__qualname__));
     if (!qualname) return 0;
     if (qualname == VM_UNBOUND) return py_str(callee);
