@@ -67,6 +67,7 @@ void gc_thread_detach(GcThread *thread) {
     else
         gc_threads = thread->next;
     if (thread->next) thread->next->prev = thread->prev;
+    if (stm_self && stm_self->gc == thread) stm_self->gc = NULL;
     pthread_mutex_unlock(&gc_lock);
     thread_free(thread);
 }
@@ -78,7 +79,10 @@ static struct {
 
 /* ---- hooks of stm --------------------------------------------------------------------------- */
 
-void gc_before_end(void) { gc_minor_collect(true); }
+void gc_before_end(void) {
+    gc_minor_collect(true);
+    if (UNLIKELY(gc_want_major) && gc_is_enabled()) gc_raise(STM_CTL_COLLECT);
+}
 
 void gc_committed(void) {
     GcThread *thread = gc_my_thread();

@@ -54,8 +54,8 @@ void gc_init(const GcConfig *config);
 void gc_set_stress(bool on); /* --stress-after: from now on */
 
 /* The calling thread joins or leaves. `vm_thread` is handed back to the hooks; the result is for
- * SEG->gc_thread, which stm keeps with the thread. Detach outside a transaction: no young objects.
- */
+ * stm_self->gc, set before stm_attach(). NULL: no memory. Detach outside a transaction (stm_detach
+ * first; solo: gc_minor first), before stm_thread_unregister; only then free `vm_thread`. */
 struct GcThread *gc_thread_attach(void *vm_thread);
 void gc_thread_detach(struct GcThread *thread);
 

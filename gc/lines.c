@@ -20,6 +20,17 @@ static void cursor_take(GcCursor *cursor, StmRef start, StmRef end) {
     if (start < end) gc_use_lines(start, end);
 }
 
+/* Whole pages of a hole that is not ours hold nothing alive: they can become ours. */
+static bool claim_pages(GcCursor *cursor, StmRef start, StmRef end, size_t bytes) {
+    start = (start + STM_PAGE - 1) & -STM_PAGE;
+    end &= -STM_PAGE;
+    if (start >= end || end - start < bytes) return false;
+    if (!stm_claim_pages(start >> STM_PAGE_SHIFT, (end - start) >> STM_PAGE_SHIFT)) return false;
+    cursor->line = (unsigned)((end - cursor->block) / GC_LINE);
+    cursor_take(cursor, start, end);
+    return true;
+}
+
 /* The next hole of cursor->block of at least `bytes`; false: none left. */
 static bool cursor_next_hole(GcCursor *cursor, size_t bytes) {
     if (!cursor->block) return false;
@@ -39,6 +50,7 @@ static bool cursor_next_hole(GcCursor *cursor, size_t bytes) {
             cursor_take(cursor, start, end);
             return true;
         }
+        if (owned == 0 && claim_pages(cursor, start, end, bytes)) return true;
         /* Skip the page that is not ours, or the hole that is too small. */
         line = owned < end - start
                    ? ((line * GC_LINE + (unsigned)owned) / 4096 + 1) * (4096 / GC_LINE)

@@ -47,9 +47,11 @@ static void reshare_pages(void) {
 static void collect_stw(void) {
     gc_sweep_finish();
     gc_mark_begin();
+    pthread_mutex_lock(&gc_lock);
     gc_weak_major(false);
     gc_final_major();
     gc_weak_major(true);
+    pthread_mutex_unlock(&gc_lock);
     gc_ids_after_mark();
     if (gc_config.hooks->sweep_tables) gc_config.hooks->sweep_tables();
     uint64_t live = gc_mark_end();

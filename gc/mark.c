@@ -294,6 +294,7 @@ static void undo_words(void *arg, StmThread *thread, StmRef obj, uint64_t offset
                        const uint64_t *old, const uint64_t *now, size_t n) {
     (void)arg;
     if (is_own(thread->gc, obj)) return;
+    root(obj); /* even if unreachable: the transaction's end writes there */
     uint64_t h = *at(obj);
     size_t words = (hdr_bytes(h) ? hdr_bytes(h) : gc_large_bytes(obj)) / 8;
     size_t first = hdr_first_value(h, words);
@@ -320,11 +321,13 @@ void gc_mark_begin(void) {
     GcVisitor v = {.view = gc_base, .slots = root_slots, .words = root_words};
     leader.bytes = 0;
     gc_epoch ^= 3;
+    pthread_mutex_lock(&gc_lock); /* threads do not come and go meanwhile */
     if (SEG->multi) all_own_objects();
     stm_for_each_thread_stw(thread_roots, NULL);
     if (gc_config.hooks->visit_globals) gc_config.hooks->visit_globals(GC_ROOTS_ALL, &v);
     gc_queues_visit_global(&v);
     if (SEG->multi) stm_for_each_undo_stw(undo_words, NULL);
+    pthread_mutex_unlock(&gc_lock);
     mark_from_stacks();
 }
 
