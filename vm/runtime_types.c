@@ -202,7 +202,7 @@ static void type_fill(uint32_t id) {
     type_add_dict_getset(id, dict);
     Value doc = type_doc(spec);
     SET(REF(PyType, self), doc, doc);
-    if (id != TYPE_TYPE) py_dict_set(dict, NAME(__doc__), doc);
+    if (id != TYPE_TYPE) py_dict_setdefault(dict, NAME(__doc__), doc);
     if (rows[id].base && type_add_subclass(py_type(rows[id].base), self) < 0)
         stm_fatal("no memory for the built-in types");
 }

@@ -166,7 +166,7 @@ static int raise_positional(const BuiltinSignature *s, const char *name, const c
     size_t least = (size_t)(s->required - s->self_count);
     if (s->varargs < 0 && most == 0)
         return py_raise_int(TYPE_TypeError, "%s() takes no arguments (%zu given)", qualname, given);
-    if (s->varargs < 0 && most == 1 && least == 1)
+    if (s->simple && most == 1 && least == 1)
         return py_raise_int(TYPE_TypeError, "%s() takes exactly one argument (%zu given)", qualname,
                             given);
     size_t limit = given < least ? least : most;
