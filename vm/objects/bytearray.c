@@ -179,7 +179,6 @@ PY_FN(bytearray_append) {
 }
 
 PY_FN(bytearray_extend) {
-    if (py_is_str(args[1])) return py_raise(TYPE_TypeError, "expected iterable of integers; got: 'str'");
     if (!vm_type_of(args[1])->slots->get_buffer && !py_type_lookup(py_type_of(args[1]), NAME(__iter__)) &&
         !py_type_lookup(py_type_of(args[1]), NAME(__getitem__)))
         return py_raise(TYPE_TypeError, "can't extend bytearray with %T", args[1]);
