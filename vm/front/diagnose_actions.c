@@ -10,13 +10,20 @@
 
 /* --- captures -------------------------------------------------------------------------------- */
 
-/* The expression that a capture holds, or NULL if it holds something else. */
-static AstExpr *captured_expression(Diagnosis *d, const PegCapture *c) {
-    Parser *p = d->p;
-    if (c->item->kind != PEG_RULE) return NULL;
+/* While a capture is parsed again, the token after it must not tempt the fast parser to go on: "1
+ * in in x" was captured as "1". */
+static uint8_t fence(Parser *p, const PegCapture *c) {
+    uint8_t type = p->tokens[c->end].type;
+    p->tokens[c->end].type = TOK_STRAY;
     p->pos = c->start;
     p->stack_top = 0;
-    switch (c->item->rule) {
+    return type;
+}
+
+static void unfence(Parser *p, const PegCapture *c, uint8_t type) { p->tokens[c->end].type = type; }
+
+static AstExpr *parse_by_rule(Parser *p, int rule) {
+    switch (rule) {
     case RULE_expression:
     case RULE_expression_without_invalid: return parse_expression(p);
     case RULE_disjunction: return parse_disjunction(p);
@@ -30,24 +37,36 @@ static AstExpr *captured_expression(Diagnosis *d, const PegCapture *c) {
     }
 }
 
+/* The expression that a capture holds, or NULL if it holds something else. */
+static AstExpr *captured_expression(Diagnosis *d, const PegCapture *c) {
+    if (c->item->kind != PEG_RULE) return NULL;
+    uint8_t type = fence(d->p, c);
+    AstExpr *e = parse_by_rule(d->p, c->item->rule);
+    unfence(d->p, c, type);
+    return e;
+}
+
 /* The last of the items of "star_named_expressions". */
 static AstExpr *last_item(Diagnosis *d, const PegCapture *c) {
     Parser *p = d->p;
     AstExpr *last = NULL;
-    p->pos = c->start;
+    uint8_t type = fence(p, c);
     do {
         AstExpr *next = p->pos < c->end ? parse_star_named_expression(p) : NULL;
         if (!next) break;
         last = next;
     } while (accept(p, TOK_COMMA));
+    unfence(p, c, type);
     return last;
 }
 
 /* The last expression of the comprehension clauses. */
 static AstExpr *last_of_clauses(Diagnosis *d, const PegCapture *c) {
-    d->p->pos = c->start;
     AstComprehensionSeq clauses;
-    if (!parse_comprehension_clauses(d->p, &clauses)) return NULL;
+    uint8_t type = fence(d->p, c);
+    bool good = parse_comprehension_clauses(d->p, &clauses);
+    unfence(d->p, c, type);
+    if (!good) return NULL;
     AstComprehension *last = clauses.items[clauses.count - 1];
     return last->ifs.count ? last->ifs.items[last->ifs.count - 1] : last->iter;
 }
@@ -59,10 +78,12 @@ static AstPos token_range(const Parser *p, int start, int end) {
 
 /* A parameter without the comma and default that follow it. */
 static AstPos parameter_range(Parser *p, const PegCapture *c) {
-    p->pos = c->start + 1;
+    uint8_t type = fence(p, c);
+    advance(p);
     if (c->item->rule != RULE_lambda_param && c->item->rule != RULE_lambda_param_no_default &&
         accept(p, TOK_COLON))
         parse_expression(p);
+    unfence(p, c, type);
     return token_range(p, c->start, p->pos);
 }
 
@@ -70,7 +91,7 @@ static AstPos parameter_range(Parser *p, const PegCapture *c) {
 static AstPos trailing_patterns_range(Parser *p, const PegCapture *c) {
     AstPos first = {0}, last = {0};
     bool seen_keyword = false;
-    p->pos = c->start;
+    uint8_t type = fence(p, c);
     do {
         bool keyword = peek_type(p) == TOK_NAME && peek_ahead(p, 1) == TOK_ASSIGN;
         if (keyword) p->pos += 2;
@@ -82,6 +103,7 @@ static AstPos trailing_patterns_range(Parser *p, const PegCapture *c) {
         }
         seen_keyword |= keyword;
     } while (p->pos < c->end && accept(p, TOK_COMMA));
+    unfence(p, c, type);
     return (AstPos){first.lineno, first.col_offset, last.end_lineno, last.end_col_offset};
 }
 
@@ -188,7 +210,7 @@ typedef struct {
 
 static ArgumentSummary summarise_arguments(Parser *p, const PegCapture *c) {
     ArgumentSummary summary = {0};
-    p->pos = c->start;
+    uint8_t type = fence(p, c);
     while (p->pos < c->end) {
         AstExpr *e;
         bool positional = false;
@@ -210,6 +232,7 @@ static ArgumentSummary summarise_arguments(Parser *p, const PegCapture *c) {
         }
         if (!accept(p, TOK_COMMA)) break;
     }
+    unfence(p, c, type);
     return summary;
 }
 

@@ -19,17 +19,22 @@ static bool decimal_tail(Tokenizer *t, int *c) {
     }
 }
 
+static bool word_follows(const char *s, const char *word) {
+    size_t length = strlen(word);
+    return strncmp(s, word, length) == 0 && !is_name_char((unsigned char)s[length]);
+}
+
 /* A word that may follow a number without a space, as in "1if x else 2": deprecated, but accepted.
- */
+ * For "if", "in" and "is" CPython does not look at what follows them. */
 static bool keyword_follows(const Tokenizer *t, int c) {
     const char *s = t->cur; /* after C */
     switch (c) {
-    case 'a': return strncmp(s, "nd", 2) == 0;
-    case 'e': return strncmp(s, "lse", 3) == 0;
-    case 'f': return strncmp(s, "or", 2) == 0;
+    case 'a': return word_follows(s, "nd");
+    case 'e': return word_follows(s, "lse");
+    case 'f': return word_follows(s, "or");
     case 'i': return *s == 'f' || *s == 'n' || *s == 's';
-    case 'o': return *s == 'r';
-    case 'n': return strncmp(s, "ot", 2) == 0;
+    case 'o': return word_follows(s, "r");
+    case 'n': return word_follows(s, "ot");
     }
     return false;
 }
