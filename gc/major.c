@@ -98,7 +98,7 @@ void gc_minor(void) { gc_minor_collect(false); }
 void gc_safepoint(void) {
     if ((gc_want_major && enabled) || (gc_config.stress && gc_counts.minor_count % 64 == 0))
         gc_major();
-    else if (!gc_nursery_is_empty(gc_my_segment()) || gc_my_thread()->young_large.n)
+    else if (!gc_nursery_is_empty(gc_my_segment()) || gc_my_thread()->young_large.n || gc_config.stress)
         gc_minor_collect(false);
     if (gc_config.stress) {
         if (!SEG->multi) gc_verify();
