@@ -183,9 +183,7 @@ void stm_resume_world(void) {
 /* ---- what the collector looks at ----------------------------------------------------------- */
 
 void stm_for_each_thread_stw(void (*fn)(StmThread *thread, void *arg), void *arg) {
-    pthread_mutex_lock(&stm_world.pool.lock); /* detached threads come and go */
     for (StmThread *t = stm_world.pool.threads; t; t = t->next) fn(t, arg);
-    pthread_mutex_unlock(&stm_world.pool.lock);
 }
 
 bool stm_has_transaction_stw(StmThread *thread) { return thread->state->in_transaction; }
