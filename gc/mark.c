@@ -288,8 +288,16 @@ static bool is_own(const GcThread *thread, StmRef obj) {
     return false;
 }
 
-/* An object that the transaction has made may have an undo copy too (its page was taken away), with
- * dead references to the nursery in it: own_scan has seen to that object. */
+/* A word of an undo copy: the copy may be of a time in mid-transaction, with references to a
+ * nursery that has been emptied since. Everything is swept, so what has no start bit is none. */
+static void root_if_object(uint64_t v) {
+    if (!value_is_ref(v) || v >= gc_heap_end) return;
+    if (gc_states[v >> GC_BLOCK_SHIFT] == GC_BLOCK_SMALL ? gc_has_start(v) : gc_find_old(v) == v)
+        root(v);
+}
+
+/* An object that the transaction has made may have an undo copy too (its page was taken away):
+ * own_scan has seen to that object. */
 static void undo_words(void *arg, StmThread *thread, StmRef obj, uint64_t offset,
                        const uint64_t *old, const uint64_t *now, size_t n) {
     (void)arg;
@@ -300,7 +308,7 @@ static void undo_words(void *arg, StmThread *thread, StmRef obj, uint64_t offset
     size_t first = hdr_first_value(h, words);
     for (size_t i = 0; i < n; i++)
         if (offset / 8 + i >= first) {
-            root(((const GcWord *)old)[i]);
+            root_if_object(((const GcWord *)old)[i]);
             root(((const GcWord *)now)[i]);
         }
 }
