@@ -9,5 +9,25 @@ typedef struct { StmObject head; Value args, kwargs; } ThreadLocal; /* thread.c;
 /* posix_dir.c: entry names are bytes if the path was; d_type and ino as readdir gave them. */
 typedef struct { StmObject head; uint64_t type, ino; Value name, path, stat, lstat; } DirEntry;
 typedef struct { StmObject head; uint64_t index; Value entries; } ScandirIter;
+/* io_*.c */
+typedef struct { StmObject head; int64_t fd /* -1: closed */; uint64_t flags /* FILE_IO_* */; Value name; } FileIO;
+typedef struct { StmObject head; int64_t length, position; uint64_t closed; Value array /* bytearray */; } BytesIO;
+typedef struct {
+    StmObject head;
+    int64_t position;      /* in chunk: what has been read of it */
+    int64_t fill, size;    /* bytes waiting in `pending`, its capacity */
+    uint64_t flags;        /* BUFFERED_* */
+    Value raw, chunk /* bytes read ahead */, pending /* PyRaw */, lock;
+} Buffered;
+typedef struct { StmObject head; Value reader, writer; } BufferedPair;
+typedef struct {
+    StmObject head;
+    uint64_t flags;        /* TEXT_* */
+    int64_t decoded_used;  /* characters of `decoded` that have been read */
+    int64_t chunk_size;
+    Value buffer, encoding, errors, newline, decoded /* str or 0 */, chunk /* the bytes it came from */, decoder, encoder, tail /* undecoded bytes */;
+} TextIO;
+typedef struct { StmObject head; int64_t position; uint64_t flags; Value text /* list of pieces or str */, newline; } StringIO;
+typedef struct { StmObject head; uint64_t flags, seen; Value decoder, errors; } NewlineDecoder;
 
 #endif
