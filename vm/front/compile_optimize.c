@@ -80,7 +80,7 @@ static void drop_jumps_to_next(Compiler *c, Unit *u) {
     }
 }
 
-/* ---- a conditional jump over a jump ------------------------------------------------------------ */
+/* ---- pairs of instructions ---------------------------------------------------------------------- */
 
 static bool invert(IrInstr *i) {
     switch (i->op) {
@@ -106,10 +106,22 @@ static bool *find_targets(Compiler *c, const Unit *u) {
     return target;
 }
 
-/* `if c: break`: the opposite condition jumps where the JUMP would. */
-static void merge_jumps(Compiler *c, Unit *u) {
+/* A value that is only moved to be returned. */
+static bool moves_to_return(const Unit *u, int n) {
+    const IrInstr *move = &u->code[n], *ret = &u->code[n + 1];
+    return move->op == OP_MOVE && ret->op == OP_RETURN && ret->a == move->a && move->a >= u->temp_base;
+}
+
+/* `return a if c else b` returns each directly. `if c: break`: the opposite condition jumps where the JUMP would. */
+static void merge_pairs(Compiler *c, Unit *u) {
     bool *target = find_targets(c, u), *keep = ARENA_ARRAY(c->arena, bool, u->count), any = false;
     for (int n = 0; n < u->count; n++) keep[n] = true;
+    for (int n = 0; n + 1 < u->count; n++) {
+        if (target[n + 1] || !moves_to_return(u, n)) continue;
+        u->code[n + 1].a = u->code[n].b;
+        keep[n] = false;
+        any = true;
+    }
     for (int n = 0; n + 2 < u->count; n++) {
         IrInstr *i = &u->code[n], *jump = &u->code[n + 1];
         if (i->label == NO_LABEL || target_of(u, i) != n + 2 || jump->op != OP_JUMP ||
@@ -238,6 +250,6 @@ void compile_optimize(Compiler *c, Unit *u) {
     thread_jumps(u);
     compact(c, u, find_reachable(c, u));
     drop_jumps_to_next(c, u);
-    merge_jumps(c, u);
+    merge_pairs(c, u);
     if (u->has_checks && u->local_count) drop_checks(c, u);
 }

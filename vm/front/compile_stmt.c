@@ -111,6 +111,19 @@ static bool plain(const AstExprSeq *seq) {
     return true;
 }
 
+/* The last value of `a, b = x, y` may go straight to its local if storing the others cannot raise or overwrite it:
+ * that local, else NO_REG. */
+static Reg last_local(Compiler *c, const AstExprSeq *targets, const AstExpr *value) {
+    Reg last = NO_REG;
+    for (int i = targets->count - 1; i >= 0; i--) {
+        const AstExpr *t = targets->items[i];
+        Reg r = t->kind == EXPR_Name ? name_local(c, t->Name.id) : NO_REG;
+        if (r == NO_REG || r == last) return NO_REG;
+        if (last == NO_REG) last = r;
+    }
+    return value->kind == EXPR_Name ? NO_REG : last;
+}
+
 /* `a, b = b, a`: item by item, without a tuple. */
 static bool assign_pairwise(Compiler *c, const AstExpr *target, const AstExpr *value) {
     if (!is_sequence(target) || value->kind != EXPR_Tuple) return false;
@@ -118,10 +131,14 @@ static bool assign_pairwise(Compiler *c, const AstExpr *target, const AstExpr *v
     int n = targets->count;
     if (n != values->count || n == 0 || n > 16 || !plain(targets) || !plain(values)) return false;
     int mark = temp_mark(c);
-    Reg regs[16];
+    Reg regs[16], last = last_local(c, targets, values->items[n - 1]);
     for (int i = 0; i < n; i++) {
+        if (i == n - 1 && last != NO_REG) {
+            compile_expr_into(c, values->items[i], regs[i] = last);
+            break;
+        }
         regs[i] = compile_operand(c, values->items[i], NO_REG);
-        bool rebound = !is_temp(c, regs[i]) && stored_before(c, targets, i, regs[i]);
+        bool rebound = regs[i] == last || (!is_temp(c, regs[i]) && stored_before(c, targets, i, regs[i]));
         for (int k = i + 1; k < n && !rebound; k++)
             rebound = !is_temp(c, regs[i]) && compile_rebinds(c, values->items[k]);
         for (int k = 0; k < n && !rebound; k++)
