@@ -125,6 +125,8 @@ bool gc_grow_large(StmRef ref, size_t new_bytes) {
     memset((char *)SEG->self_base + ref + bytes, 0, tail);
     head(ref)->bytes = new_bytes;
     head(ref)->run = (uint32_t)new_pages;
+    /* Remembered as a whole, up to its old end: the next write has to remember it again. */
+    if (!(STM_OBJ(ref)->flags & STMF_CARDS) && !gc_large_is_young(ref)) STM_OBJ(ref)->flags |= STMF_BARRIER;
     gc_account((int64_t)(new_bytes - bytes));
     return true;
 }
