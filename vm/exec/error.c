@@ -4,6 +4,7 @@
  *     the only place that stores a new one.
  * I2. Raising needs no Python code, except where a message shows a repr. */
 #include "vm/exec/frame.h"
+#include "vm/objects/type.h"
 #include <errno.h>
 #include <stdio.h>
 
@@ -104,7 +105,7 @@ static int append_value(PyStrBuilder *builder, char conversion, Value v) {
     case 'R': text = py_repr(v); break;
     case 'S': text = py_str(v); break;
     case 'A': text = py_ascii(v); break;
-    case 'T': text = py_type_name(py_type_of(v)); break;
+    case 'T': text = type_full_name(py_type_of(v)); break; /* built-in: with its module */
     case 'N': text = py_type_name(v); break;
     }
     return text ? py_builder_str(builder, text) : -1;
