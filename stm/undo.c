@@ -29,7 +29,10 @@ void undo_push(StmUndoLog *undo, StmRef obj, StmRef start, size_t bytes, const v
     size_t words = bytes / STM_GRANULE;
     GROW(undo->entries, undo->cap, undo->n + 1);
     GROW(undo->data, undo->cap_words, undo->n_words + words);
-    memcpy(undo->data + undo->n_words, content, bytes);
+    if (words == 1)
+        undo->data[undo->n_words] = *(const uint64_t *)content; /* most often */
+    else
+        memcpy(undo->data + undo->n_words, content, bytes);
     undo->entries[undo->n++] = (UndoEntry){obj, start, undo->n_words, place, (uint32_t)bytes};
     undo->n_words += words;
 }
