@@ -79,6 +79,7 @@ void py_release_buffer(PyBuffer *buffer) {
 /* ---- builder -------------------------------------------------------------------------------- */
 
 uint8_t *byte_builder_room(ByteBuilder *b, size_t n) {
+    if (UNLIKELY(n > (size_t)INT64_MAX / 4)) return (uint8_t *)py_raise_memory();
     size_t need = b->length + n;
     if (need > b->capacity || !b->raw) {
         size_t capacity = need + need / 2 < 120 ? 120 : need + need / 2;

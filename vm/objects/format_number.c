@@ -7,21 +7,30 @@
 
 /* ---- doubles -------------------------------------------------------------------------------- */
 
+/* Puts a point before the exponent or at the end, where there is none. */
+static size_t add_point(char *text, size_t n) {
+    if (memchr(text, '.', n) || memchr(text, 'n', n)) return n; /* inf and nan stay as they are */
+    char *e = memchr(text, 'e', n), *at = e ? e : text + n;
+    memmove(at + 1, at, n - (size_t)(at - text) + 1);
+    *at = '.';
+    return n + 1;
+}
+
 /* Without a type but with a precision: like g, but a number that would have `precision` digits before
  * the point takes an exponent already, and another one gets ".0". */
-static size_t double_general(char *out, size_t room, double d, int precision) {
-    size_t n = py_double_format(out, room, d, 'e', precision - 1, false);
+static size_t double_general(char *out, size_t room, double d, int precision, bool alternate) {
+    size_t n = py_double_format(out, room, d, 'e', precision - 1, alternate);
     char *e = memchr(out, 'e', n);
     if (!e) return n;
     int exponent = (int)strtol(e + 1, 0, 10);
     if (exponent < -4 || exponent + 1 > precision - 1) {
         char *point = memchr(out, '.', n), *end = e;
-        while (point && end[-1] == '0') end--;
-        if (point && end[-1] == '.') end--;
+        while (!alternate && point && end[-1] == '0') end--;
+        if (!alternate && point && end[-1] == '.') end--;
         memmove(end, e, n - (size_t)(e - out) + 1);
         return strlen(out);
     }
-    n = py_double_format(out, room, d, 'g', precision, false);
+    n = py_double_format(out, room, d, 'g', precision, alternate);
     if (!memchr(out, '.', n)) {
         memcpy(out + n, ".0", 3);
         n += 2;
@@ -39,12 +48,9 @@ char *format_double(double d, uint32_t type, int64_t precision, bool alternate, 
     if (type == 'n') type = 'g';
     if (!type && precision < 0) {
         *length = py_double_format(out, room, d, 'r', 0, add_dot_zero);
-        if (alternate && !strpbrk(out, ".eni")) {
-            memcpy(out + *length, ".", 2);
-            ++*length;
-        }
+        if (alternate) *length = add_point(out, *length);
     } else if (!type && add_dot_zero && isfinite(d)) {
-        *length = double_general(out, room, d, digits ? digits : 1);
+        *length = double_general(out, room, d, digits ? digits : 1, alternate);
     } else if (!type) {
         *length = py_double_format(out, room, d, 'g', digits ? digits : 1, alternate);
     } else if (type == '%') {

@@ -56,20 +56,20 @@ static int read_key_may_call(Percent *p) {
     return p->args ? 0 : -1;
 }
 
-/* A number or '*'; c is the character at hand and becomes the one behind. */
-static int read_number(Percent *p, uint32_t *c, const char *name, int64_t *number) {
+/* A number up to `limit` or '*'; c is the character at hand and becomes the one behind. */
+static int read_number(Percent *p, uint32_t *c, const char *name, int64_t limit, int64_t *number) {
     if (*c == '*') {
         Value v = next_argument(p);
         if (!v) return -1;
         if (!py_is_int(v)) return py_raise_int(TYPE_TypeError, "* wants int");
-        *number = py_index_int64(v, "OverflowError");
-        if (*number == -1 && py_error()) return -1;
-        if (*number > INT_MAX || *number < -INT_MAX) return py_raise_int(TYPE_OverflowError, "%s too big", name);
+        if (py_int_as_i64(v, number) || *number > limit || *number < -limit)
+            return py_raise_int(TYPE_OverflowError, "Python int too large to convert to C %s",
+                                limit == INT_MAX ? "int" : "ssize_t");
         return read_char(p, c);
     }
     while (*c - '0' < 10) {
+        if (*number > limit / 10 - 1) return py_raise_int(TYPE_ValueError, "%s too big", name);
         *number = (*number < 0 ? 0 : *number) * 10 + (*c - '0');
-        if (*number > INT_MAX) return py_raise_int(TYPE_ValueError, "%s too big", name);
         if (read_char(p, c) < 0) return -1;
     }
     return 0;
@@ -87,7 +87,7 @@ static unsigned flag_of(uint32_t c) {
 }
 
 static int read_conversion_may_call(Percent *p) {
-    uint32_t c;
+    uint32_t c = 0;
     p->flags = 0;
     p->width = p->precision = -1;
     if (read_char(p, &c) < 0) return -1;
@@ -96,14 +96,15 @@ static int read_conversion_may_call(Percent *p) {
         p->flags |= flag;
         if (read_char(p, &c) < 0) return -1;
     }
-    if (read_number(p, &c, "width", &p->width) < 0) return -1;
-    if (p->width < -1) {
+    bool star = c == '*';
+    if (read_number(p, &c, "width", INT64_MAX, &p->width) < 0) return -1;
+    if (p->width < 0 && star) {
         p->flags |= FLAG_LEFT;
         p->width = -p->width;
     }
     if (c == '.') {
         p->precision = 0;
-        if (read_char(p, &c) < 0 || read_number(p, &c, "precision", &p->precision) < 0) return -1;
+        if (read_char(p, &c) < 0 || read_number(p, &c, p->bytes ? "prec" : "precision", INT_MAX, &p->precision) < 0) return -1;
         if (p->precision < 0) p->precision = 0;
     }
     if ((c == 'h' || c == 'l' || c == 'L') && read_char(p, &c) < 0) return -1;
@@ -166,7 +167,7 @@ static int add_integer_may_call(Percent *p, Value v) {
         py_error_clear();
         return py_raise_int(TYPE_TypeError, exact ? "%%%c format: an integer is required, not %T"
                                                   : "%%%c format: a real number is required, not %T",
-                            (int)type, v);
+                            (int)(p->bytes && type == 'i' ? 'd' : type), v);
     }
     Value digits = py_int_to_str(number, type == 'o' ? 8 : exact ? 16 : 10, false);
     if (!digits) return -1;
@@ -262,7 +263,6 @@ static int add_bytes_may_call(Percent *p, Value v) {
 }
 
 static int add_conversion_may_call(Percent *p) {
-    if (p->type == '%') return py_builder_char(&p->out, '%');
     size_t index = p->at - 1;
     Value v = next_argument(p);
     if (!v) return -1;
@@ -317,6 +317,11 @@ static int percent_run_may_call(Percent *p) {
         if (add_literal(p) < 0) return -1;
         if (p->at == p->length) break;
         p->at++;
+        if (p->at < p->length && format_at(p, p->at) == '%') {
+            p->at++;
+            if (py_builder_char(&p->out, '%') < 0) return -1;
+            continue;
+        }
         if (read_conversion_may_call(p) < 0 || add_conversion_may_call(p) < 0) return -1;
     }
     if (p->next < p->count && !p->mapping_or_0)

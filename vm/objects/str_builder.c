@@ -33,6 +33,7 @@ int str_builder_reserve(PyStrBuilder *b, size_t n, uint32_t max_char) {
     unsigned width = width_for(max_char);
     if (width < b->width) width = b->width;
     if (max_char > b->max_char) b->max_char = max_char;
+    if (UNLIKELY(n > STR_MAX_LENGTH)) return (int)py_raise_memory() - 1;
     size_t need = b->length + n;
     if (LIKELY(need <= b->capacity && width == b->width)) return 0;
     size_t capacity = need <= b->capacity ? b->capacity : need + need / 2;
