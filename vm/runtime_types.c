@@ -4,6 +4,7 @@
  * inherited slots) and the bare type objects with their bases and MROs; later names and attributes.
  * Built-in types never change afterwards, except for their versions and lists of subclasses. */
 #include "vm/objects/type.h"
+#include "vm/objects/weakref.h"
 #include "vm/layouts.h"
 
 #include <stdlib.h>
@@ -209,6 +210,7 @@ static void type_fill(uint32_t id) {
 
 void vm_types_init(void) {
     descr_init();
+    weakref_init();
     for (uint32_t id = 1; id < TYPE_BUILTIN_COUNT; id++) type_name_it(id);
     for (uint32_t id = 1; id < TYPE_BUILTIN_COUNT; id++) type_fill(id);
 }

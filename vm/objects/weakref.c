@@ -1,6 +1,7 @@
 /* weakref.c -- weakref.ref, and what happens when referents die. The target is in the object's raw word:
  * gc follows and clears it. */
 #include "vm/objects/weakref.h"
+#include "vm/exec/safepoint.h"
 #include "vm/objects/type.h"
 
 Value py_weakref_new(Value type, Value v, Value callback) {
@@ -130,3 +131,10 @@ void vm_run_finalizers_may_call(void) {
     while ((v = gc_next_finalizable())) run_del(v);
     py_error_restore(pending);
 }
+
+static int see_to_deaths_may_call(void) {
+    if (gc_events_pending()) vm_run_finalizers_may_call();
+    return 0;
+}
+
+void weakref_init(void) { vm_add_event_handler(see_to_deaths_may_call); }
