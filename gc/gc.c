@@ -81,7 +81,7 @@ static struct {
 
 void gc_before_end(void) {
     gc_minor_collect(true);
-    if (UNLIKELY(gc_want_major) && gc_is_enabled()) gc_raise(STM_CTL_COLLECT);
+    if (UNLIKELY(atomic_load_relaxed(&gc_want_major)) && gc_is_enabled()) gc_raise(STM_CTL_COLLECT);
 }
 
 void gc_committed(void) {
@@ -111,10 +111,10 @@ void gc_aborted(void) {
 
 /* May this page change its owner when a neighbour does? Not if new objects are made on it. */
 static bool page_may_follow(uint64_t page) {
-    uint8_t state = gc_states[page / GC_BLOCK_PAGES];
+    uint8_t state = gc_state_of(page << STM_PAGE_SHIFT);
     if (state != GC_BLOCK_LARGE) return state == GC_BLOCK_SMALL;
     if (gc_pages[page].state == GC_PAGE_LARGE_REST) page -= gc_pages[page].run;
-    return gc_pages[page].state != GC_PAGE_LARGE || !gc_pages[page].young;
+    return gc_pages[page].state != GC_PAGE_LARGE || !atomic_load_relaxed(&gc_pages[page].young);
 }
 
 void gc_page_group(uint64_t page, uint64_t *first, size_t *n) {

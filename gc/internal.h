@@ -100,6 +100,10 @@ extern uint64_t *gc_start_bits; /* by ref >> 9, bit ref >> 3 & 63: an object sta
 extern uint64_t *gc_mark_bits;
 extern uint8_t gc_epoch; /* 1 or 2; sweeping sets lines of the other to 0 */
 
+/* Blocks of large objects are shared: one thread may set LARGE again while others look. */
+static inline uint8_t gc_state_of(StmRef r) {
+    return atomic_load_relaxed(&gc_states[r >> GC_BLOCK_SHIFT]);
+}
 static inline void gc_set_start(StmRef r) { gc_start_bits[r >> 9] |= 1ull << (r >> 3 & 63); }
 static inline bool gc_has_start(StmRef r) { return gc_start_bits[r >> 9] >> (r >> 3 & 63) & 1; }
 static inline bool gc_marked(StmRef r) { return gc_mark_bits[r >> 9] >> (r >> 3 & 63) & 1; }

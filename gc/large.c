@@ -26,9 +26,10 @@ size_t gc_object_size(StmObj obj) {
 void gc_account(int64_t bytes) {
     uint64_t now = atomic_add_relaxed(&gc_counts.heap_bytes, (uint64_t)bytes) + (uint64_t)bytes;
     if (bytes <= 0) return;
-    if (now > gc_counts.heap_peak_bytes) gc_counts.heap_peak_bytes = now;
-    if (now > gc_counts.threshold_bytes && !gc_want_major) {
-        gc_want_major = true;
+    if (now > atomic_load_relaxed(&gc_counts.heap_peak_bytes))
+        atomic_store_relaxed(&gc_counts.heap_peak_bytes, now);
+    if (now > gc_counts.threshold_bytes && !atomic_load_relaxed(&gc_want_major)) {
+        atomic_store_relaxed(&gc_want_major, true);
         gc_raise(STM_CTL_COLLECT);
     }
 }
@@ -42,7 +43,7 @@ static void mark_pages(StmRef ref, size_t from, size_t to) {
     for (size_t i = from; i < to; i++)
         gc_pages[first + i] = (GcPage){.state = GC_PAGE_LARGE_REST, .run = (uint32_t)i};
     for (StmRef b = (first + from) / GC_BLOCK_PAGES; b <= (first + to - 1) / GC_BLOCK_PAGES; b++)
-        gc_states[b] = GC_BLOCK_LARGE;
+        atomic_store_relaxed(&gc_states[b], GC_BLOCK_LARGE);
 }
 
 static void list_add_locked(StmRef ref) {
@@ -126,7 +127,8 @@ bool gc_grow_large(StmRef ref, size_t new_bytes) {
     head(ref)->bytes = new_bytes;
     head(ref)->run = (uint32_t)new_pages;
     /* Remembered as a whole, up to its old end: the next write has to remember it again. */
-    if (!(STM_OBJ(ref)->flags & STMF_CARDS) && !gc_large_is_young(ref)) STM_OBJ(ref)->flags |= STMF_BARRIER;
+    if (!(STM_OBJ(ref)->flags & STMF_CARDS) && !gc_large_is_young(ref))
+        STM_OBJ(ref)->flags |= STMF_BARRIER;
     gc_account((int64_t)(new_bytes - bytes));
     return true;
 }
@@ -151,7 +153,7 @@ void gc_shrink_large(StmRef ref, size_t new_bytes) {
 
 bool gc_large_reach(StmRef ref) {
     if (head(ref)->young != 1) return false;
-    head(ref)->young = 2;
+    atomic_store_relaxed(&head(ref)->young, 2);
     return true;
 }
 
@@ -168,7 +170,7 @@ void gc_large_after_minor(GcThread *thread, uint8_t flags) {
             gc_large_free(ref);
             continue;
         }
-        head(ref)->young = 0;
+        atomic_store_relaxed(&head(ref)->young, 0);
         STM_OBJ(ref)->flags = flags | card_flag(ref);
         StmRef end = ref + head(ref)->bytes;
         if (SEG->multi) gc_refs_push(&thread->own_large, ref);

@@ -13,7 +13,8 @@ void gc_enable(bool on) { enabled = on; }
 bool gc_is_enabled(void) { return enabled; }
 
 static void pause_ended(uint64_t ns) {
-    if (ns > gc_counts.longest_ns) gc_counts.longest_ns = ns;
+    if (ns > atomic_load_relaxed(&gc_counts.longest_ns))
+        atomic_store_relaxed(&gc_counts.longest_ns, ns);
 }
 
 void gc_count_minor(uint64_t ns, uint64_t bytes, uint64_t pinned) {
@@ -59,7 +60,7 @@ static void collect_stw(void) {
     gc_sweep_begin();
     gc_counts.heap_bytes = gc_counts.marked_bytes = live;
     set_threshold(live);
-    gc_want_major = false;
+    atomic_store_relaxed(&gc_want_major, false);
     if (SEG->multi) reshare_pages();
 }
 
@@ -96,9 +97,11 @@ size_t gc_collect_full(void) {
 void gc_minor(void) { gc_minor_collect(false); }
 
 void gc_safepoint(void) {
-    if ((gc_want_major && enabled) || (gc_config.stress && gc_counts.minor_count % 64 == 0))
+    if ((atomic_load_relaxed(&gc_want_major) && enabled) ||
+        (gc_config.stress && gc_counts.minor_count % 64 == 0))
         gc_major();
-    else if (!gc_nursery_is_empty(gc_my_segment()) || gc_my_thread()->young_large.n || gc_config.stress)
+    else if (!gc_nursery_is_empty(gc_my_segment()) || gc_my_thread()->young_large.n ||
+             gc_config.stress)
         gc_minor_collect(false);
     if (gc_config.stress) {
         if (!SEG->multi) gc_verify();

@@ -257,7 +257,7 @@ static void own_objects(StmThread *stm_thread, void *arg) {
     void (*fn)(StmThread *, StmRef) = *(void (**)(StmThread *, StmRef))arg;
     GcThread *thread = stm_thread->gc;
     if (!thread || !stm_has_transaction_stw(stm_thread)) return;
-    qsort(thread->own.items, thread->own.n, sizeof(GcSpan), by_start);
+    if (thread->own.n) qsort(thread->own.items, thread->own.n, sizeof(GcSpan), by_start);
     for (size_t i = 0; i < thread->own.n; i++) {
         GcSpan span = thread->own.items[i];
         for (StmRef ref = gc_next_start(span.start, span.end); ref < span.end;

@@ -72,7 +72,7 @@ static StmRef move(StmRef ref, uint64_t h) {
 
 /* The value after the collection, for a reference. */
 static inline uint64_t forward(uint64_t v) {
-    uint8_t state = gc_states[v >> GC_BLOCK_SHIFT];
+    uint8_t state = gc_state_of(v);
     if (state == GC_BLOCK_YOUNG) {
         uint64_t h = at(v)[0];
         if (hdr_flags(h) & STMF_FORWARDED) return at(v)[1];
@@ -138,7 +138,7 @@ static void scan_all(void) {
 }
 
 StmRef gc_minor_forward(StmRef ref) {
-    uint8_t state = gc_states[ref >> GC_BLOCK_SHIFT];
+    uint8_t state = gc_state_of(ref);
     if (state == GC_BLOCK_LARGE) return gc_pages[ref >> STM_PAGE_SHIFT].young == 1 ? 0 : ref;
     if (state != GC_BLOCK_YOUNG) return ref;
     uint64_t h = at(ref)[0];
@@ -156,7 +156,7 @@ StmRef gc_minor_keep(StmRef ref) {
 
 static void candidate(uint64_t word) {
     if (word < HEAP_START || word >= gc_heap_end) return;
-    uint8_t state = gc_states[word >> GC_BLOCK_SHIFT];
+    uint8_t state = gc_state_of(word);
     if (state == GC_BLOCK_YOUNG) gc_refs_push(&minor.candidates, word);
     if (state == GC_BLOCK_LARGE && minor.large) {
         StmRef ref = gc_find_old(word);
