@@ -210,7 +210,7 @@ static void type_fill(uint32_t id) {
 
 void vm_types_init(void) {
     descr_init();
-    weakref_init();
+    weakref_events_init();
     for (uint32_t id = 1; id < TYPE_BUILTIN_COUNT; id++) type_name_it(id);
     for (uint32_t id = 1; id < TYPE_BUILTIN_COUNT; id++) type_fill(id);
 }

@@ -137,4 +137,4 @@ static int see_to_deaths_may_call(void) {
     return 0;
 }
 
-void weakref_init(void) { vm_add_event_handler(see_to_deaths_may_call); }
+void weakref_events_init(void) { vm_add_event_handler(see_to_deaths_may_call); }

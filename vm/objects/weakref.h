@@ -12,6 +12,6 @@ Value py_weakref_target(Value weakref); /* VM_NONE when it has died */
 /* Runs the callbacks of weak references whose targets died, and __del__ of unreachable objects, as long as there are any.
  * Called for STM_CTL_EVENTS, between bytecodes. Exceptions go to sys.unraisablehook. */
 void vm_run_finalizers_may_call(void);
-void weakref_init(void); /* once: from now on deaths are seen to at safepoints */
+void weakref_events_init(void); /* once: from now on deaths are seen to at safepoints */
 
 #endif
