@@ -7,7 +7,9 @@ int str_optional_utf8(Value v, const char *function, const char *name, const cha
     if (!v) return 0;
     if (!py_is_str(v))
         return py_raise_int(TYPE_TypeError, "%s() argument '%s' must be str, not %T", function, name, v);
-    *out = py_str_utf8(v, 0);
+    size_t length;
+    *out = py_str_utf8(v, &length);
+    if (*out && strlen(*out) != length) return py_raise_int(TYPE_ValueError, "embedded null character");
     return *out ? 0 : -1;
 }
 
