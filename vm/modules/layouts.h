@@ -9,6 +9,8 @@ typedef struct { StmObject head; Value args, kwargs; } ThreadLocal; /* thread.c;
 /* posix_dir.c: entry names are bytes if the path was; d_type and ino as readdir gave them. */
 typedef struct { StmObject head; uint64_t type, ino; Value name, path, stat, lstat; } DirEntry;
 typedef struct { StmObject head; uint64_t index; Value entries; } ScandirIter;
+enum { MT_WORDS = 624 };
+typedef struct { StmObject head; uint64_t index; uint32_t words[MT_WORDS]; } RandomState; /* random.c */
 /* io_*.c */
 typedef struct { StmObject head; int64_t fd /* -1: closed */; uint64_t flags /* FILE_IO_* */; Value name; } FileIO;
 typedef struct { StmObject head; int64_t length, position; uint64_t closed; Value array /* bytearray */; } BytesIO;
