@@ -59,6 +59,11 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CCACHE) $(CC) $(CFLAGS) -c -o $@ $<
 
+# Cached bytecode of another compiler is not used: its magic number has a sum of what makes and reads it.
+COMPILER_SRC := $(wildcard vm/front/*.c vm/front/*.h vm/exec/code_cache*) vm/opcode.tbl
+$(BUILD)/vm/exec/code_cache_write.o: $(COMPILER_SRC)
+$(BUILD)/vm/exec/code_cache_write.o: CFLAGS += -DCOMPILER_ID=$(shell cat $(COMPILER_SRC) | cksum | cut -d' ' -f1)u
+
 UNIT_SRC := $(wildcard tests/unit/*/*_test.c)
 UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(UNIT_SRC))
 $(BUILD)/tests/unit/stm/%: tests/unit/stm/%.c $(call OBJ,$(STM_SRC))

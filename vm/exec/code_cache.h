@@ -16,7 +16,7 @@ Value vm_marshal_dumps(Value v);
 /* Reads one object. *used (may be NULL) gets the number of bytes read. EOFError, ValueError or TypeError for bad data. */
 Value vm_marshal_loads(const uint8_t *data, size_t length, size_t *used);
 
-/* Changes whenever opcode.tbl does. */
+/* Changes whenever opcode.tbl, the compiler or this format does: the magic number of cache files. */
 uint32_t vm_instruction_set_id(void);
 uint64_t vm_cache_checksum(const uint8_t *data, size_t length);
 

@@ -2,6 +2,7 @@
  * allocated for it; code is checked by its checksum, by the ranges of its fields, and by the verifier. Nothing here
  * reaches a safepoint, so references may stand in C memory. */
 #include "vm/exec/code_cache.h"
+#include "vm/exec/opinfo.h"
 #include "vm/exec/verify_code.h"
 #include "vm/front/compiler.h"
 #include <stdlib.h>
@@ -209,15 +210,39 @@ static Value *get_values(Reader *r, uint32_t *count, bool names) {
     return values;
 }
 
+static int64_t get_varint(Reader *r) {
+    uint64_t u = 0;
+    for (unsigned shift = 0; shift < 63; shift += 7) {
+        uint32_t byte = get_byte(r);
+        u |= (uint64_t)(byte & 127) << shift;
+        if (!(byte & 128)) return (int64_t)(u >> 1 ^ -(u & 1));
+    }
+    bad(r, "number out of range");
+    return 0;
+}
+
+enum { MIN_WORD_BYTES = 4 }; /* an instruction of three words takes 12 bytes at least */
+
 static void get_instrs(Reader *r, VmCode *code) {
-    uint32_t n = code->instr_count = get_count(r, 20, "code size out of range");
+    uint32_t n = code->instr_count = get_count(r, MIN_WORD_BYTES, "code size out of range");
+    int32_t line = 0;
     code->instrs = memory(n, sizeof *code->instrs);
     code->positions = memory(n, sizeof *code->positions);
-    for (uint32_t i = 0; i < n; i++) code->instrs[i].word = get_u64(r);
-    for (uint32_t i = 0; i < n; i++) {
-        VmPosition *p = &code->positions[i];
-        p->line = (int32_t)get_u32(r), p->end_line = (int32_t)get_u32(r);
-        p->col = (int16_t)get_u16(r), p->end_col = (int16_t)get_u16(r);
+    for (uint32_t at = 0; at < n && !r->failed;) {
+        VmInstr *i = &code->instrs[at];
+        i->word = get_u64(r);
+        if (i->op >= OP_COUNT || i->op == OP_EXT) bad(r, "unknown instruction");
+        if (r->failed) return;
+        uint32_t ext = vm_op_info(i->op)->ext_words;
+        if (ext >= n - at) bad(r, "code size out of range");
+        if (r->failed) return;
+        if (vm_op_info(i->op)->data) i[ext].word = get_u32(r);
+        VmPosition p;
+        p.line = line = (int32_t)(line + get_varint(r));
+        p.end_line = (int32_t)(line + get_varint(r));
+        p.col = (int16_t)get_varint(r);
+        p.end_col = (int16_t)get_varint(r);
+        for (uint32_t k = 0; k <= ext; k++) code->positions[at++] = p;
     }
 }
 

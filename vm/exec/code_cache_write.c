@@ -13,6 +13,10 @@ typedef struct {
     bool failed; /* an exception is set */
 } Writer;
 
+#ifndef COMPILER_ID
+#error "the build passes a sum of the compiler's sources: see the Makefile"
+#endif
+
 uint32_t vm_instruction_set_id(void) {
     static const char table[] =
 #define OP(name, operands, effects, what) #name operands
@@ -20,7 +24,7 @@ uint32_t vm_instruction_set_id(void) {
 #undef OP
         ;
     uint64_t sum = vm_cache_checksum((const uint8_t *)table, sizeof table);
-    return (uint32_t)(sum ^ sum >> 32);
+    return (uint32_t)(sum ^ sum >> 32) * 31 + COMPILER_ID;
 }
 
 /* FNV-1a */
@@ -221,22 +225,28 @@ static void put_values(Writer *w, const Value *values, uint32_t n) {
     for (uint32_t i = 0; i < n; i++) put_object(w, values[i]);
 }
 
-/* Inline caches stay behind: they hold what this process has seen. */
+/* 7 bits a byte, low ones first; small negative numbers are small too. */
+static void put_varint(Writer *w, int64_t v) {
+    uint64_t u = (uint64_t)v << 1 ^ (uint64_t)(v >> 63);
+    while (u > 127) put_byte(w, (unsigned)(u & 127) | 128), u >>= 7;
+    put_byte(w, (unsigned)u);
+}
+
+/* Inline caches stay behind: they hold what this process has seen. Positions are differences. */
 static void put_instrs(Writer *w, const VmCode *code) {
+    int32_t line = 0;
     put_u32(w, code->instr_count);
     for (uint32_t at = 0; at < code->instr_count;) {
         const VmOpInfo *info = vm_op_info(code->instrs[at].op);
-        put_u64(w, code->instrs[at].word);
-        for (uint32_t k = 1; k <= info->ext_words; k++)
-            put_u64(w, info->data && k == info->ext_words ? code->instrs[at + k].word : 0);
-        at += 1u + info->ext_words;
-    }
-    for (uint32_t at = 0; at < code->instr_count; at++) {
         const VmPosition *p = &code->positions[at];
-        put_u32(w, (uint32_t)p->line);
-        put_u32(w, (uint32_t)p->end_line);
-        put_u16(w, (uint16_t)p->col);
-        put_u16(w, (uint16_t)p->end_col);
+        put_u64(w, code->instrs[at].word);
+        if (info->data) put_u32(w, code->instrs[at + info->ext_words].word);
+        put_varint(w, (int64_t)p->line - line);
+        put_varint(w, (int64_t)p->end_line - p->line);
+        put_varint(w, p->col);
+        put_varint(w, p->end_col);
+        line = p->line;
+        at += 1u + info->ext_words;
     }
 }
 

@@ -2,6 +2,7 @@
  * standard library); here is what they stand on: built-in modules, their own start, and __import__'s fast path.
  *
  * I1. Every module that C code creates is in sys.modules before its init runs. */
+#include "vm/exec/code_cache.h"
 #include "vm/exec/frame.h"
 #include "vm/runtime.h"
 #include <errno.h>
@@ -229,9 +230,10 @@ int vm_import_init(void) {
     Value external = run_bootstrap_file("_bootstrap_external.py", "_frozen_importlib_external");
     if (!external) return -1;
     /* our bytecode is not CPython's: a magic number of our own, in files of our own (cache_tag) */
-    Value magic = py_bytes_new("WF\x0d\x0a", 4);
+    uint32_t number = (vm_instruction_set_id() & 0xffff) | 0x0a0d0000; /* as CPython's: two bytes, "\r\n" */
+    Value magic = py_bytes_new(&number, 4);
     if (!magic || py_module_add(external, "MAGIC_NUMBER", magic) < 0 || /* the same as an int: little endian */
-        py_module_add(external, "_RAW_MAGIC_NUMBER", int_make(0x0a0d4657)) < 0)
+        py_module_add(external, "_RAW_MAGIC_NUMBER", int_make(number)) < 0)
         return -1;
     Value finish = py_getattr_c(bootstrap, "_install_external_importers");
     return finish && py_call0(finish) ? 0 : -1;
