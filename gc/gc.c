@@ -69,6 +69,7 @@ void gc_thread_detach(GcThread *thread) {
     if (thread->next) thread->next->prev = thread->prev;
     if (stm_self && stm_self->gc == thread) stm_self->gc = NULL;
     pthread_mutex_unlock(&gc_lock);
+    gc_minor_forget();
     thread_free(thread);
 }
 
@@ -109,8 +110,10 @@ void gc_aborted(void) {
     gc_queues_end(thread, false);
 }
 
-/* May this page change its owner when a neighbour does? Not if new objects are made on it. */
-static bool page_may_follow(uint64_t page) {
+/* May this page change its owner when a neighbour does? Not if new objects are made on it. Asked by
+ * any thread while others allocate: the answer matters, and is exact, only for pages whose owner is
+ * stopped meanwhile; a torn look at others' tags stays inside the tables. */
+__attribute__((no_sanitize("thread"))) static bool page_may_follow(uint64_t page) {
     uint8_t state = gc_state_of(page << STM_PAGE_SHIFT);
     if (state != GC_BLOCK_LARGE) return state == GC_BLOCK_SMALL;
     if (gc_pages[page].state == GC_PAGE_LARGE_REST) page -= gc_pages[page].run;

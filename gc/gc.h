@@ -143,6 +143,9 @@ uint64_t gc_id(StmRef ref);
  * weakly: gc keeps it up to date and clears it to 0 when the target dies. Call once for each such
  * object, in the transaction that made it, with the word already stored. */
 void gc_weakref_register(StmRef target, StmRef weakref);
+/* Every weak reference registered and not yet cleared that this thread may know of, garbage
+ * included: a malloc'ed array of *n (0: none, or no memory). */
+StmRef *gc_weakrefs(size_t *n);
 /* A weakref whose word was cleared and that wants its callback (GCK_WEAKREF in its header's kind),
  * oldest first; 0: none. Final when this transaction commits; handed out again when it aborts. */
 StmRef gc_next_cleared_weakref(void);

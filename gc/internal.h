@@ -244,6 +244,7 @@ extern GcRefs gc_large;    /* all large objects */
 
 /* minor.c */
 void gc_minor_collect(bool at_end);
+void gc_minor_forget(void);           /* the calling thread will collect no more */
 void gc_minor_hole(GcCursor *cursor); /* the cursor is about to leave its hole */
 StmRef gc_minor_forward(StmRef ref);  /* during a minor: where it is now; 0: (so far) dead */
 StmRef gc_minor_keep(StmRef ref);     /* during a minor: keep it after all */

@@ -80,7 +80,7 @@ void gc_major(void) {
         stm_event_collection(ns, true);
     }
     stm_resume_world();
-    gc_run_release(gc_counts.heap_bytes / 4 + (4u << 20));
+    gc_run_release(atomic_load_relaxed(&gc_counts.heap_bytes) / 4 + (4u << 20));
     if (gc_events_pending()) gc_raise(STM_CTL_EVENTS);
 }
 

@@ -311,6 +311,15 @@ static void trace(void) {
     scan_all();
 }
 
+void gc_minor_forget(void) {
+    free(minor.spans.items);
+    free(minor.promoted.items);
+    gc_refs_free(&minor.reached);
+    gc_refs_free(&minor.pinned);
+    gc_refs_free(&minor.candidates);
+    memset(&minor, 0, sizeof minor);
+}
+
 void gc_minor_collect(bool at_end) {
     uint64_t start = gc_now_ns();
     begin(at_end);

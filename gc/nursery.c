@@ -116,7 +116,7 @@ static void poison(GcSegment *segment, unsigned run, const GcRefs *pinned) {
 /* The block becomes an old one; pinned objects in it already have their lines and start bits. */
 static void block_to_old(GcSegment *segment, StmRef block, int class) {
     StmRef b = block >> GC_BLOCK_SHIFT;
-    gc_states[b] = GC_BLOCK_SMALL;
+    atomic_store_relaxed(&gc_states[b], GC_BLOCK_SMALL);
     gc_blocks[b] = (GcBlock){.owner = SEG->index, .mutable = class == GC_MUTABLE};
     gc_refs_push(&segment->blocks[class], block);
     gc_refs_push(&segment->partial[class], block);

@@ -181,14 +181,15 @@ StmRef gc_blocks_take(size_t n, uint8_t state) {
     }
     for (size_t i = 0; i < n; i++) {
         StmRef b = (start >> GC_BLOCK_SHIFT) + i;
-        gc_states[b] = state;
+        atomic_store_relaxed(&gc_states[b], state);
         gc_blocks[b] = (GcBlock){.owner = SEG->index};
     }
     return start;
 }
 
 void gc_blocks_free(StmRef start, size_t n, unsigned owner) {
-    for (size_t i = 0; i < n; i++) gc_states[(start >> GC_BLOCK_SHIFT) + i] = GC_BLOCK_FREE;
+    for (size_t i = 0; i < n; i++)
+        atomic_store_relaxed(&gc_states[(start >> GC_BLOCK_SHIFT) + i], GC_BLOCK_FREE);
     pthread_mutex_lock(&gc_lock);
     gc_run_free(start, n * GC_BLOCK_PAGES, owner);
     pthread_mutex_unlock(&gc_lock);

@@ -17,6 +17,20 @@ void gc_weakref_register(StmRef target, StmRef weakref) {
     gc_refs_push(&gc_my_thread()->young_weak, weakref);
 }
 
+StmRef *gc_weakrefs(size_t *n) {
+    const GcThread *self = gc_my_thread();
+    pthread_mutex_lock(&gc_lock);
+    const GcRefs *lists[] = {&self->young_weak, &self->txn_weak, &gc_weak};
+    *n = lists[0]->n + lists[1]->n + lists[2]->n;
+    StmRef *out = *n ? malloc(*n * sizeof *out) : NULL, *to = out;
+    for (int i = 0; out && i < 3; i++) {
+        if (lists[i]->n) memcpy(to, lists[i]->items, lists[i]->n * sizeof *out);
+        to += lists[i]->n;
+    }
+    pthread_mutex_unlock(&gc_lock);
+    return out;
+}
+
 static bool wants_callback(const GcWord *weakref) { return hdr_kind(weakref[0]) & GCK_WEAKREF; }
 
 void gc_weak_minor(GcThread *thread, bool finalizers_done) {
