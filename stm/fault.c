@@ -111,6 +111,7 @@ static FaultResult fault_catch_up(StmSegmentState *seg, uint64_t page) {
 /* WILD: not a page that anybody may touch. LOST: the snapshot cannot become new enough. */
 static FaultResult fault_resolve(StmSegmentState *seg, uint64_t page) {
     FaultResult result = FAULT_DONE;
+    page_around_start(seg, page);
     pthread_mutex_lock(&stm_world.page_lock);
     while (result == FAULT_DONE && (*page_local(seg, page) & LOCAL_MASK) == LOCAL_STALE) {
         unsigned owner;

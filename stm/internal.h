@@ -215,6 +215,7 @@ typedef struct StmWorld {
         unsigned validated;
         StmThread *stopper;
     } stop;
+    int64_t alone_ns;    /* how long a thread must be alone until it goes solo */
     int64_t alone_since; /* CLOCK_MONOTONIC ns; 0: not alone */
     bool events_on;      /* an event log is wanted */
     uint32_t n_granule_waiters;
@@ -289,6 +290,7 @@ void page_privatise(StmSegmentState *seg, uint64_t page);
 void page_serve(StmSegmentState *owner, uint64_t page, StmSegmentState *visitor, bool move);
 void page_serve_requests(StmSegmentState *owner);
 void page_make_stale(StmSegmentState *seg, uint64_t page, size_t n);
+void page_around_start(StmSegmentState *visitor, uint64_t page);
 unsigned page_around(StmSegmentState *visitor, uint64_t page);
 void page_evict_copies(StmSegmentState *seg);
 

@@ -15,6 +15,8 @@ static void mode_set(bool multi) {
 }
 
 void mode_start(void) {
+    enum { ALONE_NS = 20000000 };
+    stm_world.alone_ns = ALONE_NS;
     stm_world.solo_segment = 1;
     if (stm_world.config.start_multi)
         mode_set(true);
@@ -74,12 +76,11 @@ void stm_enter_multi(void) {
 /* ---- back to solo ------------------------------------------------------------------------- */
 
 static bool mode_is_alone(void) {
-    enum { ALONE_NS = 20000000 };
     if (stm_world.config.start_multi || atomic_load_relaxed(&stm_world.pool.n_threads) != 1)
         return stm_world.alone_since = 0, false;
     int64_t now = now_ns();
     if (!stm_world.alone_since) stm_world.alone_since = now;
-    return now - stm_world.alone_since > ALONE_NS;
+    return now - stm_world.alone_since > stm_world.alone_ns;
 }
 
 static void mode_enter_solo_locked(StmThreadState *me) {
@@ -100,9 +101,11 @@ static void mode_enter_solo_locked(StmThreadState *me) {
 }
 
 /* At the very start of a transaction: when this thread has been alone for a while, and the base is
- * complete, go solo. Coming back for a moment only would cost remapping twice. */
+ * complete, go solo. Coming back for a moment only would cost remapping twice, so a program that
+ * starts threads again and again has to be alone for longer each time. */
 void mode_maybe_solo(void) {
     if (LIKELY(atomic_load_relaxed(&stm_world.pool.n_threads) > 1) || !mode_is_alone()) return;
+    static const int64_t alone_max_ns = 5000000000;
     StmThreadState *me = stm_self->state;
     pthread_mutex_lock(&stm_world.pool.lock);
     if (stm_world.pool.n_threads == 1 && !me->open && me->undo.n == 0 && me->undo.n_own == 0) {
@@ -110,6 +113,7 @@ void mode_maybe_solo(void) {
         log_advance(true);
         if (stm_world.log.base_entry == me->seg->pos && !atomic_load_acquire(&me->seg->pos->next))
             mode_enter_solo_locked(me);
+        if (!stm_world.multi && stm_world.alone_ns < alone_max_ns) stm_world.alone_ns *= 2;
     }
     pthread_mutex_unlock(&stm_world.pool.lock);
 }

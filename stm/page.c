@@ -55,22 +55,27 @@ void page_make_stale(StmSegmentState *seg, uint64_t page, size_t n) {
     mem_protect(seg, page, n, false);
 }
 
-/* How many pages from `page` on a visitor gets at once: more and more when it goes on in sequence.
- */
+enum { AROUND_FIRST = 4, AROUND_MAX = 64, AROUND_TIGHT = 4096 };
+
+/* A visitor faults on `page`: it gets more and more pages at once when it goes on in sequence. */
+void page_around_start(StmSegmentState *visitor, uint64_t page) {
+    if (atomic_load_relaxed(&stm_world.maps_tight))
+        visitor->around_pages = AROUND_TIGHT;
+    else if (page != visitor->around_next || visitor->around_pages > AROUND_MAX)
+        visitor->around_pages = AROUND_FIRST;
+    else if (visitor->around_pages < AROUND_MAX)
+        visitor->around_pages *= 2;
+}
+
+/* How many pages from `page` on it may get, within what the collector lets go together (never a
+ * nursery). */
 unsigned page_around(StmSegmentState *visitor, uint64_t page) {
-    enum { AROUND_FIRST = 4, AROUND_MAX = 64, AROUND_TIGHT = 4096 };
     uint64_t group = page;
-    size_t most = AROUND_TIGHT; /* what the collector lets go together: never a nursery */
+    size_t most = AROUND_TIGHT;
     if (stm_hooks.page_group) {
         stm_hooks.page_group(page, &group, &most);
         most -= page - group;
     }
-    if (atomic_load_relaxed(&stm_world.maps_tight))
-        return most < AROUND_TIGHT ? (unsigned)most : AROUND_TIGHT;
-    if (page != visitor->around_next || visitor->around_pages == 0)
-        visitor->around_pages = AROUND_FIRST;
-    else if (visitor->around_pages < AROUND_MAX)
-        visitor->around_pages *= 2;
     return most < visitor->around_pages ? (unsigned)most : visitor->around_pages;
 }
 
