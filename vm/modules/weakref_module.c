@@ -17,7 +17,20 @@ static Value weakref_remove_dead(const Value *args, size_t nargs, Value kwnames)
     return py_dict_delete(args[0], args[1]) < 0 ? 0 : VM_NONE;
 }
 
+static Value weakref_count(const Value *args, size_t nargs, Value kwnames) {
+    (void)nargs, (void)kwnames;
+    Value list = py_weakrefs_of(args[0]);
+    return list ? int_make(py_list_length(list)) : 0;
+}
+
+static Value weakref_list(const Value *args, size_t nargs, Value kwnames) {
+    (void)nargs, (void)kwnames;
+    return py_weakrefs_of(args[0]);
+}
+
 static const PyMethodDef weakref_functions[] = {
+    {"getweakrefcount", "($module, object, /)", weakref_count, 0, "Return the number of weak references to 'object'."},
+    {"getweakrefs", "($module, object, /)", weakref_list, 0, "Return a list of all weak reference objects pointing to 'object'."},
     {"proxy", "($module, object, callback=None, /)", weakref_proxy, 0, "Create a proxy object that weakly references 'object'."},
     {"_remove_dead_weakref", "($module, dct, key, /)", weakref_remove_dead, 0, "Atomically remove key from dict if it points to a dead weakref."},
     {0}};

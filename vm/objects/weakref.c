@@ -4,6 +4,8 @@
 #include "vm/exec/safepoint.h"
 #include "vm/objects/type.h"
 
+#include <stdlib.h>
+
 Value py_weakref_new(Value type, Value v, Value callback) {
     if (!is_ref(v) || !type_flag(v, VM_TYPE_WEAKREF))
         return py_raise(TYPE_TypeError, "cannot create weak reference to '%T' object", v);
@@ -22,6 +24,16 @@ Value py_weakref_new(Value type, Value v, Value callback) {
 Value py_weakref_target(Value weakref) {
     Value target = GET(REF(PyWeakref, weakref), target);
     return target ? target : VM_NONE;
+}
+
+Value py_weakrefs_of(Value v) {
+    Value list = py_list_new(0);
+    size_t n = 0;
+    StmRef *refs = list && is_ref(v) ? gc_weakrefs(&n) : 0;
+    for (size_t i = 0; refs && i < n; i++)
+        if (GET(REF(PyWeakref, refs[i]), target) == v && py_list_append(list, refs[i]) < 0) list = 0, n = 0;
+    free(refs);
+    return list;
 }
 
 /* ---- the type ------------------------------------------------------------------------------------- */

@@ -8,6 +8,8 @@
  * type cannot be referred to weakly. */
 Value py_weakref_new(Value type, Value v, Value callback);
 Value py_weakproxy_new(Value v, Value callback);
+/* A list of the weak references to v that have not been collected (it looks at all there are). */
+Value py_weakrefs_of(Value v);
 Value py_weakref_target(Value weakref); /* VM_NONE when it has died */
 /* Runs the callbacks of weak references whose targets died, and __del__ of unreachable objects, as long as there are any.
  * Called for STM_CTL_EVENTS, between bytecodes. Exceptions go to sys.unraisablehook. */
