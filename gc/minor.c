@@ -255,6 +255,7 @@ static void scan_remembered(void) {
         size_t first = hdr_first_value(words[0], all / 8);
         size_t from = (r[i].start - r[i].obj) / 8, to = (r[i].end - r[i].obj) / 8;
         if (from < first) from = first;
+        if (to > all / 8) to = all / 8; /* a large object's last card */
         if (from < to) forward_slots(words + from, to - from);
     }
 }

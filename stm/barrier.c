@@ -90,7 +90,8 @@ static void barrier_card_whole(StmObj obj, StmRef addr, unsigned char *card) {
     StmRef start = addr & ~(STM_CARD - 1), end = start + STM_CARD;
     StmRef object_end = STM_REF(obj) + object_bytes(obj);
     if (start < STM_REF(obj)) start = STM_REF(obj);
-    if (end > object_end) end = object_end;
+    /* Solo, the object may grow in place before the collection: its last card is remembered whole. */
+    if (SEG->multi && end > object_end) end = object_end;
     bool undone = !(*card & CARD_SINGLE) && (*card & CARD_UNDONE);
     if (SEG->multi && !undone && !(obj->flags & STMF_OWN)) barrier_undo(STM_REF(obj), start, end);
     if (SEG->multi && *card == 0) undo_note_card(&stm_self->state->undo, addr);
