@@ -18,12 +18,12 @@ static bool fail_plainly(Concatenation *c, const char *message) {
     return false;
 }
 
-void flush_text(Concatenation *c) {
-    if (c->text.length) push(c->p, new_str_constant(c));
+void flush_text(Concatenation *c, AstPos pos) {
+    if (c->text.length) push(c->p, new_str_constant(c, pos));
 }
 
 AstExpr *finish_joined(Concatenation *c) {
-    flush_text(c);
+    flush_text(c, c->pos);
     AstExpr *e = NEW_EXPR(c->p, JoinedStr, c->pos);
     POP_SEQ(c->p, c->mark, e->JoinedStr.values);
     return e;
@@ -232,7 +232,7 @@ static bool parse_field(Concatenation *c, const char **s, const char *end, bool 
     int conversion;
     AstExpr *spec = NULL;
     if (!parse_conversion(c, s, end, &conversion)) return false;
-    flush_text(c);
+    flush_text(c, c->field_pos);
     if (**s == ':') {
         if (++*s >= end) return fail(c, "expecting '}'");
         spec = parse_format_spec(c, s, end, raw, nesting);

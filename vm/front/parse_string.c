@@ -271,8 +271,8 @@ static bool open_literal(Parser *p, const Token *token, Literal *literal) {
     return true;
 }
 
-AstExpr *new_str_constant(Concatenation *c) {
-    AstExpr *e = NEW_EXPR(c->p, Constant, c->pos);
+AstExpr *new_str_constant(Concatenation *c, AstPos pos) {
+    AstExpr *e = NEW_EXPR(c->p, Constant, pos);
     e->Constant.value.kind = CONST_STR;
     e->Constant.value.bytes.data = c->text.data ? c->text.data : "";
     e->Constant.value.bytes.length = c->text.length;
@@ -306,6 +306,21 @@ static bool append_literal(Concatenation *c, const Literal *literal) {
     return decode_str(c->p, c->token, literal->s, literal->length, literal->raw, &c->text);
 }
 
+/* One token of a run; *BYTES says what the tokens before it were. CPython decodes escapes before it
+ * compares kinds, and parses f-strings after. */
+static bool add_token(Concatenation *c, bool first, bool *bytes) {
+    Literal literal;
+    if (!open_literal(c->p, c->token, &literal)) return false;
+    if (!literal.fstring && !append_literal(c, &literal)) return false;
+    if (!first && literal.bytes != *bytes) {
+        raise_here(c->p, FRONT_SYNTAX_ERROR, "cannot mix bytes and nonbytes literals");
+        return false;
+    }
+    *bytes = literal.bytes;
+    c->is_fstring |= literal.fstring;
+    return !literal.fstring || append_literal(c, &literal);
+}
+
 /* A run of adjacent STRING tokens. */
 AstExpr *parse_strings(Parser *p) {
     int start = p->pos;
@@ -314,22 +329,21 @@ AstExpr *parse_strings(Parser *p) {
     Concatenation c = {.p = p, .pos = pos_from(p, start), .mark = p->stack_top};
     c.field_pos = c.pos;
     c.kind = p->tokens[start].start[0] == 'u' ? "u" : NULL;
-    Literal literal;
+    if (p->pos == start + 1) {
+        Literal literal;
+        if (!open_literal(p, &p->tokens[start], &literal)) return NULL;
+        if (literal.raw && !literal.fstring &&
+            (literal.bytes || is_ascii(literal.s, literal.length)))
+            return new_plain_constant(p, &literal, literal.bytes ? CONST_BYTES : CONST_STR, c.pos,
+                                      c.kind);
+    }
     bool bytes = false;
     for (int i = start; i < p->pos; i++) {
         c.token = &p->tokens[i];
-        if (!open_literal(p, c.token, &literal)) return NULL;
-        if (i > start && literal.bytes != bytes)
-            return raise_here(p, FRONT_SYNTAX_ERROR, "cannot mix bytes and nonbytes literals");
-        bytes = literal.bytes;
-        if (p->pos == start + 1 && literal.raw && !literal.fstring &&
-            (bytes || is_ascii(literal.s, literal.length)))
-            return new_plain_constant(p, &literal, bytes ? CONST_BYTES : CONST_STR, c.pos, c.kind);
-        c.is_fstring |= literal.fstring;
-        if (!append_literal(&c, &literal)) return NULL;
+        if (!add_token(&c, i == start, &bytes)) return NULL;
     }
     if (c.is_fstring) return finish_joined(&c);
-    AstExpr *e = new_str_constant(&c);
+    AstExpr *e = new_str_constant(&c, c.pos);
     if (bytes) {
         e->Constant.value.kind = CONST_BYTES;
         e->Constant.kind = NULL;

@@ -22,8 +22,9 @@ void warn_invalid_escape(Parser *p, const Token *token, char c);
  * on the parser's stack from MARK. */
 typedef struct {
     Parser *p;
-    AstPos pos; /* of text and of the joined string: the whole run of literals, or the token */
-    AstPos field_pos; /* of replacement fields: always the whole run */
+    AstPos pos;       /* of the joined string and of text at its end: the run of literals, or for a
+                         format specification its token */
+    AstPos field_pos; /* of fields and the text before them: always the whole run */
     const char *kind; /* "u" or NULL */
     const Token *token;
     Text text;
@@ -35,8 +36,8 @@ typedef struct {
 bool append_fstring(Concatenation *c, const char *s, const char *end, bool raw);
 
 /* The accumulated text becomes a Constant on the stack, if there is any. */
-void flush_text(Concatenation *c);
-AstExpr *new_str_constant(Concatenation *c);
+void flush_text(Concatenation *c, AstPos pos);
+AstExpr *new_str_constant(Concatenation *c, AstPos pos);
 AstExpr *finish_joined(Concatenation *c);
 
 #endif
