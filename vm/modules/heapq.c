@@ -9,9 +9,10 @@ static int before(Value a, Value b, bool max) {
     return max ? py_compare_bool(b, a, PY_LT) : py_compare_bool(a, b, PY_LT);
 }
 
-static int check_heap(Value heap) {
+/* `argument`: as errors name it, "heappop() argument". */
+static int check_heap(Value heap, const char *argument) {
     if (py_is_list(heap)) return 0;
-    return py_raise_int(TYPE_TypeError, "heap argument must be a list");
+    return py_raise_int(TYPE_TypeError, "%s must be list, not %T", argument, heap);
 }
 static int changed(void) {
     return py_raise_int(TYPE_RuntimeError, "list changed size during iteration");
@@ -64,7 +65,7 @@ static Value pop_last(Value heap) {
 }
 
 static Value heap_pop(Value heap, bool max) {
-    if (check_heap(heap) < 0) return 0;
+    if (check_heap(heap, max ? "_heappop_max() argument" : "heappop() argument") < 0) return 0;
     Value last = pop_last(heap);
     if (!last || !py_list_length(heap)) return last;
     Value top = py_list_item(heap, 0);
@@ -72,25 +73,27 @@ static Value heap_pop(Value heap, bool max) {
     return sift_up(heap, 0, max) < 0 ? 0 : top;
 }
 static Value heap_replace(Value heap, Value item, bool max) {
-    if (check_heap(heap) < 0) return 0;
+    if (check_heap(heap, max ? "_heapreplace_max() argument 1" : "heapreplace() argument 1") < 0)
+        return 0;
     if (!py_list_length(heap)) return py_raise(TYPE_IndexError, "index out of range");
     Value top = py_list_item(heap, 0);
     py_list_set_item(heap, 0, item);
     return sift_up(heap, 0, max) < 0 ? 0 : top;
 }
 static Value heapify(Value heap, bool max) {
-    if (check_heap(heap) < 0) return 0;
+    if (check_heap(heap, max ? "_heapify_max() argument" : "heapify() argument") < 0) return 0;
     for (int64_t i = py_list_length(heap) / 2 - 1; i >= 0; i--)
         if (sift_up(heap, i, max) < 0) return 0;
     return VM_NONE;
 }
 
 METHOD(heapq_push) {
-    if (check_heap(args[0]) < 0 || py_list_append(args[0], args[1]) < 0) return 0;
+    if (check_heap(args[0], "heappush() argument 1") < 0 || py_list_append(args[0], args[1]) < 0)
+        return 0;
     return sift_down(args[0], 0, py_list_length(args[0]) - 1, false) < 0 ? 0 : VM_NONE;
 }
 METHOD(heapq_pushpop) {
-    if (check_heap(args[0]) < 0) return 0;
+    if (check_heap(args[0], "heappushpop() argument 1") < 0) return 0;
     if (!py_list_length(args[0])) return args[1];
     int less = before(py_list_item(args[0], 0), args[1], false);
     if (less < 0) return 0;

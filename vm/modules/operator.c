@@ -41,7 +41,10 @@ METHOD(op_neg) { return py_negative(args[0]); }
 METHOD(op_pos) { return py_positive(args[0]); }
 METHOD(op_abs) { return py_absolute(args[0]); }
 METHOD(op_invert) { return py_invert(args[0]); }
-METHOD(op_index) { return py_index(args[0]); }
+METHOD(op_index) { /* an exact int, also for True */
+    Value i = py_index(args[0]);
+    return i && !is_exactly(i, TYPE_INT) ? py_int_add(i, int_make(0)) : i;
+}
 METHOD(op_contains) { return truth(py_contains(args[0], args[1])); }
 METHOD(op_getitem) { return py_getitem(args[0], args[1]); }
 METHOD(op_setitem) { return py_setitem(args[0], args[1], args[2]) < 0 ? 0 : VM_NONE; }
