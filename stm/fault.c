@@ -202,6 +202,11 @@ bool fault_thread_init(StmThreadState *me) {
     me->alt_stack = mmap(NULL, ALT_STACK, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (me->alt_stack == MAP_FAILED) return false;
+    sigset_t
+        faults; /* a blocked one would kill the process; threads may be started with all blocked */
+    sigemptyset(&faults);
+    sigaddset(&faults, SIGSEGV);
+    pthread_sigmask(SIG_UNBLOCK, &faults, NULL);
     stack_t stack = {.ss_sp = me->alt_stack, .ss_size = ALT_STACK};
     return sigaltstack(&stack, NULL) == 0;
 }
