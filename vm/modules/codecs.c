@@ -1,5 +1,6 @@
-/* Module _codecs: the registry and the encodings of vm/objects/codec*.c, as codecs.py and the package
- * encodings use them. Encoders return (bytes, characters used), decoders (str, bytes used). */
+/* Module _codecs: the registry and the encodings of vm/objects/codec*.c, as codecs.py and the
+ * package encodings use them. Encoders return (bytes, characters used), decoders (str, bytes used).
+ */
 #include "vm/objects/codec.h"
 
 /* ---- arguments ------------------------------------------------------------------------------ */
@@ -8,7 +9,9 @@
 static int errors_argument(Value v, const char *function, const char **errors) {
     *errors = 0;
     if (!v || v == VM_NONE) return 0;
-    if (!py_is_str(v)) return py_raise_int(TYPE_TypeError, "%s() argument 2 must be str or None, not %T", function, v);
+    if (!py_is_str(v))
+        return py_raise_int(TYPE_TypeError, "%s() argument 2 must be str or None, not %T", function,
+                            v);
     *errors = py_str_utf8(v, 0);
     return *errors ? 0 : -1;
 }
@@ -23,7 +26,8 @@ typedef struct DecodeCall {
     size_t used;
     bool final;
 } DecodeCall;
-static int decode_call(const Value *args, const char *function, Value final, bool accept_text, DecodeCall *call) {
+static int decode_call(const Value *args, const char *function, Value final, bool accept_text,
+                       DecodeCall *call) {
     int is_final = final ? py_truth(final) : 0;
     if (is_final < 0 || errors_argument(args[1], function, &call->errors) < 0) return -1;
     call->final = is_final;
@@ -69,10 +73,12 @@ static int text_argument(Value v, const char *function) {
         return with_count(call_expression, str_length(text));                                      \
     }
 
-static Value decode_utf16(const void *data, size_t length, const char *errors, int order, size_t *used) {
+static Value decode_utf16(const void *data, size_t length, const char *errors, int order,
+                          size_t *used) {
     return codec_utf16_decode(data, length, errors, &order, used);
 }
-static Value decode_utf32(const void *data, size_t length, const char *errors, int order, size_t *used) {
+static Value decode_utf32(const void *data, size_t length, const char *errors, int order,
+                          size_t *used) {
     return codec_utf32_decode(data, length, errors, &order, used);
 }
 
@@ -101,9 +107,11 @@ ENCODER(charmap, codec_charmap_encode(text, errors, args[2] ? args[2] : VM_NONE)
 #define ESCAPE_DECODER(name)                                                                       \
     static PY_FN(name##_decode) {                                                                  \
         DecodeCall call;                                                                           \
-        if (decode_call(args, #name "_decode", args[2] ? args[2] : VM_TRUE, true, &call) < 0) return 0; \
-        return decode_done(&call, codec_##name##_decode(call.data.data, call.data.length, call.errors, \
-                                                        call.final ? 0 : &call.used));             \
+        if (decode_call(args, #name "_decode", args[2] ? args[2] : VM_TRUE, true, &call) < 0)      \
+            return 0;                                                                              \
+        return decode_done(&call,                                                                  \
+                           codec_##name##_decode(call.data.data, call.data.length, call.errors,    \
+                                                 call.final ? 0 : &call.used));                    \
     }
 ESCAPE_DECODER(unicode_escape)
 ESCAPE_DECODER(raw_unicode_escape)
@@ -130,7 +138,9 @@ static PY_FN(escape_decode) {
     return decode_done(&call, codec_escape_decode(call.data.data, call.data.length, call.errors));
 }
 static PY_FN(escape_encode) {
-    if (!py_is_bytes(args[0])) return py_raise(TYPE_TypeError, "escape_encode() argument 1 must be bytes, not %T", args[0]);
+    if (!py_is_bytes(args[0]))
+        return py_raise(TYPE_TypeError, "escape_encode() argument 1 must be bytes, not %T",
+                        args[0]);
     ByteView view = byte_view_self(args[0]);
     return with_count(codec_escape_encode(view.data, view.length), view.length);
 }
@@ -163,13 +173,20 @@ static PY_FN(utf_32_encode) { return wide_encode(args, "utf_32_encode", codec_ut
 static Value wide_ex_decode(const Value *args, const char *function, WideDecodeFn decode) {
     DecodeCall call;
     int order;
-    if (order_argument(args[2], &order) < 0 || decode_call(args, function, args[3], false, &call) < 0) return 0;
-    Value text = decode(call.data.data, call.data.length, call.errors, &order, call.final ? 0 : &call.used);
+    if (order_argument(args[2], &order) < 0 ||
+        decode_call(args, function, args[3], false, &call) < 0)
+        return 0;
+    Value text =
+        decode(call.data.data, call.data.length, call.errors, &order, call.final ? 0 : &call.used);
     byte_view_release(&call.data);
     return text ? py_tuple_pack(3, text, py_int_from_u64(call.used), int_make(order)) : 0;
 }
-static PY_FN(utf_16_ex_decode) { return wide_ex_decode(args, "utf_16_ex_decode", codec_utf16_decode); }
-static PY_FN(utf_32_ex_decode) { return wide_ex_decode(args, "utf_32_ex_decode", codec_utf32_decode); }
+static PY_FN(utf_16_ex_decode) {
+    return wide_ex_decode(args, "utf_16_ex_decode", codec_utf16_decode);
+}
+static PY_FN(utf_32_ex_decode) {
+    return wide_ex_decode(args, "utf_32_ex_decode", codec_utf32_decode);
+}
 
 /* ---- registry ------------------------------------------------------------------------------- */
 
@@ -210,17 +227,26 @@ static PY_FN(charmap_build) {
     return codec_charmap_build(args[0]);
 }
 
-#define ENCODE_ROW(name)       {#name "_encode", "($module, str, errors=None, /)", name##_encode, 0, 0}
-#define DECODE_ROW(name)       {#name "_decode", "($module, data, errors=None, /)", name##_decode, 0, 0}
-#define DECODE_FINAL_ROW(name) {#name "_decode", "($module, data, errors=None, final=False, /)", name##_decode, 0, 0}
+#define ENCODE_ROW(name)                                                                           \
+    { #name "_encode", "($module, str, errors=None, /)", name##_encode, 0, 0 }
+#define DECODE_ROW(name)                                                                           \
+    { #name "_decode", "($module, data, errors=None, /)", name##_decode, 0, 0 }
+#define DECODE_FINAL_ROW(name)                                                                     \
+    { #name "_decode", "($module, data, errors=None, final=False, /)", name##_decode, 0, 0 }
 static const PyMethodDef codecs_functions[] = {
-    {"register", "($module, search_function, /)", codecs_register, 0, "Register a function that finds codecs."},
-    {"unregister", "($module, search_function, /)", codecs_unregister, 0, "Remove a search function."},
+    {"register", "($module, search_function, /)", codecs_register, 0,
+     "Register a function that finds codecs."},
+    {"unregister", "($module, search_function, /)", codecs_unregister, 0,
+     "Remove a search function."},
     {"lookup", "($module, encoding, /)", codecs_lookup, 0, "The CodecInfo of an encoding."},
-    {"lookup_error", "($module, name, /)", codecs_lookup_error, 0, "The error handler of this name."},
-    {"register_error", "($module, errors, handler, /)", codecs_register_error, 0, "Register an error handler."},
-    {"encode", "($module, /, obj, encoding='utf-8', errors='strict')", codecs_encode, 0, "Encode obj by a codec."},
-    {"decode", "($module, /, obj, encoding='utf-8', errors='strict')", codecs_decode, 0, "Decode obj by a codec."},
+    {"lookup_error", "($module, name, /)", codecs_lookup_error, 0,
+     "The error handler of this name."},
+    {"register_error", "($module, errors, handler, /)", codecs_register_error, 0,
+     "Register an error handler."},
+    {"encode", "($module, /, obj, encoding='utf-8', errors='strict')", codecs_encode, 0,
+     "Encode obj by a codec."},
+    {"decode", "($module, /, obj, encoding='utf-8', errors='strict')", codecs_decode, 0,
+     "Decode obj by a codec."},
     {"charmap_build", "($module, map, /)", charmap_build, 0, 0},
     {"charmap_encode", "($module, str, errors=None, mapping=None, /)", charmap_encode, 0, 0},
     {"charmap_decode", "($module, data, errors=None, mapping=None, /)", charmap_decode, 0, 0},
@@ -228,16 +254,35 @@ static const PyMethodDef codecs_functions[] = {
     {"readbuffer_encode", "($module, data, errors=None, /)", readbuffer_encode, 0, 0},
     {"utf_16_encode", "($module, str, errors=None, byteorder=0, /)", utf_16_encode, 0, 0},
     {"utf_32_encode", "($module, str, errors=None, byteorder=0, /)", utf_32_encode, 0, 0},
-    {"utf_16_ex_decode", "($module, data, errors=None, byteorder=0, final=False, /)", utf_16_ex_decode, 0, 0},
-    {"utf_32_ex_decode", "($module, data, errors=None, byteorder=0, final=False, /)", utf_32_ex_decode, 0, 0},
-    {"unicode_escape_decode", "($module, data, errors=None, final=True, /)", unicode_escape_decode, 0, 0},
-    {"raw_unicode_escape_decode", "($module, data, errors=None, final=True, /)", raw_unicode_escape_decode, 0, 0},
-    ENCODE_ROW(utf_8), ENCODE_ROW(utf_7), ENCODE_ROW(ascii), ENCODE_ROW(latin_1), ENCODE_ROW(utf_16_le),
-    ENCODE_ROW(utf_16_be), ENCODE_ROW(utf_32_le), ENCODE_ROW(utf_32_be), ENCODE_ROW(unicode_escape),
+    {"utf_16_ex_decode", "($module, data, errors=None, byteorder=0, final=False, /)",
+     utf_16_ex_decode, 0, 0},
+    {"utf_32_ex_decode", "($module, data, errors=None, byteorder=0, final=False, /)",
+     utf_32_ex_decode, 0, 0},
+    {"unicode_escape_decode", "($module, data, errors=None, final=True, /)", unicode_escape_decode,
+     0, 0},
+    {"raw_unicode_escape_decode", "($module, data, errors=None, final=True, /)",
+     raw_unicode_escape_decode, 0, 0},
+    ENCODE_ROW(utf_8),
+    ENCODE_ROW(utf_7),
+    ENCODE_ROW(ascii),
+    ENCODE_ROW(latin_1),
+    ENCODE_ROW(utf_16_le),
+    ENCODE_ROW(utf_16_be),
+    ENCODE_ROW(utf_32_le),
+    ENCODE_ROW(utf_32_be),
+    ENCODE_ROW(unicode_escape),
     ENCODE_ROW(raw_unicode_escape),
-    DECODE_FINAL_ROW(utf_8), DECODE_FINAL_ROW(utf_7), DECODE_FINAL_ROW(utf_16), DECODE_FINAL_ROW(utf_16_le),
-    DECODE_FINAL_ROW(utf_16_be), DECODE_FINAL_ROW(utf_32), DECODE_FINAL_ROW(utf_32_le), DECODE_FINAL_ROW(utf_32_be),
-    DECODE_ROW(ascii), DECODE_ROW(latin_1), DECODE_ROW(escape),
+    DECODE_FINAL_ROW(utf_8),
+    DECODE_FINAL_ROW(utf_7),
+    DECODE_FINAL_ROW(utf_16),
+    DECODE_FINAL_ROW(utf_16_le),
+    DECODE_FINAL_ROW(utf_16_be),
+    DECODE_FINAL_ROW(utf_32),
+    DECODE_FINAL_ROW(utf_32_le),
+    DECODE_FINAL_ROW(utf_32_be),
+    DECODE_ROW(ascii),
+    DECODE_ROW(latin_1),
+    DECODE_ROW(escape),
     {0},
 };
 

@@ -32,7 +32,8 @@ static PY_FN(formatter_field_name_split) {
     size_t at, end = str_length(s);
     int64_t index;
     if (field_first(s, 0, end, &at, &index) < 0) return 0;
-    Value first = index >= 0 ? py_int_from_i64(index) : py_str_substring(s, 0, at), rest = py_list_new(0), name;
+    Value first = index >= 0 ? py_int_from_i64(index) : py_str_substring(s, 0, at),
+          rest = py_list_new(0), name;
     if (!first || !rest) return 0;
     for (bool is_attribute;;) {
         int status = field_next(s, &at, end, &is_attribute, &name);
@@ -46,7 +47,8 @@ static PY_FN(formatter_field_name_split) {
 }
 
 static const PyMethodDef string_functions[] = {
-    {"formatter_parser", "($module, string, /)", formatter_parser, 0, "Parse the argument as a format string."},
+    {"formatter_parser", "($module, string, /)", formatter_parser, 0,
+     "Parse the argument as a format string."},
     {"formatter_field_name_split", "($module, string, /)", formatter_field_name_split, 0,
      "Split the argument as a field name."},
     {0},

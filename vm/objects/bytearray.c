@@ -1,7 +1,7 @@
 /* bytearray.c -- the storage of bytearrays, and what changes it.
  *
- * The bytes are raw->data[start : start + length]. raw never moves, so a buffer's address lasts; while
- * exports > 0 it is not replaced either. Deleting at the front only advances start. */
+ * The bytes are raw->data[start : start + length]. raw never moves, so a buffer's address lasts;
+ * while exports > 0 it is not replaced either. Deleting at the front only advances start. */
 #include "vm/objects/bytearray.h"
 
 static Value storage_new(size_t capacity) {
@@ -21,7 +21,8 @@ Value py_bytearray_new(const void *data, size_t length) {
 
 int bytearray_check_exports(Value self) {
     if (GET(REF(PyByteArray, self), exports) > 0)
-        return py_raise_int(TYPE_BufferError, "Existing exports of data: object cannot be re-sized");
+        return py_raise_int(TYPE_BufferError,
+                            "Existing exports of data: object cannot be re-sized");
     return 0;
 }
 
@@ -55,7 +56,8 @@ static int splice_into_new(Value self, size_t low, size_t high, size_t gap) {
 /* Makes [low, high) `gap` bytes long; what it then holds is to be written. */
 static int open_gap(Value self, size_t low, size_t high, size_t gap) {
     PyByteArray GS *array = REF(PyByteArray, self);
-    size_t length = (size_t)GET(array, length), start = (size_t)GET(array, start), removed = high - low;
+    size_t length = (size_t)GET(array, length), start = (size_t)GET(array, start),
+           removed = high - low;
     if (gap == removed) return 0;
     if (bytearray_check_exports(self) < 0) return -1;
     size_t new_length = length - removed + gap;
@@ -65,7 +67,8 @@ static int open_gap(Value self, size_t low, size_t high, size_t gap) {
         SET(array, length, (int64_t)new_length);
         return 0;
     }
-    if (!raw || start + new_length > REF(PyRaw, raw)->capacity) return splice_into_new(self, low, high, gap);
+    if (!raw || start + new_length > REF(PyRaw, raw)->capacity)
+        return splice_into_new(self, low, high, gap);
     if (high < length) {
         uint8_t GS *at = REF(PyRaw, raw)->data + start + low;
         size_t n = (new_length > length ? new_length : length) - low;
@@ -135,22 +138,30 @@ static int set_slice_may_call(Value self, Value slice, Value value) {
     Value bytes = 0;
     if (value) {
         if (py_is_int(value))
-            return py_raise_int(TYPE_TypeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
-        if (py_is_str(value)) return py_raise_int(TYPE_TypeError, "string argument without an encoding");
+            return py_raise_int(
+                TYPE_TypeError,
+                "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
+        if (py_is_str(value))
+            return py_raise_int(TYPE_TypeError, "string argument without an encoding");
         if (stable_bytes_may_call(self, value, &bytes) < 0) return -1;
     }
     int64_t start, stop, step, count;
-    if (py_slice_indices(slice, (int64_t)byte_view_self(self).length, &start, &stop, &step, &count) < 0) return -1;
+    if (py_slice_indices(slice, (int64_t)byte_view_self(self).length, &start, &stop, &step,
+                         &count) < 0)
+        return -1;
     ByteView view = {0};
     if (value) view = byte_view_self(bytes);
     if (count < 0) count = 0;
     if (step == 1)
-        return bytearray_splice(self, (size_t)start, (size_t)(start + count), view.data, view.length);
+        return bytearray_splice(self, (size_t)start, (size_t)(start + count), view.data,
+                                view.length);
     if (!value) return delete_steps(self, start, step, count);
     if ((int64_t)view.length != count)
-        return py_raise_int(TYPE_ValueError, "attempt to assign bytes of size %zu to extended slice of size %ld",
+        return py_raise_int(TYPE_ValueError,
+                            "attempt to assign bytes of size %zu to extended slice of size %ld",
                             view.length, (long)count);
-    for (int64_t i = 0; i < count; i++) *bytearray_writable(self, (size_t)(start + i * step), 1) = view.data[i];
+    for (int64_t i = 0; i < count; i++)
+        *bytearray_writable(self, (size_t)(start + i * step), 1) = view.data[i];
     return 0;
 }
 
@@ -179,7 +190,8 @@ PY_FN(bytearray_append) {
 }
 
 PY_FN(bytearray_extend) {
-    if (!vm_type_of(args[1])->slots->get_buffer && !py_type_lookup(py_type_of(args[1]), NAME(__iter__)) &&
+    if (!vm_type_of(args[1])->slots->get_buffer &&
+        !py_type_lookup(py_type_of(args[1]), NAME(__iter__)) &&
         !py_type_lookup(py_type_of(args[1]), NAME(__getitem__)))
         return py_raise(TYPE_TypeError, "can't extend bytearray with %T", args[1]);
     return bytearray_extend_may_call(args[0], args[1]) < 0 ? 0 : VM_NONE;
@@ -206,7 +218,8 @@ PY_FN(bytearray_pop) {
     ByteView v = byte_view_self(args[0]);
     if (v.length == 0) return py_raise(TYPE_IndexError, "pop from empty bytearray");
     if (at < 0) at += (int64_t)v.length;
-    if (at < 0 || at >= (int64_t)v.length) return py_raise(TYPE_IndexError, "pop index out of range");
+    if (at < 0 || at >= (int64_t)v.length)
+        return py_raise(TYPE_IndexError, "pop index out of range");
     uint8_t byte = v.data[at];
     return bytearray_splice(args[0], (size_t)at, (size_t)at + 1, 0, 0) < 0 ? 0 : int_make(byte);
 }

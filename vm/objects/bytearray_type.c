@@ -5,16 +5,19 @@ static int bytearray_init(Value self, const Value *args, size_t nargs, Value kwn
     static const char *const names[3] = {"source", "encoding", "errors"};
     Value bound[4] = {self};
     if (nargs > 3)
-        return py_raise_int(TYPE_TypeError, "bytearray() takes at most 3 arguments (%zu given)", nargs);
+        return py_raise_int(TYPE_TypeError, "bytearray() takes at most 3 arguments (%zu given)",
+                            nargs);
     for (size_t i = 0; i < nargs; i++) bound[1 + i] = args[i];
     for (int64_t i = 0; kwnames && i < tuple_length(kwnames); i++) {
         int at = 0;
         while (at < 3 && !py_str_equal_c(tuple_item(kwnames, i), names[at])) at++;
         if (at == 3)
-            return py_raise_int(TYPE_TypeError, "'%S' is an invalid keyword argument for bytearray()",
+            return py_raise_int(TYPE_TypeError,
+                                "'%S' is an invalid keyword argument for bytearray()",
                                 tuple_item(kwnames, i));
         if (bound[1 + at])
-            return py_raise_int(TYPE_TypeError, "argument for bytearray() given by name ('%s') and position (%d)",
+            return py_raise_int(TYPE_TypeError,
+                                "argument for bytearray() given by name ('%s') and position (%d)",
                                 names[at], at + 1);
         bound[1 + at] = args[nargs + (size_t)i];
     }
@@ -23,7 +26,8 @@ static int bytearray_init(Value self, const Value *args, size_t nargs, Value kwn
     if (byte_source_may_call(bound, "bytearray", &source) < 0) return -1;
     if (source.iterable) {
         ByteBuilder out = {0};
-        if (bytes_from_iterable_may_call(&out, source.iterable, "bytearray", "byte must be in range(0, 256)") < 0)
+        if (bytes_from_iterable_may_call(&out, source.iterable, "bytearray",
+                                         "byte must be in range(0, 256)") < 0)
             return -1;
         source.object = byte_builder_finish(&out);
         if (!source.object) return -1;
@@ -52,7 +56,8 @@ static Value bytearray_repr(Value self) {
 
 /* With anything that has a buffer, but not with text. */
 static Value bytearray_compare(Value a, Value b, int op) {
-    if (!vm_type_of(a)->slots->get_buffer || !vm_type_of(b)->slots->get_buffer) return VM_NOT_IMPLEMENTED;
+    if (!vm_type_of(a)->slots->get_buffer || !vm_type_of(b)->slots->get_buffer)
+        return VM_NOT_IMPLEMENTED;
     ByteView x, y;
     if (byte_view_get(a, &x) < 0) {
         py_error_clear();
@@ -108,7 +113,8 @@ static void repeat_into(uint8_t *to, const uint8_t *from, size_t length, int64_t
 }
 
 static int repeat_length(size_t length, int64_t times, size_t *total) {
-    if (length && (uint64_t)times > (uint64_t)INT64_MAX / 4 / length) return (int)py_raise_memory() - 1;
+    if (length && (uint64_t)times > (uint64_t)INT64_MAX / 4 / length)
+        return (int)py_raise_memory() - 1;
     *total = length * (size_t)times;
     return 0;
 }
@@ -162,7 +168,8 @@ static int bytearray_get_buffer(Value self, PyBuffer *buffer, bool writable) {
     size_t length = (size_t)GET(array, length);
     buffer->length = (int64_t)length;
     buffer->readonly = false;
-    buffer->data = writable ? bytearray_writable(self, 0, length) : (void *)byte_view_self(self).data;
+    buffer->data =
+        writable ? bytearray_writable(self, 0, length) : (void *)byte_view_self(self).data;
     Value raw = GET(array, raw);
     buffer->ref = raw ? STM_REF(REF(PyRaw, raw)->data) + (StmRef)GET(array, start) : 0;
     SET(array, exports, GET(array, exports) + 1);
@@ -227,7 +234,9 @@ static const PyMethodDef bytearray_iter_methods[] = {
     {0},
 };
 const PyTypeSpec py_spec_bytearray_iter = {
-    .slots = {.iter = self_iter, .next = bytearray_iter_next}, .methods = bytearray_iter_methods, .raw_words = 2};
+    .slots = {.iter = self_iter, .next = bytearray_iter_next},
+    .methods = bytearray_iter_methods,
+    .raw_words = 2};
 
 /* ---- the type ------------------------------------------------------------------------------- */
 
@@ -270,9 +279,11 @@ static const PyMethodDef bytearray_methods[] = {
     {"append", "($self, item, /)", bytearray_append, 0, "Append one byte."},
     {"clear", "($self, /)", bytearray_clear, 0, "Remove all bytes."},
     {"copy", "($self, /)", bytearray_copy, 0, "Return a copy."},
-    {"extend", "($self, iterable_of_ints, /)", bytearray_extend, 0, "Append the bytes of an iterable or buffer."},
+    {"extend", "($self, iterable_of_ints, /)", bytearray_extend, 0,
+     "Append the bytes of an iterable or buffer."},
     {"insert", "($self, index, item, /)", bytearray_insert, 0, "Insert one byte before the index."},
-    {"pop", "($self, index=-1, /)", bytearray_pop, 0, "Remove and return one byte, the last by default."},
+    {"pop", "($self, index=-1, /)", bytearray_pop, 0,
+     "Remove and return one byte, the last by default."},
     {"remove", "($self, value, /)", bytearray_remove, 0, "Remove the first byte of this value."},
     {"reverse", "($self, /)", bytearray_reverse, 0, "Reverse the order of the bytes in place."},
     {"__alloc__", "($self, /)", bytearray_alloc, 0, "Bytes allocated for the content."},
@@ -283,8 +294,10 @@ static const PyMethodDef bytearray_methods[] = {
 };
 
 const PyTypeSpec py_spec_bytearray = {
-    .doc = "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\n"
-           "bytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\nbytearray(int) -> zero bytes\n"
+    .doc = "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> "
+           "bytearray\n"
+           "bytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\nbytearray(int) -> zero "
+           "bytes\n"
            "bytearray() -> empty bytearray",
     .slots = {.repr = bytearray_repr,
               .str = bytearray_repr,

@@ -65,7 +65,9 @@ int py_get_buffer(Value v, PyBuffer *buffer, bool writable) {
     const PySlots *slots = vm_type_of(v)->slots;
     *buffer = (PyBuffer){.owner = v, .item_size = 1, .format = "B"};
     if (slots->get_buffer) return slots->get_buffer(v, buffer, writable);
-    if (writable) return py_raise_int(TYPE_TypeError, "a read-write bytes-like object is required, not '%T'", v);
+    if (writable)
+        return py_raise_int(TYPE_TypeError, "a read-write bytes-like object is required, not '%T'",
+                            v);
     return py_raise_int(TYPE_TypeError, "a bytes-like object is required, not '%T'", v);
 }
 
@@ -122,7 +124,9 @@ Value bytes_repr(const uint8_t *data, size_t length, const char *prefix, const c
     char quote = single && !both ? '"' : '\'';
     PyStrBuilder b;
     py_builder_init(&b);
-    if (str_builder_reserve(&b, length + 8, 0) < 0 || py_builder_ascii(&b, prefix, strlen(prefix)) < 0) return 0;
+    if (str_builder_reserve(&b, length + 8, 0) < 0 ||
+        py_builder_ascii(&b, prefix, strlen(prefix)) < 0)
+        return 0;
     if (py_builder_char(&b, (uint32_t)quote) < 0) return 0;
     for (size_t i = 0; i < length; i++) {
         uint8_t c = data[i];
@@ -132,11 +136,14 @@ Value bytes_repr(const uint8_t *data, size_t length, const char *prefix, const c
             out[1] = c == '\n' ? 'n' : c == '\r' ? 'r' : 't';
         else if (c < ' ' || c >= 127)
             out[1] = 'x', out[2] = hex_digits[c >> 4], out[3] = hex_digits[c & 15], n = 4;
-        else if (c != quote && c != '\\' && (c != '\'' || !*suffix)) /* a bytearray escapes it always */
+        else if (c != quote && c != '\\' &&
+                 (c != '\'' || !*suffix)) /* a bytearray escapes it always */
             out[0] = (char)c, n = 1;
         if (py_builder_ascii(&b, out, n) < 0) return 0;
     }
-    if (py_builder_char(&b, (uint32_t)quote) < 0 || py_builder_ascii(&b, suffix, strlen(suffix)) < 0) return 0;
+    if (py_builder_char(&b, (uint32_t)quote) < 0 ||
+        py_builder_ascii(&b, suffix, strlen(suffix)) < 0)
+        return 0;
     return py_builder_finish(&b);
 }
 

@@ -9,9 +9,9 @@ static inline bool py_is_bytearray(Value v) {
     return is_ref(v) && py_is_instance_of(v, TYPE_BYTEARRAY);
 }
 
-/* Flat bytes of a bytes-like object, good until the next safepoint. `hold` says that an export has to
- * be released: use byte_view_get and byte_view_release, which cost nothing for bytes and bytearray
- * (whose storage cannot change without a call). */
+/* Flat bytes of a bytes-like object, good until the next safepoint. `hold` says that an export has
+ * to be released: use byte_view_get and byte_view_release, which cost nothing for bytes and
+ * bytearray (whose storage cannot change without a call). */
 typedef struct ByteView {
     const uint8_t *data;
     size_t length;

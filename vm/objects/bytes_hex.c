@@ -31,7 +31,8 @@ int bytes_hex_arguments_may_call(Value sep, Value per_sep, uint32_t *separator, 
     int64_t length = py_length(sep);
     if (length < 0) return -1;
     if (length != 1) return py_raise_int(TYPE_ValueError, "sep must be length 1.");
-    if (!py_is_str(sep) && !py_is_bytes(sep)) return py_raise_int(TYPE_TypeError, "sep must be str or bytes.");
+    if (!py_is_str(sep) && !py_is_bytes(sep))
+        return py_raise_int(TYPE_TypeError, "sep must be str or bytes.");
     *separator = py_is_str(sep) ? str_at(sep, 0) : bytes_data(sep)[0];
     return *separator > 127 ? py_raise_int(TYPE_ValueError, "sep must be ASCII.") : 0;
 }
@@ -51,7 +52,8 @@ static int hex_value(uint32_t c) {
 }
 
 PY_FN(bytes_method_fromhex) {
-    if (!py_is_str(args[1])) return py_raise(TYPE_TypeError, "fromhex() argument must be str, not %T", args[1]);
+    if (!py_is_str(args[1]))
+        return py_raise(TYPE_TypeError, "fromhex() argument must be str, not %T", args[1]);
     StrView v = str_view(args[1]);
     ByteBuilder b = {0};
     for (size_t i = 0; i < v.length;) {
@@ -66,7 +68,8 @@ PY_FN(bytes_method_fromhex) {
             low = i < v.length ? hex_value(view_char(&v, i)) : -1;
         }
         if (low < 0)
-            return py_raise(TYPE_ValueError, "non-hexadecimal number found in fromhex() arg at position %zu", i);
+            return py_raise(TYPE_ValueError,
+                            "non-hexadecimal number found in fromhex() arg at position %zu", i);
         if (byte_builder_byte(&b, (uint8_t)(high << 4 | low)) < 0) return 0;
         i++;
     }

@@ -7,7 +7,8 @@
 static int needle_get_may_call(Value v, ByteView *view, uint8_t *byte) {
     if (vm_type_of(v)->slots->get_buffer) return byte_view_get(v, view);
     if (!py_is_int(v) && !py_type_lookup(py_type_of(v), NAME(__index__)))
-        return py_raise_int(TYPE_TypeError, "argument should be integer or bytes-like object, not '%T'", v);
+        return py_raise_int(TYPE_TypeError,
+                            "argument should be integer or bytes-like object, not '%T'", v);
     int value = byte_from_may_call(v, "byte must be in range(0, 256)");
     if (value < 0) return -1;
     *byte = (uint8_t)value;
@@ -59,7 +60,8 @@ PY_FN(bytes_method_count) {
 int bytes_contains(Value self, Value item) {
     ByteView needle;
     uint8_t byte;
-    if (py_is_int(item) || (!vm_type_of(item)->slots->get_buffer && py_type_lookup(py_type_of(item), NAME(__index__)))) {
+    if (py_is_int(item) || (!vm_type_of(item)->slots->get_buffer &&
+                            py_type_lookup(py_type_of(item), NAME(__index__)))) {
         if (needle_get_may_call(item, &needle, &byte) < 0) return -1;
     } else if (byte_view_get(item, &needle) < 0) {
         return -1;
@@ -77,7 +79,8 @@ static int matches(Value self, Value affix, int64_t start, int64_t end, bool at_
     ByteView v = byte_view_self(self);
     int64_t n = (int64_t)part.length;
     if (end > (int64_t)v.length) end = (int64_t)v.length;
-    bool match = end - start >= n && !memcmp(v.data + (at_end ? end - n : start), part.data, part.length);
+    bool match =
+        end - start >= n && !memcmp(v.data + (at_end ? end - n : start), part.data, part.length);
     byte_view_release(&part);
     return match;
 }
@@ -86,7 +89,9 @@ static Value has_affix(const Value *args, bool at_end) {
     const char *name = at_end ? "endswith" : "startswith";
     Value self = args[0], affix = args[1];
     int64_t start, end;
-    if (str_range_may_call(args[2], args[3], (int64_t)byte_view_self(self).length, &start, &end) < 0) return 0;
+    if (str_range_may_call(args[2], args[3], (int64_t)byte_view_self(self).length, &start, &end) <
+        0)
+        return 0;
     if (py_is_tuple(affix)) {
         for (int64_t i = 0; i < tuple_length(affix); i++) {
             int match = matches(self, tuple_item(affix, i), start, end, at_end);
@@ -95,7 +100,8 @@ static Value has_affix(const Value *args, bool at_end) {
         return VM_FALSE;
     }
     if (!vm_type_of(affix)->slots->get_buffer)
-        return py_raise(TYPE_TypeError, "%s first arg must be bytes or a tuple of bytes, not %T", name, affix);
+        return py_raise(TYPE_TypeError, "%s first arg must be bytes or a tuple of bytes, not %T",
+                        name, affix);
     int match = matches(self, affix, start, end, at_end);
     return match < 0 ? 0 : vm_bool(match);
 }
@@ -108,7 +114,8 @@ static Value replace(Value self, const ByteView *old, const ByteView *new, int64
     ByteView view = byte_view_self(self);
     StrView v = byte_str_view(&view), o = byte_str_view(old);
     int64_t times = o.length > v.length ? 0 : flat_count(&v, &o, 0, v.length, limit);
-    if (times == 0) return is_exactly(self, TYPE_BYTES) ? self : bytes_like_new(self, view.data, view.length);
+    if (times == 0)
+        return is_exactly(self, TYPE_BYTES) ? self : bytes_like_new(self, view.data, view.length);
     size_t length = v.length - (size_t)times * o.length;
     if (new->length && (size_t)times > ((size_t)INT64_MAX - length) / new->length)
         return py_raise(TYPE_OverflowError, "replace bytes is too long");
@@ -152,7 +159,8 @@ PY_FN(bytes_method_join) {
     Value self = args[0], sequence = args[1];
     if (!is_exactly(sequence, TYPE_LIST) && !is_exactly(sequence, TYPE_TUPLE)) {
         sequence = py_list_from_iterable(sequence);
-        if (!sequence && py_error_is(TYPE_TypeError) && !py_type_lookup(py_type_of(args[1]), NAME(__iter__)) &&
+        if (!sequence && py_error_is(TYPE_TypeError) &&
+            !py_type_lookup(py_type_of(args[1]), NAME(__iter__)) &&
             !py_type_lookup(py_type_of(args[1]), NAME(__getitem__))) {
             py_error_clear();
             return py_raise(TYPE_TypeError, "can only join an iterable");
@@ -170,7 +178,9 @@ PY_FN(bytes_method_join) {
         Value item = list ? py_list_item(sequence, i) : tuple_item(sequence, i);
         ByteView view;
         if (!vm_type_of(item)->slots->get_buffer)
-            return py_raise(TYPE_TypeError, "sequence item %ld: expected a bytes-like object, %T found", (long)i, item);
+            return py_raise(TYPE_TypeError,
+                            "sequence item %ld: expected a bytes-like object, %T found", (long)i,
+                            item);
         if (i) {
             ByteView sep = byte_view_self(self);
             if (byte_builder_add(&b, sep.data, sep.length) < 0) return 0;
@@ -207,7 +217,8 @@ static int64_t missing_may_call(const Value *args, const char *name, uint8_t *fi
         ByteView view = {0};
         if (py_is_bytes(args[2]) || py_is_bytearray(args[2])) view = byte_view_self(args[2]);
         if (view.length != 1)
-            return py_raise_int(TYPE_TypeError, "%s() argument 2 must be a byte string of length 1, not %T", name,
+            return py_raise_int(TYPE_TypeError,
+                                "%s() argument 2 must be a byte string of length 1, not %T", name,
                                 args[2]);
         *fill = *view.data;
     }
@@ -340,15 +351,19 @@ int bytes_index_may_call(Value self, Value key, int64_t *index) {
     int64_t length = array ? GET(REF(PyByteArray, self), length) : REF(PyBytes, self)->length;
     if (*index < 0) *index += length;
     if (*index >= 0 && *index < length) return 0;
-    return py_raise_int(TYPE_IndexError, array ? "bytearray index out of range" : "index out of range");
+    return py_raise_int(TYPE_IndexError,
+                        array ? "bytearray index out of range" : "index out of range");
 }
 
 Value bytes_slice(Value self, Value slice) {
     int64_t start, stop, step, count;
-    if (py_slice_indices(slice, (int64_t)byte_view_self(self).length, &start, &stop, &step, &count) < 0) return 0;
+    if (py_slice_indices(slice, (int64_t)byte_view_self(self).length, &start, &stop, &step,
+                         &count) < 0)
+        return 0;
     ByteView v = byte_view_self(self);
     if (count <= 0) return bytes_like_new(self, "", 0);
-    if (start + (count - 1) * step >= (int64_t)v.length) return bytes_like_new(self, "", 0); /* shrunk by a call */
+    if (start + (count - 1) * step >= (int64_t)v.length)
+        return bytes_like_new(self, "", 0); /* shrunk by a call */
     if (step == 1 && count == (int64_t)v.length && is_exactly(self, TYPE_BYTES)) return self;
     if (step == 1) return bytes_like_new(self, v.data + start, (size_t)count);
     Value out = bytes_like_new(self, 0, (size_t)count);

@@ -1,5 +1,5 @@
-/* The functions behind the methods of bytes and bytearray (bytes_methods.tbl), and what the two types
- * share besides. */
+/* The functions behind the methods of bytes and bytearray (bytes_methods.tbl), and what the two
+ * types share besides. */
 #ifndef VM_OBJECTS_BYTES_METHODS_H
 #define VM_OBJECTS_BYTES_METHODS_H
 

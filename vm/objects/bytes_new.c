@@ -12,7 +12,8 @@ int bytes_from_iterable_may_call(ByteBuilder *out, Value iterable, const char *t
     if (is_exactly(iterable, TYPE_LIST) || is_exactly(iterable, TYPE_TUPLE)) {
         bool list = is_exactly(iterable, TYPE_LIST);
         for (int64_t i = 0; i < (list ? py_list_length(iterable) : tuple_length(iterable)); i++)
-            if (add_item(out, list ? py_list_item(iterable, i) : tuple_item(iterable, i), range_message) < 0)
+            if (add_item(out, list ? py_list_item(iterable, i) : tuple_item(iterable, i),
+                         range_message) < 0)
                 return -1;
         return 0;
     }
@@ -55,7 +56,8 @@ int byte_source_may_call(const Value *args, const char *type_name, ByteSource *s
     *source = (ByteSource){.zeros = -1};
     if (!object) {
         if (args[2] || args[3])
-            return py_raise_int(TYPE_TypeError, args[2] ? "encoding without a string argument" : "errors without a string argument");
+            return py_raise_int(TYPE_TypeError, args[2] ? "encoding without a string argument"
+                                                        : "errors without a string argument");
         source->zeros = 0;
         return 0;
     }

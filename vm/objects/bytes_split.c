@@ -1,5 +1,5 @@
-/* bytes_split.c -- split, splitlines, strip, partition ... of bytes and bytearray. The arguments' views
- * are taken after the last call, and nothing here calls while they are in use. */
+/* bytes_split.c -- split, splitlines, strip, partition ... of bytes and bytearray. The arguments'
+ * views are taken after the last call, and nothing here calls while they are in use. */
 #include "vm/objects/bytes_methods.h"
 
 static bool is_space(uint8_t c) { return c == ' ' || (c >= 9 && c <= 13); }
@@ -90,7 +90,8 @@ static Value split(const Value *args, bool reverse) {
         if (sep.length == 0)
             status = py_raise_int(TYPE_ValueError, "empty separator");
         else
-            status = reverse ? split_by_reverse(list, self, &sep, limit) : split_by(list, self, &sep, limit);
+            status = reverse ? split_by_reverse(list, self, &sep, limit)
+                             : split_by(list, self, &sep, limit);
         byte_view_release(&sep);
     }
     if (status < 0) return 0;
@@ -109,7 +110,8 @@ PY_FN(bytes_method_splitlines) {
         size_t start = i;
         while (i < v.length && v.data[i] != '\n' && v.data[i] != '\r') i++;
         size_t end = i;
-        if (i < v.length) i += v.data[i] == '\r' && i + 1 < v.length && v.data[i + 1] == '\n' ? 2 : 1;
+        if (i < v.length)
+            i += v.data[i] == '\r' && i + 1 < v.length && v.data[i + 1] == '\n' ? 2 : 1;
         if (add_part(list, args[0], &v, start, keep ? i : end) < 0) return 0;
     }
     return list;

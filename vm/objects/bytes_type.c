@@ -10,7 +10,8 @@ static Value bytes_new_exact_may_call(const Value *args) {
     if (source.object) return source.object;
     if (source.iterable) {
         ByteBuilder out = {0};
-        if (bytes_from_iterable_may_call(&out, source.iterable, "bytes", "bytes must be in range(0, 256)") < 0)
+        if (bytes_from_iterable_may_call(&out, source.iterable, "bytes",
+                                         "bytes must be in range(0, 256)") < 0)
             return 0;
         return byte_builder_finish(&out);
     }
@@ -27,7 +28,8 @@ static PY_FN(bytes_new) {
     if (!v) return 0;
     PyBytes GS *self = REF(PyBytes, v);
     self->length = (int64_t)length;
-    memcpy(stm_flat(self->data, length + 1, true), stm_flat(REF(PyBytes, bytes)->data, length, false), length);
+    memcpy(stm_flat(self->data, length + 1, true),
+           stm_flat(REF(PyBytes, bytes)->data, length, false), length);
     self->data[length] = 0;
     return v;
 }
@@ -57,7 +59,10 @@ static Value bytes_compare(Value a, Value b, int op) {
     }
     int order = memcmp(x.data, y.data, x.length < y.length ? x.length : y.length);
     if (order == 0) order = x.length < y.length ? -1 : x.length > y.length;
-    return vm_bool(op == PY_LT ? order < 0 : op == PY_LE ? order <= 0 : op == PY_GT ? order > 0 : order >= 0);
+    return vm_bool(op == PY_LT   ? order < 0
+                   : op == PY_LE ? order <= 0
+                   : op == PY_GT ? order > 0
+                                 : order >= 0);
 }
 
 static Value bytes_add(Value a, Value b) {
@@ -175,8 +180,9 @@ static const PyMethodDef bytes_iter_methods[] = {
     {"__setstate__", "($self, index, /)", bytes_iter_setstate, 0, "For unpickling."},
     {0},
 };
-const PyTypeSpec py_spec_bytes_iter = {
-    .slots = {.iter = self_iter, .next = bytes_iter_next}, .methods = bytes_iter_methods, .raw_words = 2};
+const PyTypeSpec py_spec_bytes_iter = {.slots = {.iter = self_iter, .next = bytes_iter_next},
+                                       .methods = bytes_iter_methods,
+                                       .raw_words = 2};
 
 /* ---- the type ------------------------------------------------------------------------------- */
 
@@ -190,14 +196,17 @@ static PY_FN(bytes_method___bytes__) {
     ByteView view = byte_view_self(args[0]);
     return py_bytes_new(view.data, view.length);
 }
-static PY_FN(bytes_method___sizeof__) { return int_make((int64_t)gc_object_size(STM_OBJ(args[0]))); }
+static PY_FN(bytes_method___sizeof__) {
+    return int_make((int64_t)gc_object_size(STM_OBJ(args[0])));
+}
 
 static const PyMethodDef bytes_methods[] = {
 #define METHOD(name, signature, flags, doc) {#name, signature, bytes_method_##name, flags, doc},
 #include "vm/objects/bytes_methods.tbl"
 #undef METHOD
     {"__getnewargs__", "($self, /)", bytes_method___getnewargs__, 0, "For pickling."},
-    {"__bytes__", "($self, /)", bytes_method___bytes__, 0, "Convert this value to exact type bytes."},
+    {"__bytes__", "($self, /)", bytes_method___bytes__, 0,
+     "Convert this value to exact type bytes."},
     {"__sizeof__", "($self, /)", bytes_method___sizeof__, 0, "Bytes in memory."},
     {0},
 };

@@ -1,6 +1,6 @@
-/* codec.c -- from an encoding's name to its functions. The usual encodings are known by name and need
- * neither a look-up nor Python code; the others come from the registry, which the package `encodings`
- * fills when it is first asked. */
+/* codec.c -- from an encoding's name to its functions. The usual encodings are known by name and
+ * need neither a look-up nor Python code; the others come from the registry, which the package
+ * `encodings` fills when it is first asked. */
 #include "vm/objects/codec.h"
 #include "vm/objects/codec_state.h"
 
@@ -23,12 +23,14 @@ static CodecNative codec_native(const char *encoding) {
     static const struct {
         const char *name;
         CodecNative native;
-    } known[] = {{"utf-8", NATIVE_UTF8},        {"utf8", NATIVE_UTF8},          {"ascii", NATIVE_ASCII},
-                 {"us-ascii", NATIVE_ASCII},    {"latin-1", NATIVE_LATIN1},     {"latin1", NATIVE_LATIN1},
-                 {"iso-8859-1", NATIVE_LATIN1}, {"iso8859-1", NATIVE_LATIN1},   {"utf-16", NATIVE_UTF16},
-                 {"utf16", NATIVE_UTF16},       {"utf-16-le", NATIVE_UTF16_LE}, {"utf-16-be", NATIVE_UTF16_BE},
-                 {"utf-32", NATIVE_UTF32},      {"utf32", NATIVE_UTF32},        {"utf-32-le", NATIVE_UTF32_LE},
-                 {"utf-32-be", NATIVE_UTF32_BE}};
+    } known[] = {{"utf-8", NATIVE_UTF8},         {"utf8", NATIVE_UTF8},
+                 {"ascii", NATIVE_ASCII},        {"us-ascii", NATIVE_ASCII},
+                 {"latin-1", NATIVE_LATIN1},     {"latin1", NATIVE_LATIN1},
+                 {"iso-8859-1", NATIVE_LATIN1},  {"iso8859-1", NATIVE_LATIN1},
+                 {"utf-16", NATIVE_UTF16},       {"utf16", NATIVE_UTF16},
+                 {"utf-16-le", NATIVE_UTF16_LE}, {"utf-16-be", NATIVE_UTF16_BE},
+                 {"utf-32", NATIVE_UTF32},       {"utf32", NATIVE_UTF32},
+                 {"utf-32-le", NATIVE_UTF32_LE}, {"utf-32-be", NATIVE_UTF32_BE}};
     if (!encoding || !strcmp(encoding, "utf-8")) return NATIVE_UTF8;
     char name[16];
     size_t n = 0;
@@ -43,7 +45,8 @@ static CodecNative codec_native(const char *encoding) {
     return NATIVE_NONE;
 }
 
-static Value decode_native(CodecNative native, const char *data, size_t length, const char *errors) {
+static Value decode_native(CodecNative native, const char *data, size_t length,
+                           const char *errors) {
     int order = native == NATIVE_UTF16_LE || native == NATIVE_UTF32_LE   ? -1
                 : native == NATIVE_UTF16_BE || native == NATIVE_UTF32_BE ? 1
                                                                          : 0;
@@ -109,7 +112,8 @@ static Value normalised(const char *encoding) {
     bool gap = false;
     for (const char *p = encoding; *p; p++) {
         uint8_t c = (uint8_t)*p;
-        bool kept = (c - '0' >= 0 && c - '0' < 10) || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '.';
+        bool kept =
+            (c - '0' >= 0 && c - '0' < 10) || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '.';
         if (kept && gap && b.length && py_builder_char(&b, '_') < 0) return 0;
         gap = !kept;
         if (kept && py_builder_char(&b, c >= 'A' && c <= 'Z' ? c | 32 : c) < 0) return 0;
@@ -118,7 +122,8 @@ static Value normalised(const char *encoding) {
 }
 
 Value codec_lookup(const char *encoding) {
-    Value key = normalised(encoding), name = py_str_c(encoding), cache = codec_state(CODEC_STATE_CACHE);
+    Value key = normalised(encoding), name = py_str_c(encoding),
+          cache = codec_state(CODEC_STATE_CACHE);
     if (!key || !name || !cache) return 0;
     Value info = py_dict_get(cache, key);
     if (info != VM_UNBOUND) return info;
@@ -144,8 +149,9 @@ static Value apply_may_call(Value info, int which, Value object, Value errors_or
     Value result = py_call(tuple_item(info, which), args, errors_or_0 ? 2 : 1, 0);
     if (!result) return 0;
     if (py_is_tuple(result) && tuple_length(result) == 2) return tuple_item(result, 0);
-    return py_raise(TYPE_TypeError, which == CODEC_ENCODER ? "encoder must return a tuple (object, integer)"
-                                                           : "decoder must return a tuple (object,integer)");
+    return py_raise(TYPE_TypeError, which == CODEC_ENCODER
+                                        ? "encoder must return a tuple (object, integer)"
+                                        : "decoder must return a tuple (object,integer)");
 }
 
 /* The names as objects: their text may lie in the heap, where it does not outlast a call. */
@@ -180,7 +186,8 @@ static Value lookup_text_may_call(const char *encoding, Value name, const char *
     int text = flag == VM_UNBOUND ? 1 : py_truth(flag);
     if (text > 0) return info;
     if (text < 0) return 0;
-    return py_raise(TYPE_LookupError, "'%S' is not a text encoding; use %s to handle arbitrary codecs", name,
+    return py_raise(TYPE_LookupError,
+                    "'%S' is not a text encoding; use %s to handle arbitrary codecs", name,
                     alternative);
 }
 
@@ -194,7 +201,8 @@ Value py_decode(const char *data, size_t length, const char *encoding, const cha
     Value text = info ? apply_may_call(info, CODEC_DECODER, bytes, names.errors_or_0) : 0;
     if (!text || py_is_str(text)) return text;
     return py_raise(TYPE_TypeError,
-                    "'%S' decoder returned '%T' instead of 'str'; use codecs.decode() to decode to arbitrary types",
+                    "'%S' decoder returned '%T' instead of 'str'; use codecs.decode() to decode to "
+                    "arbitrary types",
                     names.encoding, text);
 }
 
@@ -211,7 +219,8 @@ Value py_encode(Value s, const char *encoding, const char *errors) {
         return py_bytes_new(v.data, v.length);
     }
     return py_raise(TYPE_TypeError,
-                    "'%S' encoder returned '%T' instead of 'bytes'; use codecs.encode() to encode to arbitrary types",
+                    "'%S' encoder returned '%T' instead of 'bytes'; use codecs.encode() to encode "
+                    "to arbitrary types",
                     names.encoding, bytes);
 }
 

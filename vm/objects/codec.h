@@ -41,7 +41,7 @@ struct Encode {
     Value mapping; /* charmap */
     int order;     /* utf-16, utf-32: -1 little, 1 big */
     ByteBuilder out;
-    int (*put)(Encode *e, uint32_t c); /* 1; 0: cannot be encoded; -1: exception */
+    int (*put)(Encode *e, uint32_t c);  /* 1; 0: cannot be encoded; -1: exception */
     bool (*can)(Encode *e, uint32_t c); /* extends a run of what cannot be encoded; may be 0 */
 };
 /* Encodes text[start:] to e->out. Handlers may run Python code. */

@@ -25,7 +25,8 @@ static int charmap_put(Encode *e, uint32_t c) {
         return byte_builder_add(&e->out, v.data, v.length) < 0 ? -1 : 1;
     }
     if (!py_is_int(item))
-        return py_raise_int(TYPE_TypeError, "character mapping must return integer, bytes or None, not %T", item);
+        return py_raise_int(TYPE_TypeError,
+                            "character mapping must return integer, bytes or None, not %T", item);
     int64_t byte;
     if (py_int_as_i64(item, &byte) || byte < 0 || byte > 255)
         return py_raise_int(TYPE_TypeError, "character mapping must be in range(256)");
@@ -40,9 +41,14 @@ static bool charmap_can(Encode *e, uint32_t c) {
 
 Value codec_charmap_encode(Value text, const char *errors, Value mapping) {
     if (mapping == VM_NONE) return codec_latin1_encode(text, errors);
-    Encode e = {.text = text, .encoding = "charmap", .reason = "character maps to <undefined>",
-                .errors = codec_errors_kind(errors), .errors_name = errors, .mapping = mapping,
-                .put = charmap_put, .can = charmap_can};
+    Encode e = {.text = text,
+                .encoding = "charmap",
+                .reason = "character maps to <undefined>",
+                .errors = codec_errors_kind(errors),
+                .errors_name = errors,
+                .mapping = mapping,
+                .put = charmap_put,
+                .can = charmap_can};
     return codec_encode_finish(&e, 0);
 }
 
@@ -72,7 +78,8 @@ static int decode_byte_may_call(Decode *d, uint8_t byte, Value mapping) {
         if (str_length(item) == 1 && str_at(item, 0) == 0xfffe) return 0;
         return py_builder_str(&d->out, item) < 0 ? -1 : 1;
     }
-    if (!py_is_int(item)) return py_raise_int(TYPE_TypeError, "character mapping must return integer, None or str");
+    if (!py_is_int(item))
+        return py_raise_int(TYPE_TypeError, "character mapping must return integer, None or str");
     int64_t c;
     if (py_int_as_i64(item, &c) || c < 0 || c > STR_MAX_CHAR)
         return py_raise_int(TYPE_TypeError, "character mapping must be in range(0x110000)");
@@ -93,7 +100,8 @@ Value codec_charmap_decode(const void *data, size_t length, const char *errors, 
         if (status < 0) return 0;
         if (status > 0)
             d.position++;
-        else if (codec_decode_error(&d, d.position, d.position + 1, "character maps to <undefined>") < 0)
+        else if (codec_decode_error(&d, d.position, d.position + 1,
+                                    "character maps to <undefined>") < 0)
             return 0;
     }
     return py_builder_finish(&d.out);

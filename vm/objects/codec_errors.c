@@ -1,11 +1,11 @@
-/* codec_errors.c -- what happens to what cannot be encoded or decoded: the built-in error handlers, and
- * the drivers that call them or registered ones. */
+/* codec_errors.c -- what happens to what cannot be encoded or decoded: the built-in error handlers,
+ * and the drivers that call them or registered ones. */
 #include "vm/objects/codec.h"
 #include "vm/objects/codec_state.h"
 
 static const char *const handler_names[] = {
-    "strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace", "namereplace",
-    "surrogateescape", "surrogatepass"};
+    "strict",      "ignore",          "replace",      "backslashreplace", "xmlcharrefreplace",
+    "namereplace", "surrogateescape", "surrogatepass"};
 
 CodecErrors codec_errors_kind(const char *name) {
     if (!name) return CODEC_STRICT;
@@ -16,20 +16,29 @@ CodecErrors codec_errors_kind(const char *name) {
 
 /* ---- exceptions ----------------------------------------------------------------------------- */
 
-static Value make_exception(uint32_t type_id, const char *encoding, Value object, size_t start, size_t end,
-                            const char *reason) {
-    Value args[5] = {py_str_c(encoding), object, py_int_from_u64(start), py_int_from_u64(end), py_str_c(reason)};
+static Value make_exception(uint32_t type_id, const char *encoding, Value object, size_t start,
+                            size_t end, const char *reason) {
+    Value args[5] = {py_str_c(encoding), object, py_int_from_u64(start), py_int_from_u64(end),
+                     py_str_c(reason)};
     return args[0] && args[4] ? py_call(py_type(type_id), args, 5, 0) : 0;
 }
 
-void codec_raise_encode(const char *encoding, Value text, size_t start, size_t end, const char *reason) {
+void codec_raise_encode(const char *encoding, Value text, size_t start, size_t end,
+                        const char *reason) {
     Value exception = make_exception(TYPE_UnicodeEncodeError, encoding, text, start, end, reason);
     if (exception) py_raise_object(exception);
 }
 
 /* ---- what surrogatepass needs to know of an encoding ----------------------------------------- */
 
-typedef enum { UNIT_NONE, UNIT_UTF8, UNIT_UTF16_LE, UNIT_UTF16_BE, UNIT_UTF32_LE, UNIT_UTF32_BE } CodecUnit;
+typedef enum {
+    UNIT_NONE,
+    UNIT_UTF8,
+    UNIT_UTF16_LE,
+    UNIT_UTF16_BE,
+    UNIT_UTF32_LE,
+    UNIT_UTF32_BE
+} CodecUnit;
 
 static CodecUnit codec_unit(const char *encoding) {
     char name[16];
@@ -47,7 +56,9 @@ static CodecUnit codec_unit(const char *encoding) {
     return !strcmp(name, "utf32be") ? UNIT_UTF32_BE : UNIT_NONE;
 }
 
-static int unit_size(CodecUnit unit) { return unit == UNIT_UTF8 ? 3 : unit <= UNIT_UTF16_BE ? 2 : 4; }
+static int unit_size(CodecUnit unit) {
+    return unit == UNIT_UTF8 ? 3 : unit <= UNIT_UTF16_BE ? 2 : 4;
+}
 
 static void unit_put(CodecUnit unit, uint8_t *to, uint32_t c) {
     int size = unit_size(unit);
@@ -92,13 +103,15 @@ static int add_name_may_call(PyStrBuilder *b, uint32_t c) {
 }
 
 /* Bytes for text[start:end] if all are surrogates of the right sort; 0 without exception if not. */
-static Value surrogate_bytes(CodecErrors kind, const char *encoding, Value text, size_t start, size_t end) {
+static Value surrogate_bytes(CodecErrors kind, const char *encoding, Value text, size_t start,
+                             size_t end) {
     CodecUnit unit = kind == CODEC_SURROGATEPASS ? codec_unit(encoding) : UNIT_NONE;
     if (kind == CODEC_SURROGATEPASS && unit == UNIT_NONE) return 0;
     ByteBuilder b = {0};
     for (size_t i = start; i < end; i++) {
         uint32_t c = str_at(text, i);
-        bool wanted = kind == CODEC_SURROGATEPASS ? c >= 0xd800 && c <= 0xdfff : c >= 0xdc80 && c <= 0xdcff;
+        bool wanted =
+            kind == CODEC_SURROGATEPASS ? c >= 0xd800 && c <= 0xdfff : c >= 0xdc80 && c <= 0xdcff;
         if (!wanted) return 0;
         uint8_t *to = byte_builder_room(&b, unit == UNIT_NONE ? 1 : (size_t)unit_size(unit));
         if (!to) return 0;
@@ -111,8 +124,8 @@ static Value surrogate_bytes(CodecErrors kind, const char *encoding, Value text,
 }
 
 /* A str or bytes in place of text[start:end]; 0: raise (an exception may be set already). */
-static Value encode_replacement_may_call(CodecErrors kind, const char *encoding, Value text, size_t start,
-                                         size_t end) {
+static Value encode_replacement_may_call(CodecErrors kind, const char *encoding, Value text,
+                                         size_t start, size_t end) {
     if (kind == CODEC_STRICT) return 0;
     if (kind == CODEC_IGNORE) return NAME(empty);
     if (kind == CODEC_SURROGATEESCAPE || kind == CODEC_SURROGATEPASS)
@@ -138,8 +151,8 @@ static Value encode_replacement_may_call(CodecErrors kind, const char *encoding,
 /* ---- built-in handlers of decoders ---------------------------------------------------------- */
 
 /* A str in place of data[start:*end]; may move *end. 0: raise, or an exception is set. */
-static Value decode_replacement(CodecErrors kind, const char *encoding, const uint8_t *data, size_t length,
-                                size_t start, size_t *end) {
+static Value decode_replacement(CodecErrors kind, const char *encoding, const uint8_t *data,
+                                size_t length, size_t start, size_t *end) {
     uint32_t c;
     PyStrBuilder b;
     py_builder_init(&b);
@@ -177,7 +190,8 @@ static Value unknown_exception(Value exception) {
 
 static void clamp_range(Value exception, size_t length, size_t *start, size_t *end) {
     PyUnicodeError GS *e = REF(PyUnicodeError, exception);
-    int64_t i = py_index_int64(GET(e, start), 0), j = py_index_int64(GET(e, end), 0), n = (int64_t)length;
+    int64_t i = py_index_int64(GET(e, start), 0), j = py_index_int64(GET(e, end), 0),
+            n = (int64_t)length;
     *start = (size_t)(i < 0 ? 0 : i >= n ? (n ? n - 1 : 0) : i);
     *end = (size_t)(j < 1 ? 1 : j > n ? n : j);
     if (*end < *start) *end = *start;
@@ -186,11 +200,13 @@ static void clamp_range(Value exception, size_t length, size_t *start, size_t *e
 static Value handle_decode(CodecErrors kind, Value exception) {
     PyUnicodeError GS *e = REF(PyUnicodeError, exception);
     Value object = GET(e, object);
-    if (!object || !py_is_bytes(object)) return py_raise(TYPE_TypeError, "object attribute must be bytes");
+    if (!object || !py_is_bytes(object))
+        return py_raise(TYPE_TypeError, "object attribute must be bytes");
     size_t start, end;
     ByteView v = byte_view_self(object);
     clamp_range(exception, v.length, &start, &end);
-    if (kind == CODEC_XMLCHARREFREPLACE || kind == CODEC_NAMEREPLACE) return unknown_exception(exception);
+    if (kind == CODEC_XMLCHARREFREPLACE || kind == CODEC_NAMEREPLACE)
+        return unknown_exception(exception);
     const char *encoding = py_str_utf8(GET(e, encoding), 0);
     if (!encoding) return 0;
     Value text = decode_replacement(kind, encoding, v.data, v.length, start, &end);
@@ -223,8 +239,10 @@ Value codec_handle_exception(CodecErrors kind, Value exception) {
         return py_raise(TYPE_TypeError, "codec must pass exception instance");
     }
     if (!is_ref(exception)) return unknown_exception(exception);
-    if (py_is_instance_of(exception, TYPE_UnicodeDecodeError)) return handle_decode(kind, exception);
-    if (py_is_instance_of(exception, TYPE_UnicodeTranslateError)) return handle_translate(kind, exception);
+    if (py_is_instance_of(exception, TYPE_UnicodeDecodeError))
+        return handle_decode(kind, exception);
+    if (py_is_instance_of(exception, TYPE_UnicodeTranslateError))
+        return handle_translate(kind, exception);
     if (!py_is_instance_of(exception, TYPE_UnicodeEncodeError)) return unknown_exception(exception);
     PyUnicodeError GS *e = REF(PyUnicodeError, exception);
     Value object = GET(e, object);
@@ -249,7 +267,8 @@ static const PyMethodDef handler_functions[] = {
     {"strict_errors", "(error, /)", handle_strict, 0, "Implements the 'strict' error handling."},
     {"ignore_errors", "(error, /)", handle_ignore, 0, "Implements the 'ignore' error handling."},
     {"replace_errors", "(error, /)", handle_replace, 0, "Implements the 'replace' error handling."},
-    {"backslashreplace_errors", "(error, /)", handle_backslash, 0, "Implements 'backslashreplace'."},
+    {"backslashreplace_errors", "(error, /)", handle_backslash, 0,
+     "Implements 'backslashreplace'."},
     {"xmlcharrefreplace_errors", "(error, /)", handle_xml, 0, "Implements 'xmlcharrefreplace'."},
     {"namereplace_errors", "(error, /)", handle_name, 0, "Implements 'namereplace'."},
     {"surrogateescape", "(error, /)", handle_escape, 0, "Implements 'surrogateescape'."},
@@ -262,7 +281,8 @@ Value codec_lookup_error(const char *name) {
     Value handler = py_dict_get_c(registered, name);
     if (handler != VM_UNBOUND) return handler;
     CodecErrors kind = codec_errors_kind(name);
-    if (kind == CODEC_REGISTERED) return py_raise(TYPE_LookupError, "unknown error handler name '%s'", name);
+    if (kind == CODEC_REGISTERED)
+        return py_raise(TYPE_LookupError, "unknown error handler name '%s'", name);
     handler = py_builtin_new(&handler_functions[kind], 0, 0);
     if (!handler || py_dict_set_c(registered, name, handler) < 0) return 0;
     return handler;
@@ -278,17 +298,19 @@ int codec_register_error(Value name, Value handler) {
 
 /* (replacement, position) from a registered handler: checks both; a position from the end is made
  * absolute. */
-static Value call_handler_may_call(const char *name, Value *handler, Value exception, size_t length, bool encoding,
-                                   size_t *position) {
+static Value call_handler_may_call(const char *name, Value *handler, Value exception, size_t length,
+                                   bool encoding, size_t *position) {
     if (!*handler) *handler = codec_lookup_error(name); /* once: a call may move the name's text */
     if (!*handler) return 0;
     Value result = py_call1(*handler, exception);
     if (!result) return 0;
-    bool right = py_is_tuple(result) && tuple_length(result) == 2 && py_is_int(tuple_item(result, 1));
+    bool right =
+        py_is_tuple(result) && tuple_length(result) == 2 && py_is_int(tuple_item(result, 1));
     Value text = right ? tuple_item(result, 0) : 0;
     if (!right || !(py_is_str(text) || (encoding && py_is_bytes(text))))
-        return py_raise(TYPE_TypeError, encoding ? "encoding error handler must return (str/bytes, int) tuple"
-                                                 : "decoding error handler must return (str, int) tuple");
+        return py_raise(TYPE_TypeError,
+                        encoding ? "encoding error handler must return (str/bytes, int) tuple"
+                                 : "decoding error handler must return (str, int) tuple");
     int64_t at = py_index_int64(tuple_item(result, 1), "IndexError");
     if (at == -1 && py_error()) return 0;
     int64_t absolute = at < 0 ? at + (int64_t)length : at;
@@ -302,9 +324,11 @@ static int encode_error_may_call(Encode *e, size_t start, size_t end, size_t *po
     Value replacement;
     *position = end;
     if (e->errors == CODEC_REGISTERED) {
-        Value exception = make_exception(TYPE_UnicodeEncodeError, e->encoding, e->text, start, end, e->reason);
+        Value exception =
+            make_exception(TYPE_UnicodeEncodeError, e->encoding, e->text, start, end, e->reason);
         if (!exception) return -1;
-        replacement = call_handler_may_call(e->errors_name, &e->handler, exception, str_length(e->text), true, position);
+        replacement = call_handler_may_call(e->errors_name, &e->handler, exception,
+                                            str_length(e->text), true, position);
         if (!replacement) return -1;
     } else {
         replacement = encode_replacement_may_call(e->errors, e->encoding, e->text, start, end);
@@ -346,7 +370,8 @@ Value codec_encode_finish(Encode *e, size_t start) {
     return codec_encode_run(e, start) < 0 ? 0 : byte_builder_finish(&e->out);
 }
 
-void codec_decode_init(Decode *d, const void *data, size_t length, const char *encoding, const char *errors) {
+void codec_decode_init(Decode *d, const void *data, size_t length, const char *encoding,
+                       const char *errors) {
     *d = (Decode){.data = data,
                   .length = length,
                   .encoding = encoding,
@@ -368,13 +393,15 @@ int codec_decode_error(Decode *d, size_t start, size_t end, const char *reason) 
         d->object = py_bytes_new(d->data, d->length);
         if (!d->object) return -1;
     }
-    Value exception = make_exception(TYPE_UnicodeDecodeError, d->encoding, d->object, start, end, reason);
+    Value exception =
+        make_exception(TYPE_UnicodeDecodeError, d->encoding, d->object, start, end, reason);
     if (!exception) return -1;
     if (d->errors != CODEC_REGISTERED) {
         py_raise_object(exception);
         return -1;
     }
-    text = call_handler_may_call(d->errors_name, &d->handler, exception, d->length, false, &d->position);
+    text = call_handler_may_call(d->errors_name, &d->handler, exception, d->length, false,
+                                 &d->position);
     if (!text) return -1;
     Value object = GET(REF(PyUnicodeError, exception), object); /* a handler may replace it */
     if (py_is_bytes(object)) d->object = object;
@@ -382,6 +409,7 @@ int codec_decode_error(Decode *d, size_t start, size_t end, const char *reason) 
     d->data = v.data;
     d->length = v.length;
     if (d->position > v.length)
-        return py_raise_int(TYPE_IndexError, "position %zu from error handler out of bounds", d->position);
+        return py_raise_int(TYPE_IndexError, "position %zu from error handler out of bounds",
+                            d->position);
     return py_builder_str(&d->out, text);
 }

@@ -1,5 +1,5 @@
-/* codec_escape.c -- Python's own backslash escapes as encodings: unicode_escape, raw_unicode_escape, and
- * escape (of bytes). */
+/* codec_escape.c -- Python's own backslash escapes as encodings: unicode_escape,
+ * raw_unicode_escape, and escape (of bytes). */
 #include "vm/objects/codec.h"
 
 static int hex_value(uint32_t c) {
@@ -57,7 +57,8 @@ Value codec_raw_unicode_escape_encode(Value text) {
     ByteBuilder b = {0};
     for (size_t i = 0; i < v.length; i++) {
         uint32_t c = view_char(&v, i);
-        int status = c < 256 ? byte_builder_byte(&b, (uint8_t)c) : put_escape(&b, c, c < 0x10000 ? 4 : 8);
+        int status =
+            c < 256 ? byte_builder_byte(&b, (uint8_t)c) : put_escape(&b, c, c < 0x10000 ? 4 : 8);
         if (status < 0) return 0;
     }
     return byte_builder_finish(&b);
@@ -82,7 +83,8 @@ Value codec_escape_encode(const uint8_t *data, size_t length) {
 /* ---- decoding text -------------------------------------------------------------------------- */
 
 /* `digits` hexadecimal digits at d->position + 2. */
-static int decode_hex(Decode *d, unsigned digits, const char *short_reason, const char *large_reason) {
+static int decode_hex(Decode *d, unsigned digits, const char *short_reason,
+                      const char *large_reason) {
     size_t start = d->position, i = start + 2;
     uint32_t c = 0;
     for (; i < start + 2 + digits && i < d->length && hex_value(d->data[i]) >= 0; i++)
@@ -127,7 +129,8 @@ static int decode_name_may_call(Decode *d) {
 static int decode_octal(Decode *d) {
     size_t i = d->position + 1;
     uint32_t c = 0;
-    for (size_t stop = i + 3; i < stop && i < d->length && (uint32_t)d->data[i] - '0' < 8; i++) c = c << 3 | (d->data[i] - '0');
+    for (size_t stop = i + 3; i < stop && i < d->length && (uint32_t)d->data[i] - '0' < 8; i++)
+        c = c << 3 | (d->data[i] - '0');
     if (i == d->length && !d->final && i < d->position + 4) return 1;
     if (c > 0377 && py_warn(TYPE_DeprecationWarning, 1, "invalid octal escape sequence '\\%c%c%c'",
                             d->data[i - 3], d->data[i - 2], d->data[i - 1]) < 0)
@@ -139,7 +142,8 @@ static int decode_octal(Decode *d) {
 /* The escape at d->position: 0, 1 if more data is needed, -1. */
 static int decode_escape_may_call(Decode *d) {
     size_t at = d->position;
-    if (at + 1 == d->length) return d->final ? codec_decode_error(d, at, at + 1, "\\ at end of string") : 1;
+    if (at + 1 == d->length)
+        return d->final ? codec_decode_error(d, at, at + 1, "\\ at end of string") : 1;
     uint8_t c = d->data[at + 1];
     int simple = simple_escape(c);
     if (simple >= 0 || c == '\n') {
@@ -160,8 +164,8 @@ static int decode_escape_may_call(Decode *d) {
     return py_builder_char(&d->out, '\\') < 0 ? -1 : py_builder_char(&d->out, c);
 }
 
-static Value decode_text(const void *data, size_t length, const char *encoding, const char *errors, size_t *consumed,
-                         int (*escape)(Decode *)) {
+static Value decode_text(const void *data, size_t length, const char *encoding, const char *errors,
+                         size_t *consumed, int (*escape)(Decode *)) {
     Decode d;
     codec_decode_init(&d, data, length, encoding, errors);
     d.final = !consumed;
@@ -179,7 +183,8 @@ static Value decode_text(const void *data, size_t length, const char *encoding, 
     return py_builder_finish(&d.out);
 }
 
-Value codec_unicode_escape_decode(const void *data, size_t length, const char *errors, size_t *consumed) {
+Value codec_unicode_escape_decode(const void *data, size_t length, const char *errors,
+                                  size_t *consumed) {
     return decode_text(data, length, "unicodeescape", errors, consumed, decode_escape_may_call);
 }
 
@@ -189,14 +194,16 @@ static int decode_raw_escape(Decode *d) {
     if (at + 1 == d->length && !d->final) return 1;
     uint8_t c = at + 1 < d->length ? d->data[at + 1] : 0;
     if (c == 'u') return decode_hex(d, 4, "truncated \\uXXXX escape", "");
-    if (c == 'U') return decode_hex(d, 8, "truncated \\UXXXXXXXX escape", "\\Uxxxxxxxx out of range");
+    if (c == 'U')
+        return decode_hex(d, 8, "truncated \\UXXXXXXXX escape", "\\Uxxxxxxxx out of range");
     size_t count = at + 1 < d->length ? 2 : 1;
     StrView pair = {d->data + at, count, 1, false};
     d->position += count;
     return str_builder_view(&d->out, &pair);
 }
 
-Value codec_raw_unicode_escape_decode(const void *data, size_t length, const char *errors, size_t *consumed) {
+Value codec_raw_unicode_escape_decode(const void *data, size_t length, const char *errors,
+                                      size_t *consumed) {
     return decode_text(data, length, "rawunicodeescape", errors, consumed, decode_raw_escape);
 }
 
@@ -231,12 +238,15 @@ Value codec_escape_decode(const void *data, size_t length, const char *errors) {
             i++;
         } else if (p[i] == 'x') {
             i++;
-            int high = i < length ? hex_value(p[i]) : -1, low = i + 1 < length ? hex_value(p[i + 1]) : -1;
-            status = high >= 0 && low >= 0 ? byte_builder_byte(&b, (uint8_t)(high << 4 | low)) : bad_hex(&b, errors, i - 2);
+            int high = i < length ? hex_value(p[i]) : -1,
+                low = i + 1 < length ? hex_value(p[i + 1]) : -1;
+            status = high >= 0 && low >= 0 ? byte_builder_byte(&b, (uint8_t)(high << 4 | low))
+                                           : bad_hex(&b, errors, i - 2);
             i += high >= 0 && low >= 0 ? 2 : high >= 0 ? 1 : 0;
         } else if ((uint32_t)p[i] - '0' < 8) {
             uint32_t value = 0;
-            for (size_t stop = i + 3; i < stop && i < length && (uint32_t)p[i] - '0' < 8; i++) value = value << 3 | (p[i] - '0');
+            for (size_t stop = i + 3; i < stop && i < length && (uint32_t)p[i] - '0' < 8; i++)
+                value = value << 3 | (p[i] - '0');
             status = byte_builder_byte(&b, (uint8_t)value);
         } else {
             status = py_warn(TYPE_DeprecationWarning, 1, "invalid escape sequence '\\%c'", p[i]);

@@ -37,9 +37,14 @@ static int utf32_put(Encode *e, uint32_t c) {
     return 1;
 }
 
-static Value encode(Value text, const char *errors, int order, unsigned size, const char *const names[3]) {
-    Encode e = {.text = text, .encoding = names[order + 1], .reason = "surrogates not allowed",
-                .errors = codec_errors_kind(errors), .errors_name = errors, .order = order,
+static Value encode(Value text, const char *errors, int order, unsigned size,
+                    const char *const names[3]) {
+    Encode e = {.text = text,
+                .encoding = names[order + 1],
+                .reason = "surrogates not allowed",
+                .errors = codec_errors_kind(errors),
+                .errors_name = errors,
+                .order = order,
                 .put = size == 2 ? utf16_put : utf32_put};
     if (order == 0) {
         uint8_t *to = byte_builder_room(&e.out, size);
@@ -79,26 +84,32 @@ static int utf16_step(Decode *d, int order) {
         return py_builder_char(&d->out, c);
     }
     if (c >= 0xdc00) return codec_decode_error(d, at, at + 2, "illegal encoding");
-    if (left < 4) return d->final ? codec_decode_error(d, at, d->length, "unexpected end of data") : 1;
+    if (left < 4)
+        return d->final ? codec_decode_error(d, at, d->length, "unexpected end of data") : 1;
     uint32_t low = get_unit(d->data + at + 2, 2, order);
-    if (low < 0xdc00 || low > 0xdfff) return codec_decode_error(d, at, at + 2, "illegal UTF-16 surrogate");
+    if (low < 0xdc00 || low > 0xdfff)
+        return codec_decode_error(d, at, at + 2, "illegal UTF-16 surrogate");
     d->position += 4;
     return py_builder_char(&d->out, ((c - 0xd7c0) << 10) + (low - 0xdc00));
 }
 
 static int utf32_step(Decode *d, int order) {
     size_t at = d->position;
-    if (d->length - at < 4) return d->final ? codec_decode_error(d, at, d->length, "truncated data") : 1;
+    if (d->length - at < 4)
+        return d->final ? codec_decode_error(d, at, d->length, "truncated data") : 1;
     uint32_t c = get_unit(d->data + at, 4, order);
     if (is_surrogate(c))
-        return codec_decode_error(d, at, at + 4, "code point in surrogate code point range(0xd800, 0xe000)");
-    if (c > STR_MAX_CHAR) return codec_decode_error(d, at, at + 4, "code point not in range(0x110000)");
+        return codec_decode_error(d, at, at + 4,
+                                  "code point in surrogate code point range(0xd800, 0xe000)");
+    if (c > STR_MAX_CHAR)
+        return codec_decode_error(d, at, at + 4, "code point not in range(0x110000)");
     d->position += 4;
     return py_builder_char(&d->out, c);
 }
 
-static Value decode(const void *data, size_t length, const char *errors, int *order, size_t *consumed,
-                    unsigned size, const char *const names[2], int (*step)(Decode *, int)) {
+static Value decode(const void *data, size_t length, const char *errors, int *order,
+                    size_t *consumed, unsigned size, const char *const names[2],
+                    int (*step)(Decode *, int)) {
     Decode d;
     size_t mark = read_mark(data, length, size, order);
     codec_decode_init(&d, data, length, names[*order > 0], errors);
@@ -113,11 +124,13 @@ static Value decode(const void *data, size_t length, const char *errors, int *or
     return py_builder_finish(&d.out);
 }
 
-Value codec_utf16_decode(const void *data, size_t length, const char *errors, int *order, size_t *consumed) {
+Value codec_utf16_decode(const void *data, size_t length, const char *errors, int *order,
+                         size_t *consumed) {
     static const char *const names[2] = {"utf-16-le", "utf-16-be"};
     return decode(data, length, errors, order, consumed, 2, names, utf16_step);
 }
-Value codec_utf32_decode(const void *data, size_t length, const char *errors, int *order, size_t *consumed) {
+Value codec_utf32_decode(const void *data, size_t length, const char *errors, int *order,
+                         size_t *consumed) {
     static const char *const names[2] = {"utf-32-le", "utf-32-be"};
     return decode(data, length, errors, order, consumed, 4, names, utf32_step);
 }

@@ -1,7 +1,8 @@
 /* codec_utf7.c -- UTF-7 (RFC 2152). */
 #include "vm/objects/codec.h"
 
-static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static int base64_value(uint32_t c) {
     const char *at = c && c < 128 ? strchr(base64_digits, (int)c) : 0;
@@ -27,13 +28,16 @@ static int put_bits(Utf7Writer *w, uint32_t unit) {
     w->count += 16;
     while (w->count >= 6) {
         w->count -= 6;
-        if (byte_builder_byte(&w->out, (uint8_t)base64_digits[w->bits >> w->count & 63]) < 0) return -1;
+        if (byte_builder_byte(&w->out, (uint8_t)base64_digits[w->bits >> w->count & 63]) < 0)
+            return -1;
     }
     return 0;
 }
 
 static int flush_bits(Utf7Writer *w) {
-    if (w->count && byte_builder_byte(&w->out, (uint8_t)base64_digits[w->bits << (6 - w->count) & 63]) < 0) return -1;
+    if (w->count &&
+        byte_builder_byte(&w->out, (uint8_t)base64_digits[w->bits << (6 - w->count) & 63]) < 0)
+        return -1;
     w->count = w->bits = 0;
     return 0;
 }
@@ -42,7 +46,8 @@ static int put_char(Utf7Writer *w, uint32_t c) {
     if (is_direct(c)) {
         if (w->shifted) {
             if (flush_bits(w) < 0) return -1;
-            if ((base64_value(c) >= 0 || c == '-') && byte_builder_byte(&w->out, '-') < 0) return -1;
+            if ((base64_value(c) >= 0 || c == '-') && byte_builder_byte(&w->out, '-') < 0)
+                return -1;
         }
         w->shifted = false;
         return byte_builder_byte(&w->out, (uint8_t)c);
@@ -100,10 +105,13 @@ static int step_shifted(Utf7Reader *r, uint32_t c) {
     }
     r->shifted = false;
     if (r->count >= 6)
-        return codec_decode_error(&r->d, r->shift_start, r->d.position + 1, "partial character in base64 sequence");
+        return codec_decode_error(&r->d, r->shift_start, r->d.position + 1,
+                                  "partial character in base64 sequence");
     if (r->count && r->bits)
-        return codec_decode_error(&r->d, r->shift_start, r->d.position + 1, "non-zero padding bits in base64 sequence");
-    if (r->surrogate && c < 128 && c != '+' && py_builder_char(&r->d.out, r->surrogate) < 0) return -1;
+        return codec_decode_error(&r->d, r->shift_start, r->d.position + 1,
+                                  "non-zero padding bits in base64 sequence");
+    if (r->surrogate && c < 128 && c != '+' && py_builder_char(&r->d.out, r->surrogate) < 0)
+        return -1;
     r->surrogate = 0;
     if (c == '-') r->d.position++;
     return 0;
@@ -139,7 +147,8 @@ Value codec_utf7_decode(const void *data, size_t length, const char *errors, siz
         if (!r.shifted || consumed) break;
         r.shifted = false;
         if (!r.surrogate && r.count < 6 && !(r.count && r.bits)) break;
-        if (codec_decode_error(&r.d, r.shift_start, r.d.length, "unterminated shift sequence") < 0) return 0;
+        if (codec_decode_error(&r.d, r.shift_start, r.d.length, "unterminated shift sequence") < 0)
+            return 0;
     }
     if (consumed) {
         *consumed = r.shifted ? r.shift_start : r.d.position;

@@ -1,5 +1,5 @@
-/* codec_utf8.c -- UTF-8, ASCII, Latin-1: what is all right goes through tight loops, and only text with
- * errors takes the drivers of codec_errors.c. */
+/* codec_utf8.c -- UTF-8, ASCII, Latin-1: what is all right goes through tight loops, and only text
+ * with errors takes the drivers of codec_errors.c. */
 #include "vm/objects/codec.h"
 
 /* ---- encoding ------------------------------------------------------------------------------- */
@@ -44,15 +44,20 @@ Value codec_utf8_encode(Value text, const char *errors) {
     StrView v = str_view(text);
     if (v.ascii) return py_bytes_new(v.data, v.length);
     bool clean = true;
-    for (size_t i = 0; v.width > 1 && clean && i < v.length; i++) clean = !is_surrogate(view_char(&v, i));
+    for (size_t i = 0; v.width > 1 && clean && i < v.length; i++)
+        clean = !is_surrogate(view_char(&v, i));
     if (clean) {
         Value bytes = py_bytes_new(0, utf8_size(&v));
         if (bytes) utf8_write(bytes_fill(bytes), &v);
         return bytes;
     }
-    Encode e = {.text = text, .encoding = "utf-8", .reason = "surrogates not allowed",
-                .errors = codec_errors_kind(errors), .errors_name = errors,
-                .put = utf8_encode_put, .can = utf8_encode_can};
+    Encode e = {.text = text,
+                .encoding = "utf-8",
+                .reason = "surrogates not allowed",
+                .errors = codec_errors_kind(errors),
+                .errors_name = errors,
+                .put = utf8_encode_put,
+                .can = utf8_encode_can};
     return codec_encode_finish(&e, 0);
 }
 
@@ -74,23 +79,33 @@ static bool latin1_can(Encode *e, uint32_t c) {
 Value codec_ascii_encode(Value text, const char *errors) {
     StrView v = str_view(text);
     if (v.ascii) return py_bytes_new(v.data, v.length);
-    Encode e = {.text = text, .encoding = "ascii", .reason = "ordinal not in range(128)",
-                .errors = codec_errors_kind(errors), .errors_name = errors, .put = ascii_put, .can = ascii_can};
+    Encode e = {.text = text,
+                .encoding = "ascii",
+                .reason = "ordinal not in range(128)",
+                .errors = codec_errors_kind(errors),
+                .errors_name = errors,
+                .put = ascii_put,
+                .can = ascii_can};
     return codec_encode_finish(&e, 0);
 }
 
 Value codec_latin1_encode(Value text, const char *errors) {
     StrView v = str_view(text);
     if (v.width == 1) return py_bytes_new(v.data, v.length);
-    Encode e = {.text = text, .encoding = "latin-1", .reason = "ordinal not in range(256)",
-                .errors = codec_errors_kind(errors), .errors_name = errors, .put = latin1_put, .can = latin1_can};
+    Encode e = {.text = text,
+                .encoding = "latin-1",
+                .reason = "ordinal not in range(256)",
+                .errors = codec_errors_kind(errors),
+                .errors_name = errors,
+                .put = latin1_put,
+                .can = latin1_can};
     return codec_encode_finish(&e, 0);
 }
 
 /* ---- decoding ------------------------------------------------------------------------------- */
 
-/* The character at p, its length in *n; or UTF8_BAD with *n bytes that cannot be part of another, or
- * UTF8_SHORT if the data ends inside what may be one. */
+/* The character at p, its length in *n; or UTF8_BAD with *n bytes that cannot be part of another,
+ * or UTF8_SHORT if the data ends inside what may be one. */
 #define UTF8_BAD   0xffffffffu
 #define UTF8_SHORT 0xfffffffeu
 static uint32_t utf8_get(const uint8_t *p, const uint8_t *end, unsigned *n) {
@@ -101,7 +116,12 @@ static uint32_t utf8_get(const uint8_t *p, const uint8_t *end, unsigned *n) {
     unsigned need = b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4;
     uint32_t c = b & (0xff >> (need + 1));
     /* The second byte's range keeps out overlong forms, surrogates and codes beyond the last. */
-    uint8_t low = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80, high = b == 0xed ? 0x9f : b == 0xf4 ? 0x8f : 0xbf;
+    uint8_t low = b == 0xe0   ? 0xa0
+                  : b == 0xf0 ? 0x90
+                              : 0x80,
+            high = b == 0xed   ? 0x9f
+                   : b == 0xf4 ? 0x8f
+                               : 0xbf;
     for (unsigned i = 1; i < need; i++, low = 0x80, high = 0xbf) {
         *n = i;
         if (p + i == end) return UTF8_SHORT;
@@ -149,8 +169,9 @@ static int utf8_decode_run(Decode *d) {
         }
         if (c == UTF8_SHORT && !d->final) return 0;
         const char *reason = c == UTF8_SHORT ? "unexpected end of data"
-                             : n == 1 && (d->data[at] < 0xc2 || d->data[at] > 0xf4) ? "invalid start byte"
-                                                                                    : "invalid continuation byte";
+                             : n == 1 && (d->data[at] < 0xc2 || d->data[at] > 0xf4)
+                                 ? "invalid start byte"
+                                 : "invalid continuation byte";
         if (codec_decode_error(d, at, c == UTF8_SHORT ? d->length : at + n, reason) < 0) return -1;
     }
     return 0;
@@ -192,4 +213,6 @@ Value codec_ascii_decode(const void *data, size_t length, const char *errors) {
     return py_builder_finish(&d.out);
 }
 
-Value codec_latin1_decode(const void *data, size_t length) { return str_from_flat(data, 1, length); }
+Value codec_latin1_decode(const void *data, size_t length) {
+    return str_from_flat(data, 1, length);
+}

@@ -5,7 +5,9 @@
 
 /* ---- syntax --------------------------------------------------------------------------------- */
 
-static int syntax_error(const char *message) { return py_raise_int(TYPE_ValueError, "%s", message); }
+static int syntax_error(const char *message) {
+    return py_raise_int(TYPE_ValueError, "%s", message);
+}
 
 /* The specification behind ':' up to the brace that closes the field. */
 static int read_spec(Value s, size_t *at, size_t end, FieldMarkup *m) {
@@ -123,18 +125,21 @@ int field_next(Value s, size_t *at, size_t end, bool *is_attribute, Value *name)
 typedef struct Fields {
     const Value *args;
     size_t nargs;
-    bool only_names;      /* format_map */
-    Value mapping_or_0;   /* keyword arguments, or the mapping of format_map */
+    bool only_names;    /* format_map */
+    Value mapping_or_0; /* keyword arguments, or the mapping of format_map */
     enum { NUMBERING_OPEN, NUMBERING_AUTOMATIC, NUMBERING_MANUAL } numbering;
     int64_t next;
 } Fields;
 
 static int number_field(Fields *f, bool empty, int64_t *index) {
-    if (f->numbering == NUMBERING_OPEN) f->numbering = empty ? NUMBERING_AUTOMATIC : NUMBERING_MANUAL;
+    if (f->numbering == NUMBERING_OPEN)
+        f->numbering = empty ? NUMBERING_AUTOMATIC : NUMBERING_MANUAL;
     if (empty && f->numbering == NUMBERING_MANUAL)
-        return syntax_error("cannot switch from manual field specification to automatic field numbering");
+        return syntax_error(
+            "cannot switch from manual field specification to automatic field numbering");
     if (!empty && f->numbering == NUMBERING_AUTOMATIC)
-        return syntax_error("cannot switch from automatic field numbering to manual field specification");
+        return syntax_error(
+            "cannot switch from automatic field numbering to manual field specification");
     if (empty) *index = f->next++;
     return 0;
 }
@@ -150,7 +155,9 @@ static Value first_object_may_call(Fields *f, Value s, size_t start, size_t end,
     }
     if (f->only_names) return py_raise(TYPE_ValueError, "Format string contains positional fields");
     if ((size_t)index >= f->nargs)
-        return py_raise(TYPE_IndexError, "Replacement index %ld out of range for positional args tuple", (long)index);
+        return py_raise(TYPE_IndexError,
+                        "Replacement index %ld out of range for positional args tuple",
+                        (long)index);
     return f->args[index];
 }
 
@@ -180,9 +187,11 @@ static Value converted(Value v, uint32_t conversion) {
     return py_raise(TYPE_ValueError, "Unknown conversion specifier \\x%x", conversion);
 }
 
-static int build_may_call(Fields *f, Value s, size_t start, size_t end, int depth, PyStrBuilder *out);
+static int build_may_call(Fields *f, Value s, size_t start, size_t end, int depth,
+                          PyStrBuilder *out);
 
-static int add_field_may_call(Fields *f, Value s, const FieldMarkup *m, int depth, PyStrBuilder *out) {
+static int add_field_may_call(Fields *f, Value s, const FieldMarkup *m, int depth,
+                              PyStrBuilder *out) {
     Value v = field_object_may_call(f, s, m);
     if (v && m->conversion) v = converted(v, m->conversion);
     if (!v) return -1;
@@ -201,7 +210,8 @@ static int add_field_may_call(Fields *f, Value s, const FieldMarkup *m, int dept
     return text ? py_builder_str(out, text) : -1;
 }
 
-static int build_may_call(Fields *f, Value s, size_t start, size_t end, int depth, PyStrBuilder *out) {
+static int build_may_call(Fields *f, Value s, size_t start, size_t end, int depth,
+                          PyStrBuilder *out) {
     if (depth <= 0) return syntax_error("Max string recursion exceeded");
     FieldMarkup m;
     for (size_t at = start;;) {

@@ -19,8 +19,8 @@ int field_markup_next(Value s, size_t *at, size_t end, FieldMarkup *markup);
 
 /* The first part of a field name: *index >= 0 if it is a number, else -1; *end: where it ends. */
 int field_first(Value s, size_t start, size_t limit, size_t *end, int64_t *index);
-/* The next ".name" or "[key]" of a field name: 1, 0 at the end, -1 with ValueError. *name is a str, or
- * an int for "[12]". */
+/* The next ".name" or "[key]" of a field name: 1, 0 at the end, -1 with ValueError. *name is a str,
+ * or an int for "[12]". */
 int field_next(Value s, size_t *at, size_t end, bool *is_attribute, Value *name);
 
 #endif

@@ -16,8 +16,8 @@ static size_t add_point(char *text, size_t n) {
     return n + 1;
 }
 
-/* Without a type but with a precision: like g, but a number that would have `precision` digits before
- * the point takes an exponent already, and another one gets ".0". */
+/* Without a type but with a precision: like g, but a number that would have `precision` digits
+ * before the point takes an exponent already, and another one gets ".0". */
 static size_t double_general(char *out, size_t room, double d, int precision, bool alternate) {
     size_t n = py_double_format(out, room, d, 'e', precision - 1, alternate);
     char *e = memchr(out, 'e', n);
@@ -38,7 +38,8 @@ static size_t double_general(char *out, size_t room, double d, int precision, bo
     return n;
 }
 
-char *format_double(double d, uint32_t type, int64_t precision, bool alternate, bool add_dot_zero, size_t *length) {
+char *format_double(double d, uint32_t type, int64_t precision, bool alternate, bool add_dot_zero,
+                    size_t *length) {
     if (precision > INT_MAX - 400) return (char *)py_raise(TYPE_ValueError, "precision too big");
     int digits = precision < 0 ? 6 : (int)precision;
     size_t room = 400 + (size_t)digits;
@@ -70,7 +71,8 @@ void format_split_double(char *text, size_t length, NumberText *number) {
         text++;
         length--;
     }
-    while (number->digit_count < length && text[number->digit_count] >= '0' && text[number->digit_count] <= '9')
+    while (number->digit_count < length && text[number->digit_count] >= '0' &&
+           text[number->digit_count] <= '9')
         number->digit_count++;
     number->digits = text;
     number->rest = text + number->digit_count;
@@ -89,11 +91,14 @@ static void coerce_zero(NumberText *number) {
     number->negative = false;
 }
 
-static bool is_float_type(uint32_t type) { return type < 128 && type && strchr("eEfFgGn%", (int)type); }
+static bool is_float_type(uint32_t type) {
+    return type < 128 && type && strchr("eEfFgGn%", (int)type);
+}
 
 static Value format_double_spec(double d, const FormatSpec *spec) {
     size_t length;
-    char *text = format_double(d, spec->type, spec->precision, spec->alternate, !spec->type, &length);
+    char *text =
+        format_double(d, spec->type, spec->precision, spec->alternate, !spec->type, &length);
     if (!text) return 0;
     NumberText number;
     format_split_double(text, length, &number);
@@ -118,18 +123,22 @@ Value py_format_float(Value v, Value spec_text) {
 /* ---- int ------------------------------------------------------------------------------------ */
 
 static Value format_char(Value v, FormatSpec *spec) {
-    if (spec->sign) return py_raise(TYPE_ValueError, "Sign not allowed with integer format specifier 'c'");
+    if (spec->sign)
+        return py_raise(TYPE_ValueError, "Sign not allowed with integer format specifier 'c'");
     if (spec->alternate)
-        return py_raise(TYPE_ValueError, "Alternate form (#) not allowed with integer format specifier 'c'");
+        return py_raise(TYPE_ValueError,
+                        "Alternate form (#) not allowed with integer format specifier 'c'");
     int64_t c = py_int_i64_or_raise(v, "long");
     if (c == -1 && py_error()) return 0;
-    if (c < 0 || c > STR_MAX_CHAR) return py_raise(TYPE_OverflowError, "%%c arg not in range(0x110000)");
+    if (c < 0 || c > STR_MAX_CHAR)
+        return py_raise(TYPE_OverflowError, "%%c arg not in range(0x110000)");
     size_t pad = spec->width > 1 ? (size_t)spec->width - 1 : 0;
     if (pad > STR_MAX_LENGTH) return py_raise_memory();
     size_t left = spec->align == '<' ? 0 : spec->align == '^' ? pad / 2 : pad;
     PyStrBuilder b;
     py_builder_init(&b);
-    if (str_builder_fill(&b, spec->fill, left) < 0 || py_builder_char(&b, (uint32_t)c) < 0) return 0;
+    if (str_builder_fill(&b, spec->fill, left) < 0 || py_builder_char(&b, (uint32_t)c) < 0)
+        return 0;
     return str_builder_fill(&b, spec->fill, pad - left) < 0 ? 0 : py_builder_finish(&b);
 }
 
@@ -163,9 +172,11 @@ Value py_format_int(Value v, Value spec_text) {
         format_unknown_type(spec.type, v);
         return 0;
     }
-    if (spec.precision >= 0) return py_raise(TYPE_ValueError, "Precision not allowed in integer format specifier");
+    if (spec.precision >= 0)
+        return py_raise(TYPE_ValueError, "Precision not allowed in integer format specifier");
     if (spec.zero_coerced)
-        return py_raise(TYPE_ValueError, "Negative zero coercion (z) not allowed in integer format specifier");
+        return py_raise(TYPE_ValueError,
+                        "Negative zero coercion (z) not allowed in integer format specifier");
     return spec.type == 'c' ? format_char(v, &spec) : format_digits(v, &spec);
 }
 
@@ -179,7 +190,11 @@ static int add_part(PyStrBuilder *b, double d, const FormatSpec *spec, uint32_t 
     NumberText number;
     format_split_double(text, length, &number);
     if (spec->zero_coerced) coerce_zero(&number);
-    FormatSpec part = {.fill = ' ', .align = '>', .sign = sign, .width = -1, .thousands = spec->thousands,
+    FormatSpec part = {.fill = ' ',
+                       .align = '>',
+                       .sign = sign,
+                       .width = -1,
+                       .thousands = spec->thousands,
                        .type = spec->type};
     return format_number_layout(b, &part, &number);
 }
@@ -193,11 +208,14 @@ Value py_format_complex(Value v, Value spec_text) {
         format_unknown_type(spec.type, v);
         return 0;
     }
-    if (spec.fill == '0') return py_raise(TYPE_ValueError, "Zero padding is not allowed in complex format specifier");
+    if (spec.fill == '0')
+        return py_raise(TYPE_ValueError, "Zero padding is not allowed in complex format specifier");
     if (spec.align == '=')
-        return py_raise(TYPE_ValueError, "'=' alignment flag is not allowed in complex format specifier");
+        return py_raise(TYPE_ValueError,
+                        "'=' alignment flag is not allowed in complex format specifier");
     double real = REF(PyComplex, v)->real, imag = REF(PyComplex, v)->imag;
-    bool skip_real = !spec.type && real == 0 && !signbit(real), parentheses = !spec.type && !skip_real;
+    bool skip_real = !spec.type && real == 0 && !signbit(real),
+         parentheses = !spec.type && !skip_real;
     PyStrBuilder b;
     py_builder_init(&b);
     if (parentheses && py_builder_char(&b, '(') < 0) return 0;

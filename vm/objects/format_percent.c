@@ -1,5 +1,5 @@
-/* format_percent.c -- the operator % of str, bytes and bytearray. For the latter two the format and the
- * output are handled as Latin-1 text, one character a byte. */
+/* format_percent.c -- the operator % of str, bytes and bytearray. For the latter two the format and
+ * the output are handled as Latin-1 text, one character a byte. */
 #include "vm/objects/bytes_methods.h"
 #include "vm/objects/format.h"
 
@@ -12,7 +12,8 @@ typedef struct Percent {
     bool bytes;
     size_t at, length;
     Value args, mapping_or_0;
-    int64_t next, count; /* of a tuple; -2 and -1 while a single argument waits, -1 and -1 after it */
+    int64_t next,
+        count; /* of a tuple; -2 and -1 while a single argument waits, -1 and -1 after it */
     PyStrBuilder out;
     /* The conversion at hand. */
     unsigned flags;
@@ -25,7 +26,8 @@ static uint32_t format_at(const Percent *p, size_t i) {
 }
 
 static Value next_argument(Percent *p) {
-    if (p->next >= p->count) return py_raise(TYPE_TypeError, "not enough arguments for format string");
+    if (p->next >= p->count)
+        return py_raise(TYPE_TypeError, "not enough arguments for format string");
     int64_t i = p->next++;
     return p->count < 0 ? p->args : tuple_item(p->args, i);
 }
@@ -104,7 +106,9 @@ static int read_conversion_may_call(Percent *p) {
     }
     if (c == '.') {
         p->precision = 0;
-        if (read_char(p, &c) < 0 || read_number(p, &c, p->bytes ? "prec" : "precision", INT_MAX, &p->precision) < 0) return -1;
+        if (read_char(p, &c) < 0 ||
+            read_number(p, &c, p->bytes ? "prec" : "precision", INT_MAX, &p->precision) < 0)
+            return -1;
         if (p->precision < 0) p->precision = 0;
     }
     if ((c == 'h' || c == 'l' || c == 'L') && read_char(p, &c) < 0) return -1;
@@ -114,14 +118,17 @@ static int read_conversion_may_call(Percent *p) {
 
 /* ---- output --------------------------------------------------------------------------------- */
 
-static int add_padded(Percent *p, const StrView *sign_and_prefix, size_t zeros, const StrView *body) {
+static int add_padded(Percent *p, const StrView *sign_and_prefix, size_t zeros,
+                      const StrView *body) {
     size_t n = sign_and_prefix->length + zeros + body->length;
     size_t pad = p->width > (int64_t)n ? (size_t)p->width - n : 0;
     bool left = p->flags & FLAG_LEFT, fill_zero = (p->flags & FLAG_ZERO) && !left;
     PyStrBuilder *b = &p->out;
     if (!left && !fill_zero && str_builder_fill(b, ' ', pad) < 0) return -1;
     if (str_builder_view(b, sign_and_prefix) < 0) return -1;
-    if (str_builder_fill(b, '0', zeros + (fill_zero ? pad : 0)) < 0 || str_builder_view(b, body) < 0) return -1;
+    if (str_builder_fill(b, '0', zeros + (fill_zero ? pad : 0)) < 0 ||
+        str_builder_view(b, body) < 0)
+        return -1;
     return left ? str_builder_fill(b, ' ', pad) : 0;
 }
 
@@ -135,7 +142,8 @@ static int add_text(Percent *p, const StrView *text, bool truncate) {
 }
 
 /* `text` is an ASCII number, maybe with '-'. */
-static int add_number(Percent *p, const char *text, size_t length, const char *prefix, bool integer) {
+static int add_number(Percent *p, const char *text, size_t length, const char *prefix,
+                      bool integer) {
     char head[4];
     size_t n = 0, zeros = 0;
     if (*text == '-') {
@@ -159,19 +167,24 @@ static int add_integer_may_call(Percent *p, Value v) {
     if (!number && !exact && !py_error() && !py_is_str(v) && !vm_type_of(v)->slots->get_buffer) {
         Value type_of = py_type_of(v);
         bool real = py_is_float(v) || py_type_lookup(type_of, NAME(__int__)) ||
-                    py_type_lookup(type_of, NAME(__index__)) || py_type_lookup(type_of, NAME(__trunc__));
+                    py_type_lookup(type_of, NAME(__index__)) ||
+                    py_type_lookup(type_of, NAME(__trunc__));
         if (real) number = py_call1(py_type(TYPE_INT), v);
     }
     if (!number) {
         if (py_error() && !py_error_is(TYPE_TypeError)) return -1;
         py_error_clear();
-        return py_raise_int(TYPE_TypeError, exact ? "%%%c format: an integer is required, not %T"
-                                                  : "%%%c format: a real number is required, not %T",
+        return py_raise_int(TYPE_TypeError,
+                            exact ? "%%%c format: an integer is required, not %T"
+                                  : "%%%c format: a real number is required, not %T",
                             (int)(p->bytes && type == 'i' ? 'd' : type), v);
     }
     Value digits = py_int_to_str(number, type == 'o' ? 8 : exact ? 16 : 10, false);
     if (!digits) return -1;
-    const char *prefix = !exact || !(p->flags & FLAG_ALTERNATE) ? "" : type == 'o' ? "0o" : type == 'x' ? "0x" : "0X";
+    const char *prefix = !exact || !(p->flags & FLAG_ALTERNATE) ? ""
+                         : type == 'o'                          ? "0o"
+                         : type == 'x'                          ? "0x"
+                                                                : "0X";
     StrView text = str_view(digits);
     if (type != 'X') return add_number(p, text.data, text.length, prefix, true);
     Value raw = py_raw_new(text.length);
@@ -186,7 +199,8 @@ static int add_integer_may_call(Percent *p, Value v) {
 
 static int add_float_may_call(Percent *p, Value v) {
     double d;
-    if (p->bytes && !py_is_float(v) && !py_is_int(v) && !py_type_lookup(py_type_of(v), NAME(__float__)) &&
+    if (p->bytes && !py_is_float(v) && !py_is_int(v) &&
+        !py_type_lookup(py_type_of(v), NAME(__float__)) &&
         !py_type_lookup(py_type_of(v), NAME(__index__)))
         return py_raise_int(TYPE_TypeError, "float argument required, not %T", v);
     if (py_as_double(v, &d) < 0) return -1;
@@ -205,7 +219,8 @@ static int add_char_may_call(Percent *p, Value v) {
             return add_text(p, &text, false);
         }
         if (!py_is_int(v) && !py_type_lookup(py_type_of(v), NAME(__index__)))
-            return py_raise_int(TYPE_TypeError, "%%c requires an integer in range(256) or a single byte");
+            return py_raise_int(TYPE_TypeError,
+                                "%%c requires an integer in range(256) or a single byte");
         Value index = py_index(v);
         int64_t c;
         if (!index) return -1;
@@ -246,7 +261,9 @@ static int add_bytes_may_call(Percent *p, Value v) {
         if (!method) {
             if (py_error()) return -1;
             return py_raise_int(TYPE_TypeError,
-                                "%%b requires a bytes-like object, or an object that implements __bytes__, not '%T'", v);
+                                "%%b requires a bytes-like object, or an object that implements "
+                                "__bytes__, not '%T'",
+                                v);
         }
         Value result = py_call0(method);
         if (!result) return -1;
@@ -290,8 +307,8 @@ static int add_conversion_may_call(Percent *p) {
     case 'c': return add_char_may_call(p, v);
     }
     uint32_t shown = p->type >= 32 && p->type < 127 ? p->type : '?';
-    return py_raise_int(TYPE_ValueError, "unsupported format character '%c' (0x%x) at index %zu", (int)shown, p->type,
-                        index);
+    return py_raise_int(TYPE_ValueError, "unsupported format character '%c' (0x%x) at index %zu",
+                        (int)shown, p->type, index);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */
@@ -336,7 +353,8 @@ static void percent_init(Percent *p, Value format, bool bytes, Value args) {
     if (py_is_tuple(args)) {
         p->next = 0;
         p->count = tuple_length(args);
-    } else if (!(is_ref(args) && (py_is_str(args) || (bytes && (py_is_bytes(args) || py_is_bytearray(args))))) &&
+    } else if (!(is_ref(args) &&
+                 (py_is_str(args) || (bytes && (py_is_bytes(args) || py_is_bytearray(args))))) &&
                py_type_lookup(py_type_of(args), NAME(__getitem__))) {
         p->mapping_or_0 = args;
     }
@@ -356,6 +374,7 @@ Value bytes_percent_format(Value format, Value args) {
     Percent p;
     percent_init(&p, fixed, true, args);
     if (percent_run_may_call(&p) < 0) return 0;
-    const void *data = p.out.length ? stm_flat(REF(PyRaw, p.out.raw)->data, p.out.length, false) : "";
+    const void *data =
+        p.out.length ? stm_flat(REF(PyRaw, p.out.raw)->data, p.out.length, false) : "";
     return bytes_like_new(format, data, p.out.length);
 }

@@ -50,7 +50,8 @@ static void read_align(SpecReader *r, FormatSpec *spec) {
 static int read_thousands(SpecReader *r, FormatSpec *spec) {
     if (accept(r, ',')) spec->thousands = ',';
     if (peek(r, 0) == '_') {
-        if (spec->thousands) return py_raise_int(TYPE_ValueError, "Cannot specify both ',' and '_'.");
+        if (spec->thousands)
+            return py_raise_int(TYPE_ValueError, "Cannot specify both ',' and '_'.");
         spec->thousands = '_';
         r->at++;
     }
@@ -64,14 +65,17 @@ static int check_thousands(const FormatSpec *spec) {
     if (!spec->thousands || !type || (type < 128 && strchr("defgEGF%", (int)type))) return 0;
     if (spec->thousands == '_' && type < 128 && strchr("boxX", (int)type)) return 0;
     if (type > 32 && type < 128)
-        return py_raise_int(TYPE_ValueError, "Cannot specify '%c' with '%c'.", (int)spec->thousands, (int)type);
-    return py_raise_int(TYPE_ValueError, "Cannot specify '%c' with '\\x%x'.", (int)spec->thousands, type);
+        return py_raise_int(TYPE_ValueError, "Cannot specify '%c' with '%c'.", (int)spec->thousands,
+                            (int)type);
+    return py_raise_int(TYPE_ValueError, "Cannot specify '%c' with '\\x%x'.", (int)spec->thousands,
+                        type);
 }
 
-int format_spec_parse(const StrView *text, Value object, uint32_t default_type, uint32_t default_align,
-                      FormatSpec *spec) {
+int format_spec_parse(const StrView *text, Value object, uint32_t default_type,
+                      uint32_t default_align, FormatSpec *spec) {
     SpecReader r = {text, 0};
-    *spec = (FormatSpec){.fill = ' ', .align = default_align, .sign = 0, .precision = -1, .type = default_type};
+    *spec = (FormatSpec){
+        .fill = ' ', .align = default_align, .sign = 0, .precision = -1, .type = default_type};
     read_align(&r, spec);
     uint32_t c = peek(&r, 0);
     if (c == '+' || c == '-' || c == ' ') {
@@ -89,11 +93,13 @@ int format_spec_parse(const StrView *text, Value object, uint32_t default_type, 
     if (accept(&r, '.')) {
         spec->precision = read_number(&r);
         if (spec->precision == -2) return -1;
-        if (spec->precision < 0) return py_raise_int(TYPE_ValueError, "Format specifier missing precision");
+        if (spec->precision < 0)
+            return py_raise_int(TYPE_ValueError, "Format specifier missing precision");
     }
     if (text->length - r.at > 1) {
         Value whole = str_from_view(text);
-        return whole ? py_raise_int(TYPE_ValueError, "Invalid format specifier '%S' for object of type '%T'", whole,
+        return whole ? py_raise_int(TYPE_ValueError,
+                                    "Invalid format specifier '%S' for object of type '%T'", whole,
                                     object)
                      : -1;
     }
@@ -103,19 +109,24 @@ int format_spec_parse(const StrView *text, Value object, uint32_t default_type, 
 
 int format_unknown_type(uint32_t type, Value object) {
     if (type > 32 && type < 128)
-        return py_raise_int(TYPE_ValueError, "Unknown format code '%c' for object of type '%T'", (int)type, object);
-    return py_raise_int(TYPE_ValueError, "Unknown format code '\\x%x' for object of type '%T'", type, object);
+        return py_raise_int(TYPE_ValueError, "Unknown format code '%c' for object of type '%T'",
+                            (int)type, object);
+    return py_raise_int(TYPE_ValueError, "Unknown format code '\\x%x' for object of type '%T'",
+                        type, object);
 }
 
 /* ---- layout --------------------------------------------------------------------------------- */
 
-/* The digits from the right in groups, zeros before them up to min_width columns. Counts the columns;
- * writes them (ending at `end`, downwards) if that is not 0. */
-static size_t group_digits(char *end, const NumberText *number, size_t min_width, uint32_t separator, size_t group) {
+/* The digits from the right in groups, zeros before them up to min_width columns. Counts the
+ * columns; writes them (ending at `end`, downwards) if that is not 0. */
+static size_t group_digits(char *end, const NumberText *number, size_t min_width,
+                           uint32_t separator, size_t group) {
     size_t left = number->digit_count, columns = 0;
     int64_t wanted = (int64_t)min_width;
     for (bool first = true;; first = false) {
-        size_t n = left > (wanted > 0 ? (size_t)wanted : 0) ? left : wanted > 0 ? (size_t)wanted : 0;
+        size_t n = left > (wanted > 0 ? (size_t)wanted : 0) ? left
+                   : wanted > 0                             ? (size_t)wanted
+                                                            : 0;
         if (n < 1) n = 1;
         if (separator && n > group) n = group;
         if (!first) {
@@ -137,19 +148,26 @@ static size_t group_digits(char *end, const NumberText *number, size_t min_width
 static int add_upper(PyStrBuilder *b, const char *text, size_t n, bool upper) {
     for (size_t i = 0; i < n; i++) {
         char c = text[i];
-        if (py_builder_char(b, (uint8_t)(upper && c >= 'a' && c <= 'z' ? c & ~32 : c)) < 0) return -1;
+        if (py_builder_char(b, (uint8_t)(upper && c >= 'a' && c <= 'z' ? c & ~32 : c)) < 0)
+            return -1;
     }
     return 0;
 }
 
 int format_number_layout(PyStrBuilder *b, const FormatSpec *spec, const NumberText *number) {
-    char sign = number->negative ? '-' : spec->sign == '+' || spec->sign == ' ' ? (char)spec->sign : 0;
+    char sign = number->negative                         ? '-'
+                : spec->sign == '+' || spec->sign == ' ' ? (char)spec->sign
+                                                         : 0;
     size_t prefix = strlen(number->prefix), around = (sign != 0) + prefix + number->rest_count;
     size_t width = spec->width < 0 ? 0 : (size_t)spec->width;
-    size_t group = spec->type == 'b' || spec->type == 'o' || spec->type == 'x' || spec->type == 'X' ? 4 : 3;
-    size_t min_digits = spec->fill == '0' && spec->align == '=' && width > around ? width - around : 0;
-    size_t columns = number->digit_count ? group_digits(0, number, min_digits, spec->thousands, group) : 0;
-    size_t total = around + columns, pad = width > total ? width - total : 0, left = 0, middle = 0, right = 0;
+    size_t group =
+        spec->type == 'b' || spec->type == 'o' || spec->type == 'x' || spec->type == 'X' ? 4 : 3;
+    size_t min_digits =
+        spec->fill == '0' && spec->align == '=' && width > around ? width - around : 0;
+    size_t columns =
+        number->digit_count ? group_digits(0, number, min_digits, spec->thousands, group) : 0;
+    size_t total = around + columns, pad = width > total ? width - total : 0, left = 0, middle = 0,
+           right = 0;
     if (pad > STR_MAX_LENGTH) return (int)py_raise_memory() - 1;
     switch (spec->align) {
     case '<': right = pad; break;
@@ -157,7 +175,9 @@ int format_number_layout(PyStrBuilder *b, const FormatSpec *spec, const NumberTe
     case '=': middle = pad; break;
     default: left = pad; break;
     }
-    if (str_builder_fill(b, spec->fill, left) < 0 || (sign && py_builder_char(b, (uint8_t)sign) < 0)) return -1;
+    if (str_builder_fill(b, spec->fill, left) < 0 ||
+        (sign && py_builder_char(b, (uint8_t)sign) < 0))
+        return -1;
     if (add_upper(b, number->prefix, prefix, number->upper) < 0) return -1;
     if (str_builder_fill(b, spec->fill, middle) < 0) return -1;
     if (columns) {
@@ -175,14 +195,19 @@ int format_number_layout(PyStrBuilder *b, const FormatSpec *spec, const NumberTe
 
 static int check_str_spec(const FormatSpec *spec, Value s) {
     if (spec->type != 's') return format_unknown_type(spec->type, s);
-    if (spec->sign == ' ') return py_raise_int(TYPE_ValueError, "Space not allowed in string format specifier");
-    if (spec->sign) return py_raise_int(TYPE_ValueError, "Sign not allowed in string format specifier");
+    if (spec->sign == ' ')
+        return py_raise_int(TYPE_ValueError, "Space not allowed in string format specifier");
+    if (spec->sign)
+        return py_raise_int(TYPE_ValueError, "Sign not allowed in string format specifier");
     if (spec->zero_coerced)
-        return py_raise_int(TYPE_ValueError, "Negative zero coercion (z) not allowed in string format specifier");
+        return py_raise_int(TYPE_ValueError,
+                            "Negative zero coercion (z) not allowed in string format specifier");
     if (spec->alternate)
-        return py_raise_int(TYPE_ValueError, "Alternate form (#) not allowed in string format specifier");
+        return py_raise_int(TYPE_ValueError,
+                            "Alternate form (#) not allowed in string format specifier");
     if (spec->align == '=')
-        return py_raise_int(TYPE_ValueError, "'=' alignment not allowed in string format specifier");
+        return py_raise_int(TYPE_ValueError,
+                            "'=' alignment not allowed in string format specifier");
     return 0;
 }
 
@@ -191,7 +216,8 @@ Value format_str_spec(Value s, Value spec_text) {
     StrView text = str_view(spec_text), v = str_view(s);
     FormatSpec spec;
     if (format_spec_parse(&text, s, 's', '<', &spec) < 0 || check_str_spec(&spec, s) < 0) return 0;
-    size_t n = spec.precision >= 0 && (size_t)spec.precision < v.length ? (size_t)spec.precision : v.length;
+    size_t n = spec.precision >= 0 && (size_t)spec.precision < v.length ? (size_t)spec.precision
+                                                                        : v.length;
     size_t pad = spec.width > (int64_t)n ? (size_t)spec.width - n : 0;
     if (!pad) return py_str_substring(s, 0, n);
     if (pad > STR_MAX_LENGTH) return py_raise_memory();
@@ -205,7 +231,8 @@ Value format_str_spec(Value s, Value spec_text) {
 }
 
 PY_FN(str_method___format__) {
-    if (!py_is_str(args[1])) return py_raise(TYPE_TypeError, "__format__() argument must be str, not %T", args[1]);
+    if (!py_is_str(args[1]))
+        return py_raise(TYPE_TypeError, "__format__() argument must be str, not %T", args[1]);
     if (str_length(args[1]) == 0) return is_exactly(args[0], TYPE_STR) ? args[0] : py_str(args[0]);
     return format_str_spec(args[0], args[1]);
 }

@@ -1,5 +1,6 @@
-/* hash.c -- hashes of text and bytes: SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input
- * PRF"), keyed by PYTHONHASHSEED. The key is set once, before the first string is hashed. */
+/* hash.c -- hashes of text and bytes: SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast
+ * short-input PRF"), keyed by PYTHONHASHSEED. The key is set once, before the first string is
+ * hashed. */
 #include "vm/objects/str.h"
 
 #include <errno.h>

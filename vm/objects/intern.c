@@ -4,8 +4,8 @@
  * insertion that an abort repeats finds what it made. It is an open-addressing array of references.
  *
  * I1. A slot goes from 0 to a reference once, published with release after the string's content.
- * I2. Readers take no lock; a writer holds intern_lock. A table that was outgrown is never freed, as
- *     a reader may still be in it (the sizes double, so all old ones together are smaller than the
+ * I2. Readers take no lock; a writer holds intern_lock. A table that was outgrown is never freed,
+ * as a reader may still be in it (the sizes double, so all old ones together are smaller than the
  *     newest). A reader in an old table that misses a string finds it under the lock.
  * I3. Nothing under the lock can fault on a page of another segment (an abort would leave the lock
  *     held): the source text is made flat before. */

@@ -2,11 +2,12 @@
  *
  * I1. The storage is the narrowest that fits: equal texts have equal widths.
  * I2. A str of this file's making has a NUL behind its characters unless it is external.
- * I3. An external str is a prefix of a buffer (PyRaw) that only ever grows at its end: the number of
- *     bytes in use is the buffer's last word. Bytes below it never change, so reading them needs no
+ * I3. An external str is a prefix of a buffer (PyRaw) that only ever grows at its end: the number
+ * of bytes in use is the buffer's last word. Bytes below it never change, so reading them needs no
  *     barrier; extending is a transactional write of that word, so only one transaction can.
  * I4. The hash word is filled without barrier: everybody computes the same. In an old str it
- *     is left alone while there are several threads: the store may cost a private copy of the page. */
+ *     is left alone while there are several threads: the store may cost a private copy of the page.
+ */
 #include "vm/objects/str.h"
 
 /* Below this many bytes a concatenation is copied. */
@@ -158,7 +159,8 @@ Value str_repeat(Value s, int64_t times) {
         return py_raise_memory();
     }
     StrView v = str_view(s);
-    Value out = py_str_alloc(length * (size_t)times, v.ascii ? 0x7f : (uint32_t)((UINT64_C(1) << 8 * v.width) - 1));
+    Value out = py_str_alloc(length * (size_t)times,
+                             v.ascii ? 0x7f : (uint32_t)((UINT64_C(1) << 8 * v.width) - 1));
     if (!out) return 0;
     char *to = str_fill(out);
     if (length == 1) {
@@ -311,7 +313,8 @@ static int range_bound_may_call(Value v, int64_t *out) {
 int str_range_may_call(Value start_or_0, Value end_or_0, int64_t length, int64_t *start,
                        int64_t *end) {
     int64_t i = 0, j = length;
-    if (range_bound_may_call(start_or_0, &i) < 0 || range_bound_may_call(end_or_0, &j) < 0) return -1;
+    if (range_bound_may_call(start_or_0, &i) < 0 || range_bound_may_call(end_or_0, &j) < 0)
+        return -1;
     if (i < 0) i = i + length < 0 ? 0 : i + length;
     if (j < 0) j = j + length < 0 ? 0 : j + length;
     *start = i;

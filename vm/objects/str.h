@@ -1,8 +1,9 @@
-/* Text and bytes, shared among str*.c, bytes*.c, codec*.c and format*.c; other files may use what is
- * here too. The public interface is in vm/vm.h.
+/* Text and bytes, shared among str*.c, bytes*.c, codec*.c and format*.c; other files may use what
+ * is here too. The public interface is in vm/vm.h.
  *
- * Algorithms run over flat memory. A flat address stays right while nothing reaches a safepoint, and
- * allocation does not: so a function takes its views after the last call that may run Python code. */
+ * Algorithms run over flat memory. A flat address stays right while nothing reaches a safepoint,
+ * and allocation does not: so a function takes its views after the last call that may run Python
+ * code. */
 #ifndef VM_OBJECTS_STR_H
 #define VM_OBJECTS_STR_H
 
@@ -18,8 +19,8 @@
 
 /* ---- start-up (hash.c intern.c): once, in this order, after gc_init ------------------------- */
 
-/* The key of string hashes from PYTHONHASHSEED's text: 0 or "random": random; a decimal number below
- * 2^32; 0 turns randomisation off. -1 when it is neither. */
+/* The key of string hashes from PYTHONHASHSEED's text: 0 or "random": random; a decimal number
+ * below 2^32; 0 turns randomisation off. -1 when it is neither. */
 int py_hash_init(const char *seed_or_0);
 /* The intern table, the one-character strings, vm_names. */
 void py_intern_init(void);

@@ -21,7 +21,8 @@ static int builder_resize(PyStrBuilder *b, size_t capacity, unsigned width) {
     if (!raw) return -1;
     if (b->length) {
         const void *from = stm_flat(REF(PyRaw, b->raw)->data, b->length * b->width, false);
-        flat_copy(stm_flat(REF(PyRaw, raw)->data, b->length * width, true), width, from, b->width, b->length);
+        flat_copy(stm_flat(REF(PyRaw, raw)->data, b->length * width, true), width, from, b->width,
+                  b->length);
     }
     b->raw = raw;
     b->capacity = capacity;

@@ -6,10 +6,12 @@ int str_optional_utf8(Value v, const char *function, const char *name, const cha
     *out = 0;
     if (!v) return 0;
     if (!py_is_str(v))
-        return py_raise_int(TYPE_TypeError, "%s() argument '%s' must be str, not %T", function, name, v);
+        return py_raise_int(TYPE_TypeError, "%s() argument '%s' must be str, not %T", function,
+                            name, v);
     size_t length;
     *out = py_str_utf8(v, &length);
-    if (*out && strlen(*out) != length) return py_raise_int(TYPE_ValueError, "embedded null character");
+    if (*out && strlen(*out) != length)
+        return py_raise_int(TYPE_ValueError, "embedded null character");
     return *out ? 0 : -1;
 }
 
@@ -19,9 +21,11 @@ typedef int64_t (*FindFn)(const StrView *, const StrView *, size_t, size_t);
 
 /* -2: exception. */
 static int64_t find(const Value *args, FindFn fn) {
-    if (!py_is_str(args[1])) return py_raise_int(TYPE_TypeError, "must be str, not %T", args[1]) - 1;
+    if (!py_is_str(args[1]))
+        return py_raise_int(TYPE_TypeError, "must be str, not %T", args[1]) - 1;
     int64_t start, end;
-    if (str_range_may_call(args[2], args[3], (int64_t)str_length(args[0]), &start, &end) < 0) return -2;
+    if (str_range_may_call(args[2], args[3], (int64_t)str_length(args[0]), &start, &end) < 0)
+        return -2;
     if (start > end) return -1;
     StrView hay = str_view(args[0]), needle = str_view(args[1]);
     return fn(&hay, &needle, (size_t)start, (size_t)end);
@@ -64,11 +68,13 @@ static Value has_affix(const Value *args, bool at_end) {
     if (str_range_may_call(args[2], args[3], (int64_t)str_length(s), &start, &end) < 0) return 0;
     if (py_is_str(affix)) return vm_bool(matches(s, affix, start, end, at_end));
     if (!py_is_tuple(affix))
-        return py_raise(TYPE_TypeError, "%s first arg must be str or a tuple of str, not %T", name, affix);
+        return py_raise(TYPE_TypeError, "%s first arg must be str or a tuple of str, not %T", name,
+                        affix);
     for (int64_t i = 0; i < tuple_length(affix); i++) {
         Value item = tuple_item(affix, i);
         if (!py_is_str(item))
-            return py_raise(TYPE_TypeError, "tuple for %s must only contain str, not %T", name, item);
+            return py_raise(TYPE_TypeError, "tuple for %s must only contain str, not %T", name,
+                            item);
         if (matches(s, item, start, end, at_end)) return VM_TRUE;
     }
     return VM_FALSE;
@@ -94,7 +100,7 @@ static void replace_into(char *to, unsigned width, const StrView *v, const StrVi
         flat_copy(to, width, (const char *)v->data + from * v->width, v->width, kept);
         to += kept * width;
         flat_copy(to, width, new->data, new->width, new->length);
-        to += new->length * width;
+        to += new->length *width;
         from = at + old->length;
         if (!old->length && times > 0) {
             flat_put(to, width, 0, view_char(v, from++));
@@ -150,12 +156,15 @@ static int join_measure(Value separator, const Value GS *items, int64_t count, s
     for (int64_t i = 0; i < count; i++) {
         Value item = items[i];
         if (!py_is_str(item))
-            return py_raise_int(TYPE_TypeError, "sequence item %ld: expected str instance, %T found", (long)i, item);
+            return py_raise_int(TYPE_TypeError,
+                                "sequence item %ld: expected str instance, %T found", (long)i,
+                                item);
         PyStr GS *str = REF(PyStr, item);
         *length += str->length;
         all |= str->ascii ? 0x7f : str->width == 1 ? 0xff : str->width == 2 ? 0xffff : STR_MAX_CHAR;
         if (*length > STR_MAX_LENGTH)
-            return py_raise_int(TYPE_OverflowError, "join() result is too long for a Python string");
+            return py_raise_int(TYPE_OverflowError,
+                                "join() result is too long for a Python string");
     }
     *max_char = all;
     return 0;
@@ -180,7 +189,8 @@ Value py_str_join(Value separator, Value iterable) {
     Value sequence = iterable;
     if (!py_is_tuple(iterable) && !is_exactly(iterable, TYPE_LIST)) {
         sequence = py_list_from_iterable(iterable);
-        if (!sequence && py_error_is(TYPE_TypeError) && !py_type_lookup(py_type_of(iterable), NAME(__iter__)) &&
+        if (!sequence && py_error_is(TYPE_TypeError) &&
+            !py_type_lookup(py_type_of(iterable), NAME(__iter__)) &&
             !py_type_lookup(py_type_of(iterable), NAME(__getitem__))) {
             py_error_clear();
             return py_raise(TYPE_TypeError, "can only join an iterable");
@@ -221,7 +231,8 @@ static Value pad(Value s, size_t left, size_t right, uint32_t fill) {
     py_builder_init(&b);
     if (left + right > STR_MAX_LENGTH) return py_raise_memory();
     if (str_builder_reserve(&b, left + right + str_length(s), fill) < 0) return 0;
-    if (str_builder_fill(&b, fill, left) < 0 || py_builder_str(&b, s) < 0 || str_builder_fill(&b, fill, right) < 0)
+    if (str_builder_fill(&b, fill, left) < 0 || py_builder_str(&b, s) < 0 ||
+        str_builder_fill(&b, fill, right) < 0)
         return 0;
     return py_builder_finish(&b);
 }
@@ -233,9 +244,11 @@ static int64_t missing_may_call(const Value *args, uint32_t *fill) {
     *fill = ' ';
     if (args[2]) {
         if (!py_is_str(args[2]))
-            return py_raise_int(TYPE_TypeError, "The fill character must be a unicode character, not %T", args[2]);
+            return py_raise_int(TYPE_TypeError,
+                                "The fill character must be a unicode character, not %T", args[2]);
         if (str_length(args[2]) != 1)
-            return py_raise_int(TYPE_TypeError, "The fill character must be exactly one character long");
+            return py_raise_int(TYPE_TypeError,
+                                "The fill character must be exactly one character long");
         *fill = str_at(args[2], 0);
     }
     int64_t length = (int64_t)str_length(args[0]);
@@ -272,7 +285,8 @@ PY_FN(str_method_zfill) {
     py_builder_init(&b);
     StrView v = str_view(s), rest = view_part(&v, sign, v.length);
     if (sign && py_builder_char(&b, view_char(&v, 0)) < 0) return 0;
-    if (str_builder_fill(&b, '0', (size_t)(width - length)) < 0 || str_builder_view(&b, &rest) < 0) return 0;
+    if (str_builder_fill(&b, '0', (size_t)(width - length)) < 0 || str_builder_view(&b, &rest) < 0)
+        return 0;
     return py_builder_finish(&b);
 }
 

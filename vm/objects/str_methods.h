@@ -5,7 +5,7 @@
 #include "vm/objects/str.h"
 
 #define METHOD(name, signature, flags, doc) PyFn_decl(str_method_##name);
-#define PyFn_decl(function) Value function(const Value *args, size_t nargs, Value kwnames)
+#define PyFn_decl(function)                 Value function(const Value *args, size_t nargs, Value kwnames)
 #include "vm/objects/str_methods.tbl"
 #undef METHOD
 #undef PyFn_decl

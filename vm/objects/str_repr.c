@@ -4,7 +4,8 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* Writes c as repr shows it inside `quote`, returns how many characters; 1 where it stays itself. */
+/* Writes c as repr shows it inside `quote`, returns how many characters; 1 where it stays itself.
+ */
 static unsigned repr_char(uint32_t c, uint32_t quote, bool ascii_only, char out[10]) {
     if (c == quote || c == '\\' || c == '\n' || c == '\r' || c == '\t') {
         out[0] = '\\';
@@ -22,7 +23,8 @@ static unsigned repr_char(uint32_t c, uint32_t quote, bool ascii_only, char out[
 static Value quoted(Value s, bool ascii_only) {
     StrView v = str_view(s);
     uint32_t quote = '\'';
-    if (flat_find_char(&v, '\'', 0, v.length) >= 0 && flat_find_char(&v, '"', 0, v.length) < 0) quote = '"';
+    if (flat_find_char(&v, '\'', 0, v.length) >= 0 && flat_find_char(&v, '"', 0, v.length) < 0)
+        quote = '"';
     PyStrBuilder b;
     py_builder_init(&b);
     if (str_builder_reserve(&b, v.length + 2, 0) < 0 || py_builder_char(&b, quote) < 0) return 0;
@@ -30,7 +32,8 @@ static Value quoted(Value s, bool ascii_only) {
         char out[10];
         size_t start = i;
         unsigned count = 1;
-        for (; i < v.length && count == 1; i++) count = repr_char(view_char(&v, i), quote, ascii_only, out);
+        for (; i < v.length && count == 1; i++)
+            count = repr_char(view_char(&v, i), quote, ascii_only, out);
         StrView plain = view_part(&v, start, i - (count > 1));
         if (str_builder_view(&b, &plain) < 0) return 0;
         if (count > 1 && py_builder_ascii(&b, out, count) < 0) return 0;

@@ -111,7 +111,8 @@ int64_t flat_find(const StrView *hay, const StrView *needle, size_t start, size_
     size_t n = needle->length;
     if (start > end || end - start < n) return -1;
     if (n == 0) return (int64_t)start;
-    if (needle->width > hay->width) return -1; /* a canonical needle has a character that hay cannot */
+    if (needle->width > hay->width)
+        return -1; /* a canonical needle has a character that hay cannot */
     uint32_t first = view_char(needle, 0);
     if (n == 1) return flat_find_char(hay, first, start, end);
     uint32_t last = view_char(needle, n - 1);

@@ -115,7 +115,8 @@ PY_FN(str_method_splitlines) {
         while (i < v.length && !unicode_is_linebreak(view_char(&v, i))) i++;
         size_t end = i;
         if (i < v.length) {
-            bool pair = view_char(&v, i) == '\r' && i + 1 < v.length && view_char(&v, i + 1) == '\n';
+            bool pair =
+                view_char(&v, i) == '\r' && i + 1 < v.length && view_char(&v, i + 1) == '\n';
             i += pair ? 2 : 1;
         }
         if (add_part(list, s, start, keep ? i : end) < 0) return 0;

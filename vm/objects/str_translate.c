@@ -62,13 +62,15 @@ PY_FN(str_method_translate) {
 
 static Value maketrans_from_dict(Value from) {
     if (!is_exactly(from, TYPE_DICT))
-        return py_raise(TYPE_TypeError, "if you give only one argument to maketrans it must be a dict");
+        return py_raise(TYPE_TypeError,
+                        "if you give only one argument to maketrans it must be a dict");
     Value table = py_dict_new(), key, value;
     if (!table) return 0;
     for (int64_t at = 0; py_dict_next(from, &at, &key, &value);) {
         if (py_is_str(key)) {
             if (str_length(key) != 1)
-                return py_raise(TYPE_ValueError, "string keys in translate table must be of length 1");
+                return py_raise(TYPE_ValueError,
+                                "string keys in translate table must be of length 1");
             key = py_int_from_i64(str_at(key, 0));
         } else if (!py_is_int(key)) {
             return py_raise(TYPE_TypeError, "keys in translate table must be strings or integers");
@@ -81,16 +83,21 @@ static Value maketrans_from_dict(Value from) {
 PY_FN(str_method_maketrans) {
     Value x = args[0], y = args[1], z = args[2];
     if (!y) return maketrans_from_dict(x);
-    if (!py_is_str(y)) return py_raise(TYPE_TypeError, "maketrans() argument 2 must be str, not %T", y);
-    if (z && !py_is_str(z)) return py_raise(TYPE_TypeError, "maketrans() argument 3 must be str, not %T", z);
+    if (!py_is_str(y))
+        return py_raise(TYPE_TypeError, "maketrans() argument 2 must be str, not %T", y);
+    if (z && !py_is_str(z))
+        return py_raise(TYPE_TypeError, "maketrans() argument 3 must be str, not %T", z);
     if (!py_is_str(x))
-        return py_raise(TYPE_TypeError, "first maketrans argument must be a string if there is a second argument");
+        return py_raise(TYPE_TypeError,
+                        "first maketrans argument must be a string if there is a second argument");
     if (str_length(x) != str_length(y))
-        return py_raise(TYPE_ValueError, "the first two maketrans arguments must have equal length");
+        return py_raise(TYPE_ValueError,
+                        "the first two maketrans arguments must have equal length");
     Value table = py_dict_new();
     if (!table) return 0;
     for (size_t i = 0; i < str_length(x); i++)
-        if (py_dict_set(table, py_int_from_i64(str_at(x, i)), py_int_from_i64(str_at(y, i))) < 0) return 0;
+        if (py_dict_set(table, py_int_from_i64(str_at(x, i)), py_int_from_i64(str_at(y, i))) < 0)
+            return 0;
     for (size_t i = 0; z && i < str_length(z); i++)
         if (py_dict_set(table, py_int_from_i64(str_at(z, i)), VM_NONE) < 0) return 0;
     return table;

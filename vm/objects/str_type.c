@@ -13,10 +13,11 @@ static Value decode_object_may_call(Value object, Value encoding, Value errors) 
     if (byte_view_get(object, &view) < 0) {
         if (!py_error_is(TYPE_TypeError)) return 0;
         py_error_clear();
-        return py_raise(TYPE_TypeError, "decoding to str: need a bytes-like object, %T found", object);
+        return py_raise(TYPE_TypeError, "decoding to str: need a bytes-like object, %T found",
+                        object);
     }
-    Value s = py_decode((const char *)view.data, view.length, encoding_text ? encoding_text : "utf-8",
-                        errors_text);
+    Value s = py_decode((const char *)view.data, view.length,
+                        encoding_text ? encoding_text : "utf-8", errors_text);
     byte_view_release(&view);
     return s;
 }
@@ -80,9 +81,11 @@ static Value str_add(Value a, Value b) {
 int str_repeat_count_may_call(Value other, int64_t *times) {
     if (is_int(other)) return *times = int_value(other), 1;
     if (!py_is_int(other) && !py_type_lookup(py_type_of(other), NAME(__index__))) {
-        if (str_defers_to(other, py_intern_c("__rmul__")) || str_defers_to(other, py_intern_c("__mul__")))
+        if (str_defers_to(other, py_intern_c("__rmul__")) ||
+            str_defers_to(other, py_intern_c("__mul__")))
             return 0;
-        return py_raise_int(TYPE_TypeError, "can't multiply sequence by non-int of type '%T'", other);
+        return py_raise_int(TYPE_TypeError, "can't multiply sequence by non-int of type '%T'",
+                            other);
     }
     *times = py_index_int64(other, "OverflowError");
     return *times == -1 && py_error() ? -1 : 1;
@@ -136,7 +139,8 @@ static Value str_getitem(Value s, Value key) {
 
 static int str_contains(Value s, Value item) {
     if (!py_is_str(item))
-        return py_raise_int(TYPE_TypeError, "'in <string>' requires string as left operand, not %T", item);
+        return py_raise_int(TYPE_TypeError, "'in <string>' requires string as left operand, not %T",
+                            item);
     StrView hay = str_view(s), needle = str_view(item);
     return flat_find(&hay, &needle, 0, hay.length) >= 0;
 }
@@ -199,10 +203,12 @@ static const PyMethodDef str_iter_methods[] = {
     {"__setstate__", "($self, index, /)", str_iter_setstate, 0, "For unpickling."},
     {0},
 };
-const PyTypeSpec py_spec_str_iter = {
-    .slots = {.iter = self_iter, .next = str_iter_next}, .methods = str_iter_methods, .raw_words = 2};
-const PyTypeSpec py_spec_str_ascii_iter = {
-    .slots = {.iter = self_iter, .next = str_iter_next}, .methods = str_iter_methods, .raw_words = 2};
+const PyTypeSpec py_spec_str_iter = {.slots = {.iter = self_iter, .next = str_iter_next},
+                                     .methods = str_iter_methods,
+                                     .raw_words = 2};
+const PyTypeSpec py_spec_str_ascii_iter = {.slots = {.iter = self_iter, .next = str_iter_next},
+                                           .methods = str_iter_methods,
+                                           .raw_words = 2};
 
 /* ---- the type ------------------------------------------------------------------------------- */
 

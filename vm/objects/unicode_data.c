@@ -13,7 +13,8 @@ typedef struct UnicodeRecord {
 static const UnicodeRecord *unicode_record(uint32_t c) {
     if (c > 0x10ffff) c = 0x10ffff;
     size_t page = unicode_stage1[c >> UNICODE_SHIFT];
-    return &unicode_records[unicode_stage2[(page << UNICODE_SHIFT) + (c & ((1u << UNICODE_SHIFT) - 1))]];
+    return &unicode_records[unicode_stage2[(page << UNICODE_SHIFT) +
+                                           (c & ((1u << UNICODE_SHIFT) - 1))]];
 }
 static bool has_flag(uint32_t c, uint32_t flag) { return (unicode_record(c)->flags & flag) != 0; }
 
@@ -35,7 +36,9 @@ bool unicode_is_shown(uint32_t c) { return has_flag(c, UNICODE_PRINTABLE); }
 bool unicode_is_id_start(uint32_t c) { return has_flag(c, UNICODE_XID_START); }
 bool unicode_is_id_part(uint32_t c) { return has_flag(c, UNICODE_XID_CONTINUE); }
 
-const char *unicode_category(uint32_t c) { return unicode_category_names[unicode_record(c)->category]; }
+const char *unicode_category(uint32_t c) {
+    return unicode_category_names[unicode_record(c)->category];
+}
 
 int unicode_decimal(uint32_t c) {
     uint8_t value = unicode_record(c)->decimal;
