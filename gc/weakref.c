@@ -9,6 +9,9 @@
  * target. So minor collections look at young ones only. */
 #include "gc/internal.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 GcRefs gc_weak;
 
 void gc_weakref_register(StmRef target, StmRef weakref) {
