@@ -23,15 +23,27 @@ uint32_t vm_instruction_set_id(void) {
 #include "vm/opcode.tbl"
 #undef OP
         ;
-    uint64_t sum = vm_cache_checksum((const uint8_t *)table, sizeof table);
+    static uint64_t known;
+    uint64_t sum = __atomic_load_n(&known, __ATOMIC_RELAXED);
+    if (!sum) { /* idempotent */
+        sum = vm_cache_checksum((const uint8_t *)table, sizeof table);
+        __atomic_store_n(&known, sum, __ATOMIC_RELAXED);
+    }
     return (uint32_t)(sum ^ sum >> 32) * 31 + COMPILER_ID;
 }
 
-/* FNV-1a */
+/* Each step is a bijection of the state, so that a change of one word changes the sum. */
 uint64_t vm_cache_checksum(const uint8_t *data, size_t length) {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < length; i++) h = (h ^ data[i]) * UINT64_C(0x100000001b3);
-    return h;
+    uint64_t h = length, word;
+    for (; length >= 8; data += 8, length -= 8) {
+        memcpy(&word, data, 8);
+        h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        h ^= h >> 29;
+    }
+    word = 0;
+    memcpy(&word, data, length);
+    h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 32;
 }
 
 static void *resize(void *old, size_t bytes) {
