@@ -66,15 +66,15 @@ static Value weakref_call(Value self, const Value *args, size_t nargs, Value kwn
 static int64_t weakref_hash(Value self) {
     PyWeakref GS *w = REF(PyWeakref, self);
     Value known = GET(w, hash);
-    if (known) return py_int_hash(known);
+    int64_t hash;
+    if (known) return py_int_as_i64(known, &hash), hash;
     Value target = py_weakref_target(self);
     if (target == VM_NONE) return py_raise_int(TYPE_TypeError, "weak object has gone away");
-    int64_t hash = py_hash(target);
-    if (hash == -1) return -1;
+    if ((hash = py_hash(target)) == -1) return -1;
     Value kept = py_int_from_i64(hash);
     if (!kept) return -1;
     SET(w, hash, kept);
-    return py_int_hash(kept);
+    return hash;
 }
 
 static Value weakref_compare(Value self, Value other, int op) {
