@@ -1,6 +1,6 @@
-/* Reading the marshal format: see code_cache.h. Every length is checked against what is left before anything is
- * allocated for it; code is checked by its checksum, by the ranges of its fields, and by the verifier. Nothing here
- * reaches a safepoint, so references may stand in C memory. */
+/* Reading the marshal format: see code_cache.h. Every length is checked against what is left before
+ * anything is allocated for it; code is checked by its checksum, by the ranges of its fields, and
+ * by the verifier. Nothing here reaches a safepoint, so references may stand in C memory. */
 #include "vm/exec/code_cache.h"
 #include "vm/exec/opinfo.h"
 #include "vm/exec/verify_code.h"
@@ -58,8 +58,10 @@ static double get_double(Reader *r) {
 /* A number of items of at least `item_size` bytes each. */
 static uint32_t get_count(Reader *r, uint32_t item_size, const char *what) {
     uint32_t n = get_u32(r);
-    if (n > INT32_MAX) bad(r, what);
-    else has(r, (uint64_t)n * item_size);
+    if (n > INT32_MAX)
+        bad(r, what);
+    else
+        has(r, (uint64_t)n * item_size);
     return r->failed ? 0 : n;
 }
 
@@ -69,7 +71,8 @@ static void *memory(size_t count, size_t size) {
     return p;
 }
 
-/* ---- references -------------------------------------------------------------------------------------- */
+/* ---- references
+ * -------------------------------------------------------------------------------------- */
 
 static size_t reserve_ref(Reader *r) {
     if (r->ref_count == r->ref_capacity) {
@@ -88,7 +91,8 @@ static Value get_ref(Reader *r) {
     return r->refs[n];
 }
 
-/* ---- numbers and text ---------------------------------------------------------------------------------- */
+/* ---- numbers and text
+ * ---------------------------------------------------------------------------------- */
 
 static Value get_long(Reader *r) {
     int32_t count = (int32_t)get_u32(r);
@@ -150,7 +154,8 @@ static Value get_bytes(Reader *r) {
     return v;
 }
 
-/* ---- containers ---------------------------------------------------------------------------------------- */
+/* ---- containers
+ * ---------------------------------------------------------------------------------------- */
 
 static Value get_object(Reader *r);
 
@@ -195,7 +200,8 @@ static Value get_set(Reader *r, uint32_t n, bool frozen) {
     return set && frozen ? py_frozenset_from_iterable(set) : set;
 }
 
-/* ---- code ---------------------------------------------------------------------------------------------- */
+/* ---- code
+ * ---------------------------------------------------------------------------------------------- */
 
 static Value *get_values(Reader *r, uint32_t *count, bool names) {
     *count = get_count(r, 1, "table size out of range");
@@ -203,7 +209,8 @@ static Value *get_values(Reader *r, uint32_t *count, bool names) {
     for (uint32_t i = 0; i < *count && !r->failed; i++) {
         Value v = get_item(r);
         if (v && names && !is_exactly(v, TYPE_STR)) bad(r, "name is not a string");
-        if (v && !r->failed) v = names ? py_intern(v) : is_exactly(v, TYPE_CODE) ? v : py_permanent(v);
+        if (v && !r->failed)
+            v = names ? py_intern(v) : is_exactly(v, TYPE_CODE) ? v : py_permanent(v);
         if (!v) r->failed = true;
         values[i] = v;
     }
@@ -282,9 +289,10 @@ static void get_code_fields(Reader *r, VmCode *code) {
         bad(r, "code of another version");
         return;
     }
-    uint32_t *numbers[] = {&code->flags,      &code->arg_count,  &code->posonly_count,
-                           &code->kwonly_count, &code->local_count, &code->cell_count,
-                           &code->free_count, &code->register_count, (uint32_t *)&code->first_line};
+    uint32_t *numbers[] = {
+        &code->flags,        &code->arg_count,      &code->posonly_count,
+        &code->kwonly_count, &code->local_count,    &code->cell_count,
+        &code->free_count,   &code->register_count, (uint32_t *)&code->first_line};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) *numbers[i] = get_u32(r);
     get_instrs(r, code);
     get_handlers(r, code);
@@ -337,7 +345,8 @@ static Value get_code(Reader *r) {
     return py_code_object(code);
 }
 
-/* ---- dispatch ------------------------------------------------------------------------------------------- */
+/* ---- dispatch
+ * ------------------------------------------------------------------------------------------- */
 
 static Value get_payload(Reader *r, unsigned type, size_t ref) {
     Value v;
@@ -374,7 +383,8 @@ static Value get_payload(Reader *r, unsigned type, size_t ref) {
     case '{': /* may contain themselves */
         v = type == '[' ? py_list_new(0) : py_dict_new();
         if (v && ref != SIZE_MAX) r->refs[ref] = v;
-        return type == '{' ? get_dict(r, v) : get_list(r, v, get_count(r, 1, "list size out of range"));
+        return type == '{' ? get_dict(r, v)
+                           : get_list(r, v, get_count(r, 1, "list size out of range"));
     case '<':
     case '>': return get_set(r, get_count(r, 1, "set size out of range"), type == '>');
     case 'c': return get_code(r);

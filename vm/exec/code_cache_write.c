@@ -7,7 +7,8 @@ typedef struct {
     uint8_t *data;
     size_t length, capacity;
     int depth;
-    Value *shared; /* interned strings written so far, by their number; a hash table of the numbers follows */
+    Value *shared; /* interned strings written so far, by their number; a hash table of the numbers
+                      follows */
     uint32_t *index;
     uint32_t shared_count, shared_capacity, ref_count;
     bool failed; /* an exception is set */
@@ -93,7 +94,8 @@ static void put_size(Writer *w, int64_t n) {
     put_u32(w, (uint64_t)n);
 }
 
-/* ---- numbers and text ---------------------------------------------------------------------------- */
+/* ---- numbers and text
+ * ---------------------------------------------------------------------------- */
 
 /* 15-bit digits, least significant first; the count has the sign. */
 static void put_limbs(Writer *w, const uint64_t *limbs, size_t count, bool negative) {
@@ -117,7 +119,8 @@ static void put_int(Writer *w, Value v) {
         if (i >= INT32_MIN && i <= INT32_MAX) {
             put_byte(w, 'i');
             put_u32(w, (uint64_t)i);
-        } else put_limbs(w, &magnitude, 1, i < 0);
+        } else
+            put_limbs(w, &magnitude, 1, i < 0);
         return;
     }
     const PyInt GS *big = REF(PyInt, v);
@@ -142,7 +145,8 @@ static bool put_reference(Writer *w, Value s) {
         w->index = resize(w->index, n * sizeof *w->index);
         memset(w->index, 0, n * sizeof *w->index);
         w->shared_capacity = n;
-        for (uint32_t i = 0; i < w->shared_count; i++) w->index[shared_slot(w, w->shared[i])] = i + 1;
+        for (uint32_t i = 0; i < w->shared_count; i++)
+            w->index[shared_slot(w, w->shared[i])] = i + 1;
     }
     uint32_t at = shared_slot(w, s);
     if (w->index[at]) {
@@ -164,8 +168,10 @@ static void put_str(Writer *w, Value s) {
     if (interned && put_reference(w, s)) return;
     if (str->ascii) {
         uint32_t n = str->length;
-        if (n < 256) put_byte(w, (interned ? 'Z' : 'z') | flag), put_byte(w, n);
-        else put_byte(w, (interned ? 'A' : 'a') | flag), put_u32(w, n);
+        if (n < 256)
+            put_byte(w, (interned ? 'Z' : 'z') | flag), put_byte(w, n);
+        else
+            put_byte(w, (interned ? 'A' : 'a') | flag), put_u32(w, n);
         const uint8_t GS *data = str_data(s);
         for (uint32_t i = 0; i < n; i++) put_byte(w, data[i]);
         return;
@@ -193,14 +199,17 @@ static void put_buffer(Writer *w, Value v) {
     py_release_buffer(&buffer);
 }
 
-/* ---- containers ------------------------------------------------------------------------------------ */
+/* ---- containers
+ * ------------------------------------------------------------------------------------ */
 
 static void put_object(Writer *w, Value v);
 
 static void put_tuple(Writer *w, Value v) {
     int64_t n = tuple_length(v);
-    if (n < 256) put_byte(w, ')'), put_byte(w, (unsigned)n);
-    else put_byte(w, '('), put_size(w, n);
+    if (n < 256)
+        put_byte(w, ')'), put_byte(w, (unsigned)n);
+    else
+        put_byte(w, '('), put_size(w, n);
     for (int64_t i = 0; i < n; i++) put_object(w, tuple_item(v, i));
 }
 
@@ -230,7 +239,8 @@ static void put_set(Writer *w, Value v, unsigned type) {
     while (py_set_next(v, &at, &item)) put_object(w, item);
 }
 
-/* ---- code ------------------------------------------------------------------------------------------ */
+/* ---- code
+ * ------------------------------------------------------------------------------------------ */
 
 static void put_values(Writer *w, const Value *values, uint32_t n) {
     put_u32(w, n);
@@ -264,9 +274,10 @@ static void put_instrs(Writer *w, const VmCode *code) {
 
 static void put_code_fields(Writer *w, const VmCode *code) {
     put_u32(w, vm_instruction_set_id());
-    const uint32_t numbers[] = {code->flags,      code->arg_count,  code->posonly_count,
-                                code->kwonly_count, code->local_count, code->cell_count,
-                                code->free_count, code->register_count, (uint32_t)code->first_line};
+    const uint32_t numbers[] = {
+        code->flags,        code->arg_count,      code->posonly_count,
+        code->kwonly_count, code->local_count,    code->cell_count,
+        code->free_count,   code->register_count, (uint32_t)code->first_line};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) put_u32(w, numbers[i]);
     put_instrs(w, code);
     put_u32(w, code->handler_count);
@@ -301,7 +312,8 @@ static void put_code(Writer *w, const VmCode *code) {
     w->length = end;
 }
 
-/* ---- dispatch -------------------------------------------------------------------------------------- */
+/* ---- dispatch
+ * -------------------------------------------------------------------------------------- */
 
 static void put_reference_object(Writer *w, Value v) {
     switch (shape_of(v)) {
@@ -323,24 +335,34 @@ static void put_reference_object(Writer *w, Value v) {
     case TYPE_FROZENSET: put_set(w, v, '>'); return;
     case TYPE_CODE: put_code(w, vm_code((uint32_t)REF(PyCode, v)->code_id)); return;
     default:
-        if (v == py_type(TYPE_StopIteration)) put_byte(w, 'S');
-        else put_buffer(w, v);
+        if (v == py_type(TYPE_StopIteration))
+            put_byte(w, 'S');
+        else
+            put_buffer(w, v);
     }
 }
 
 static void put_object(Writer *w, Value v) {
     if (w->failed) return;
-    if (++w->depth > MARSHAL_MAX_DEPTH) fail(w, "object too deeply nested to marshal");
-    else if (v == VM_NONE) put_byte(w, 'N');
-    else if (v == VM_TRUE) put_byte(w, 'T');
-    else if (v == VM_FALSE) put_byte(w, 'F');
-    else if (v == VM_ELLIPSIS) put_byte(w, '.');
-    else if (is_int(v)) put_int(w, v);
+    if (++w->depth > MARSHAL_MAX_DEPTH)
+        fail(w, "object too deeply nested to marshal");
+    else if (v == VM_NONE)
+        put_byte(w, 'N');
+    else if (v == VM_TRUE)
+        put_byte(w, 'T');
+    else if (v == VM_FALSE)
+        put_byte(w, 'F');
+    else if (v == VM_ELLIPSIS)
+        put_byte(w, '.');
+    else if (is_int(v))
+        put_int(w, v);
     else if (is_float(v)) {
         put_byte(w, 'g');
         put_double(w, float_value(v));
-    } else if (is_ref(v) && v) put_reference_object(w, v);
-    else fail(w, "unmarshallable object");
+    } else if (is_ref(v) && v)
+        put_reference_object(w, v);
+    else
+        fail(w, "unmarshallable object");
     w->depth--;
 }
 

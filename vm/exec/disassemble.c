@@ -25,8 +25,10 @@ static void print_register(const VmCode *code, uint32_t reg, FILE *out) {
 /* What LOAD_IMM's bits stand for. */
 static void print_immediate(int32_t bits, FILE *out) {
     Value v = (Value)(int64_t)bits;
-    if (v == VM_UNBOUND) fputs(" unbound", out);
-    else if (is_int(v)) fprintf(out, " %lld", (long long)int_value(v));
+    if (v == VM_UNBOUND)
+        fputs(" unbound", out);
+    else if (is_int(v))
+        fprintf(out, " %lld", (long long)int_value(v));
     else {
         fputc(' ', out);
         print_value(out, v);
@@ -50,8 +52,10 @@ static void print_operand(const VmCode *code, uint32_t at, char letter, int32_t 
         if ((uint32_t)value < code->name_count) print_name(out, code->names[value]);
         break;
     case 'I':
-        if (code->instrs[at].op == OP_LOAD_IMM) print_immediate(value, out);
-        else fprintf(out, " #%d", value);
+        if (code->instrs[at].op == OP_LOAD_IMM)
+            print_immediate(value, out);
+        else
+            fprintf(out, " #%d", value);
         break;
     case 'U': fprintf(out, " #%d", value); break;
     case 'J': fprintf(out, " ->%d", (int)at + 1 + info->ext_words + value); break;
@@ -68,7 +72,8 @@ static void print_instr(const VmCode *code, uint32_t at, FILE *out) {
     fprintf(out, "%4d:%-3d %5u  %-20s", p->line, p->col, at, info->name);
     if (info->x == 'U') fprintf(out, " [%u]", i.x);
     print_operand(code, at, info->a, i.a, info, out);
-    if (info->bc) print_operand(code, at, info->bc, i.bc, info, out);
+    if (info->bc)
+        print_operand(code, at, info->bc, i.bc, info, out);
     else {
         print_operand(code, at, info->b, is_signed(info->b) ? (int16_t)i.b : i.b, info, out);
         print_operand(code, at, info->c, is_signed(info->c) ? (int16_t)i.c : i.c, info, out);

@@ -23,8 +23,10 @@ static void fill(unsigned op, VmOpInfo *out) {
     const char *joined = strstr(s, "bc:");
     i.x = s[0];
     i.a = s[1] == ' ' ? '-' : s[1];
-    if (joined) i.bc = joined[3];
-    else i.b = s[2], i.c = s[3];
+    if (joined)
+        i.bc = joined[3];
+    else
+        i.b = s[2], i.c = s[3];
     i.cache = strstr(s, "+cache") != 0;
     i.data = strstr(s, "+ext") != 0;
     i.ext_words = i.cache + i.data;
@@ -38,7 +40,8 @@ static void fill(unsigned op, VmOpInfo *out) {
 const VmOpInfo *vm_op_info(unsigned op) {
     static bool ready;
     if (!__atomic_load_n(&ready, __ATOMIC_ACQUIRE)) {
-        for (unsigned i = 0; i < OP_COUNT; i++) fill(i, &info[i]); /* idempotent: threads may race */
+        for (unsigned i = 0; i < OP_COUNT; i++)
+            fill(i, &info[i]); /* idempotent: threads may race */
         __atomic_store_n(&ready, true, __ATOMIC_RELEASE);
     }
     return &info[op];

@@ -1,8 +1,9 @@
 /* The verifier of compiled code, for debug builds and for code that comes from a cache file.
  *
- * Checked: opcodes and EXT words, operands within the tables, jumps and handlers to the start of instructions, control
- * never leaves the end; and by data-flow, that every temporary is written before it is read on every path. A handler
- * starts with what is written at every instruction that may raise into it. */
+ * Checked: opcodes and EXT words, operands within the tables, jumps and handlers to the start of
+ * instructions, control never leaves the end; and by data-flow, that every temporary is written
+ * before it is read on every path. A handler starts with what is written at every instruction that
+ * may raise into it. */
 #include "vm/exec/verify_code.h"
 #include "vm/exec/opinfo.h"
 #include <stdarg.h>
@@ -13,9 +14,10 @@ typedef struct {
     char *text;
     size_t size;
     bool failed;
-    bool *starts;      /* an instruction starts at this word */
-    int fixed, words;  /* registers of variables; 64-bit words of a set of temporaries */
-    uint64_t *written; /* a set for each word of code: written before it; reached[] tells whether known */
+    bool *starts;     /* an instruction starts at this word */
+    int fixed, words; /* registers of variables; 64-bit words of a set of temporaries */
+    uint64_t *
+        written; /* a set for each word of code: written before it; reached[] tells whether known */
     bool *reached, *queued;
     uint32_t *queue, top;
 } Check;
@@ -31,7 +33,8 @@ static bool fault(Check *k, uint32_t at, const char *format, ...) {
     return false;
 }
 
-/* ---- form --------------------------------------------------------------------------------------- */
+/* ---- form ---------------------------------------------------------------------------------------
+ */
 
 static bool find_starts(Check *k) {
     const VmCode *code = k->code;
@@ -128,14 +131,16 @@ static bool check_form(Check *k) {
     }
     for (uint32_t n = 0; n < code->handler_count; n++) {
         const VmHandler *h = &code->handlers[n];
-        if (h->start >= h->end || h->end > code->instr_count || h->exception_reg >= code->register_count)
+        if (h->start >= h->end || h->end > code->instr_count ||
+            h->exception_reg >= code->register_count)
             return fault(k, h->start, "handler %u", n);
         if (!check_target(k, h->start, h->target)) return false;
     }
     return true;
 }
 
-/* ---- temporaries: written before read -------------------------------------------------------------- */
+/* ---- temporaries: written before read
+ * -------------------------------------------------------------- */
 
 static bool is_written(const Check *k, const uint64_t *set, uint32_t reg) {
     if ((int)reg < k->fixed) return true;
@@ -166,7 +171,8 @@ static bool check_reads(Check *k, uint32_t at, const uint64_t *set) {
     const uint32_t values[3] = {i.a, i.b, i.c};
     for (int o = 0; o < 3; o++) {
         char which = (char)('a' + o);
-        bool both = o == 0 && (i.op == OP_YIELD_FROM || i.op == OP_LOAD_SUPER); /* read and written */
+        bool both =
+            o == 0 && (i.op == OP_YIELD_FROM || i.op == OP_LOAD_SUPER); /* read and written */
         if (letters[o] != 'R' && letters[o] != 'B' && !both) continue;
         if (ignores(i, which)) continue;
         uint32_t n = both ? 1 : run_length(i, letters[o], which);
@@ -210,8 +216,10 @@ static bool follow(Check *k, uint32_t at, uint64_t *set, uint64_t *scratch) {
     memcpy(set, k->written + (size_t)at * (size_t)k->words, (size_t)k->words * 8);
     if (!check_reads(k, at, set)) return false;
     if (info->raises || info->calls) flow_to_handler(k, at, set, scratch);
-    if (info->bc == 'J') flow_to(k, (uint32_t)((int64_t)next + i.bc), set);
-    else if (info->c == 'J') flow_to(k, (uint32_t)((int64_t)next + (int16_t)i.c), set);
+    if (info->bc == 'J')
+        flow_to(k, (uint32_t)((int64_t)next + i.bc), set);
+    else if (info->c == 'J')
+        flow_to(k, (uint32_t)((int64_t)next + (int16_t)i.c), set);
     if (info->ends) return true;
     if (next >= code->instr_count) return fault(k, at, "control runs off the end");
     if (info->a == 'W' || info->a == 'D') {
@@ -245,8 +253,10 @@ const char *vm_code_fault(const VmCode *code, char *text, size_t size) {
     k.reached = calloc(n + 1, 1);
     k.queued = calloc(n + 1, 1);
     k.queue = calloc(n + 1, sizeof *k.queue);
-    if (!n) fault(&k, 0, "no code");
-    else if (find_starts(&k) && check_form(&k)) check_flow(&k);
+    if (!n)
+        fault(&k, 0, "no code");
+    else if (find_starts(&k) && check_form(&k))
+        check_flow(&k);
     free(k.starts);
     free(k.reached);
     free(k.queued);

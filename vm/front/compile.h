@@ -1,20 +1,22 @@
-/* compile.h -- the compiler's entry for trees that are built already (compile() of an AST, parser tests). */
+/* compile.h -- the compiler's entry for trees that are built already (compile() of an AST, parser
+ * tests). */
 #ifndef WEFT_FRONT_COMPILE_H
 #define WEFT_FRONT_COMPILE_H
 
 #include "vm/exec/code.h"
 #include "vm/front/front.h"
 
-/* A PyCode for the tree, or 0 with an exception. Changes the tree (constants are folded). SOURCE may be NULL: then
- * errors carry no text. FLAGS: CO_FUTURE_* as in vm_compile. May call Python (warnings). */
+/* A PyCode for the tree, or 0 with an exception. Changes the tree (constants are folded). SOURCE
+ * may be NULL: then errors carry no text. FLAGS: CO_FUTURE_* as in vm_compile. May call Python
+ * (warnings). */
 Value vm_compile_tree_may_call(Arena *arena, AstMod *mod, const char *source, size_t length,
                                const char *filename, uint32_t flags, int optimize);
 
 /* Raises the Python exception that a FrontError describes; always 0. */
 Value front_raise(const FrontError *error, const char *filename);
 
-/* Parses as vm_compile does, with decoders and Unicode names of the VM, and issues the parser's warnings. 0 with an
- * exception. FLAGS: PyCF_* and CO_FUTURE_* bits. */
+/* Parses as vm_compile does, with decoders and Unicode names of the VM, and issues the parser's
+ * warnings. 0 with an exception. FLAGS: PyCF_* and CO_FUTURE_* bits. */
 AstMod *vm_parse_may_call(Arena *arena, const char *source, size_t length, const char *filename,
                           FrontMode mode, uint32_t flags);
 

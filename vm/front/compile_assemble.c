@@ -1,5 +1,5 @@
-/* From a unit's instructions to a VmCode: layout with inline caches, jump distances, exception table, tables of
- * constants and names. */
+/* From a unit's instructions to a VmCode: layout with inline caches, jump distances, exception
+ * table, tables of constants and names. */
 #include "vm/front/compiler.h"
 #include "vm/exec/opinfo.h"
 #include "vm/exec/verify_code.h"
@@ -20,7 +20,8 @@ static void *code_memory(size_t count, size_t size) {
     return p;
 }
 
-/* ---- layout ----------------------------------------------------------------------------------- */
+/* ---- layout -----------------------------------------------------------------------------------
+ */
 
 static int size_of(const Assembly *a, int n) {
     const IrInstr *i = &a->unit->code[n];
@@ -50,7 +51,8 @@ static void layout(Assembly *a) {
     }
 }
 
-/* ---- constants and names ------------------------------------------------------------------------ */
+/* ---- constants and names ------------------------------------------------------------------------
+ */
 
 /* Operands of 16 bits must reach their constants: where there are very many, those come first. */
 static void number_constants(Assembly *a) {
@@ -64,7 +66,9 @@ static void number_constants(Assembly *a) {
     for (int i = 0; i < n; i++) a->constant[i] = -1;
     for (int i = 0; i < u->count; i++) {
         const IrInstr *instr = &u->code[i];
-        int k = instr->op == OP_MAKE_FUNCTION ? instr->b : instr->op == OP_MATCH_CLASS ? instr->c : -1;
+        int k = instr->op == OP_MAKE_FUNCTION ? instr->b
+                : instr->op == OP_MATCH_CLASS ? instr->c
+                                              : -1;
         if (k >= 0 && a->constant[k] < 0) a->constant[k] = next++;
     }
     for (int i = 0; i < n; i++)
@@ -114,7 +118,8 @@ static void make_names(Assembly *a) {
         code->local_names[n++] = intern(scope->freevars.items[i]);
 }
 
-/* ---- instructions ------------------------------------------------------------------------------ */
+/* ---- instructions ------------------------------------------------------------------------------
+ */
 
 static bool fits(Assembly *a, int value, bool is_signed) {
     if (is_signed ? value >= INT16_MIN && value <= INT16_MAX : value >= 0 && value <= UINT16_MAX)
@@ -132,7 +137,8 @@ static int operand(const Assembly *a, char letter, int value) {
 static void put_position(Assembly *a, int at, const AstPos *pos) {
     VmPosition *p = &a->code->positions[at];
     *p = (VmPosition){pos->lineno, pos->end_lineno, -1, -1};
-    if (pos->lineno < 0) p->end_line = -1;
+    if (pos->lineno < 0)
+        p->end_line = -1;
     else if (pos->col_offset <= INT16_MAX && pos->end_col_offset <= INT16_MAX) {
         p->col = (int16_t)pos->col_offset;
         p->end_col = (int16_t)pos->end_col_offset;
@@ -146,8 +152,10 @@ static void put_jump(Assembly *a, int at, int target, const AstPos *pos) {
 
 /* The conditional jump that is taken when `i` is not. */
 static void invert(VmInstr *out) {
-    if (out->op == OP_JUMP_IS) out->x ^= 1;
-    else out->x ^= 8;
+    if (out->op == OP_JUMP_IS)
+        out->x ^= 1;
+    else
+        out->x ^= 8;
 }
 
 static void put_instr(Assembly *a, int n) {
@@ -160,7 +168,8 @@ static void put_instr(Assembly *a, int n) {
     if (!fits(a, i->a, false)) return;
     out->a = (uint16_t)i->a;
     int target = i->label == NO_LABEL ? 0 : a->offset[u->labels[i->label].position];
-    if (info->bc) out->bc = info->bc == 'J' ? target - next : operand(a, info->bc, i->b);
+    if (info->bc)
+        out->bc = info->bc == 'J' ? target - next : operand(a, info->bc, i->b);
     else {
         int b = operand(a, info->b, i->b), d = operand(a, info->c, i->c);
         if (!fits(a, b, info->b == 'I') || !fits(a, d, info->c == 'I')) return;
@@ -172,7 +181,8 @@ static void put_instr(Assembly *a, int n) {
     }
     if (info->data) a->code->instrs[next - 1].word = (uint64_t)a->constant[i->ext];
     if (!short_jump(i)) return;
-    if (!a->far[n]) out->c = (uint16_t)(int16_t)(target - next);
+    if (!a->far[n])
+        out->c = (uint16_t)(int16_t)(target - next);
     else if (i->op == OP_FOR_ITER) { /* the end leads to the second of two jumps */
         out->c = 1;
         put_jump(a, next, next + 2, &i->pos);
@@ -184,8 +194,8 @@ static void put_instr(Assembly *a, int n) {
     }
 }
 
-/* One row for each stretch of instructions with the same innermost handler; rows do not overlap. Instructions that
- * cannot raise do not interrupt a stretch. */
+/* One row for each stretch of instructions with the same innermost handler; rows do not overlap.
+ * Instructions that cannot raise do not interrupt a stretch. */
 static void make_handlers(Assembly *a) {
     const Unit *u = a->unit;
     VmHandler *rows = code_memory((size_t)u->count, sizeof *rows);
@@ -198,10 +208,11 @@ static void make_handlers(Assembly *a) {
         if (i->handler != NO_HANDLER) {
             const IrHandler *h = &u->handlers[i->handler];
             if (i->handler != current)
-                rows[count++] = (VmHandler){.start = (uint32_t)a->offset[n],
-                                            .target = (uint32_t)a->offset[u->labels[h->label].position],
-                                            .exception_reg = (uint16_t)h->exception,
-                                            .lasti_reg = UINT16_MAX};
+                rows[count++] =
+                    (VmHandler){.start = (uint32_t)a->offset[n],
+                                .target = (uint32_t)a->offset[u->labels[h->label].position],
+                                .exception_reg = (uint16_t)h->exception,
+                                .lasti_reg = UINT16_MAX};
             rows[count - 1].end = (uint32_t)a->offset[n + 1];
         }
         current = i->handler;

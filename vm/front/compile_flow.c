@@ -1,7 +1,7 @@
 /* if, loops, and leaving blocks by return, break and continue.
  *
- * Leaving a block runs its clean-up (a copy of the finally body, the exit call of `with`, ...) in place, under the
- * handler that is active outside that block. */
+ * Leaving a block runs its clean-up (a copy of the finally body, the exit call of `with`, ...) in
+ * place, under the handler that is active outside that block. */
 #include "vm/front/compiler.h"
 
 enum { MAX_BLOCKS = 20 };
@@ -54,13 +54,13 @@ void block_unwind(Compiler *c, Block *block, const AstPos *pos) {
     case BLOCK_NAMED: unbind_name(c, pos, block->name); return;
     case BLOCK_WITH: compile_with_exit(c, &block->pos, block->reg, block->is_async); return;
     case BLOCK_GROUP:
-        compile_error(c, pos,
-                      "'break', 'continue' and 'return' cannot appear in an except* block");
+        compile_error(c, pos, "'break', 'continue' and 'return' cannot appear in an except* block");
         return;
     }
 }
 
-/* Cleans up the blocks inside `until`, innermost first. The caller emits the jump and then calls wind_again. */
+/* Cleans up the blocks inside `until`, innermost first. The caller emits the jump and then calls
+ * wind_again. */
 static void unwind_blocks(Compiler *c, Block *until, const AstPos *pos) {
     Unit *u = c->unit;
     for (Block *b = u->block; b != until && !c->failed; b = b->outer) {
@@ -114,8 +114,10 @@ void compile_return(Compiler *c, const AstStmt *s) {
     unwind_blocks(c, 0, &s->pos);
     if (r == NO_REG) {
         r = temp_new(c);
-        if (k) emit_constant(c, &value->pos, r, k);
-        else emit_none(c, &s->pos, r);
+        if (k)
+            emit_constant(c, &value->pos, r, k);
+        else
+            emit_none(c, &s->pos, r);
     }
     emit(c, &s->pos, OP_RETURN, 0, r, 0, 0);
     wind_again(c, block, handler);
@@ -136,8 +138,10 @@ static void leave_loop(Compiler *c, const AstStmt *s, bool again) {
     }
     unwind_blocks(c, loop, &s->pos);
     u->handler = loop->handler;
-    if (again) emit_jump(c, &s->pos, OP_JUMP_BACK, 0, 0, 0, loop->continue_label);
-    else emit_jump(c, &s->pos, OP_JUMP, 0, 0, 0, loop->break_label);
+    if (again)
+        emit_jump(c, &s->pos, OP_JUMP_BACK, 0, 0, 0, loop->continue_label);
+    else
+        emit_jump(c, &s->pos, OP_JUMP, 0, 0, 0, loop->break_label);
     wind_again(c, block, handler);
 }
 

@@ -1,6 +1,7 @@
-/* Constant folding on the tree, as CPython does it before it looks at scopes: operators on constants, tuples of
- * constants, constant containers behind `in` and `for`, __debug__. The walk is driven by the field tables of ast.tbl. Nodes are only
- * as large as their kind, so a folded expression is a new node in its parent's field. */
+/* Constant folding on the tree, as CPython does it before it looks at scopes: operators on
+ * constants, tuples of constants, constant containers behind `in` and `for`, __debug__. The walk is
+ * driven by the field tables of ast.tbl. Nodes are only as large as their kind, so a folded
+ * expression is a new node in its parent's field. */
 #include "vm/front/compiler.h"
 
 typedef struct {
@@ -64,7 +65,8 @@ static void fold_fields(Fold *f, void *node, const AstClass *cls) {
     f->depth--;
 }
 
-/* ---- expressions ------------------------------------------------------------------------------ */
+/* ---- expressions ------------------------------------------------------------------------------
+ */
 
 static void become_constant(Fold *f, AstExpr **slot, const AstConst *k) {
     AstExpr *e = ARENA_NEW(f->arena, AstExpr);
@@ -186,9 +188,11 @@ static void fold_expr(Fold *f, AstExpr **slot) {
     if (!f->too_deep) fold_this_expr(f, slot);
 }
 
-/* ---- statements ------------------------------------------------------------------------------- */
+/* ---- statements -------------------------------------------------------------------------------
+ */
 
-/* A string that only folding has made of an expression is no docstring: it is hidden in an f-string. */
+/* A string that only folding has made of an expression is no docstring: it is hidden in an
+ * f-string. */
 static void fold_body(Fold *f, AstStmtSeq *body) {
     bool documented = ast_docstring(body) != 0;
     for (int i = 0; i < body->count && !f->too_deep; i++) fold_stmt(f, body->items[i]);
@@ -208,8 +212,10 @@ static void fold_definition(Fold *f, AstStmt *s, AstStmtSeq *body) {
     body->count = 0; /* the other fields first, then the body with its docstring rule */
     fold_fields(f, s, ast_class_of_kind(s->kind));
     *body = saved;
-    if (++f->depth > f->max_depth) f->too_deep = true;
-    else fold_body(f, body);
+    if (++f->depth > f->max_depth)
+        f->too_deep = true;
+    else
+        fold_body(f, body);
     f->depth--;
 }
 
@@ -230,16 +236,16 @@ static void fold_stmt(Fold *f, AstStmt *s) {
     default: break;
     }
     fold_fields(f, s, ast_class_of_kind(s->kind));
-    if (s->kind == STMT_For) fold_container(f, &s->For.iter);
-    else if (s->kind == STMT_AsyncFor) fold_container(f, &s->AsyncFor.iter);
+    if (s->kind == STMT_For)
+        fold_container(f, &s->For.iter);
+    else if (s->kind == STMT_AsyncFor)
+        fold_container(f, &s->AsyncFor.iter);
 }
 
 bool compile_fold(Arena *arena, AstMod *mod, int optimize, bool annotations, int max_depth,
                   bool *has_walrus) {
-    Fold f = {.arena = arena,
-              .optimize = optimize,
-              .annotations = annotations,
-              .max_depth = max_depth};
+    Fold f = {
+        .arena = arena, .optimize = optimize, .annotations = annotations, .max_depth = max_depth};
     switch (mod->kind) {
     case MOD_Module: fold_body(&f, &mod->Module.body); break;
     case MOD_Interactive:

@@ -14,7 +14,8 @@ void compile_entry(Compiler *c) {
     AstPos pos = entry_pos(u);
     if (u->scope->block == SYM_FUNCTION && (u->scope->generator || u->scope->coroutine))
         emit(c, &pos, OP_RETURN_GENERATOR, 0, 0, 0, 0);
-    else emit(c, &pos, OP_RESUME, 0, 0, 0, 0);
+    else
+        emit(c, &pos, OP_RESUME, 0, 0, 0, 0);
     for (int i = 0; i < u->scope->cellvars.count; i++)
         emit(c, &pos, OP_MAKE_CELL, 0, name_cell(c, u->scope->cellvars.items[i]), 0, 0);
 }
@@ -36,7 +37,8 @@ void compile_make_function(Compiler *c, const AstPos *pos, Reg dst, int code, co
     temp_release(c, mark);
 }
 
-/* ---- defaults and annotations ------------------------------------------------------------------ */
+/* ---- defaults and annotations ------------------------------------------------------------------
+ */
 
 static int positional_defaults(Compiler *c, const AstPos *pos, const AstArguments *args) {
     if (!args->defaults.count) return 0;
@@ -54,7 +56,8 @@ static int positional_defaults(Compiler *c, const AstPos *pos, const AstArgument
         k->items.data = items;
         k->items.count = (size_t)args->defaults.count;
         emit_constant(c, pos, dst, k);
-    } else compile_tuple(c, &tuple, dst);
+    } else
+        compile_tuple(c, &tuple, dst);
     return PART_DEFAULTS;
 }
 
@@ -86,7 +89,8 @@ void compile_annotation(Compiler *c, const AstExpr *e, Reg dst) {
     } else if (e->kind == EXPR_Starred) { /* *args: *Ts */
         compile_expr_into(c, e->Starred.value, dst);
         emit(c, &e->pos, OP_UNPACK, 0, dst, dst, 1);
-    } else compile_expr_into(c, e, dst);
+    } else
+        compile_expr_into(c, e, dst);
 }
 
 static int annotate(Compiler *c, const char *name, const AstExpr *annotation) {
@@ -139,7 +143,8 @@ static void set_arguments(Unit *u, const AstArguments *args) {
     u->kwonly_count = (uint32_t)args->kwonlyargs.count;
 }
 
-/* ---- decorators: R[base + 2 i] is decorator i, the decorated thing goes to R[base + 2 n] ---------- */
+/* ---- decorators: R[base + 2 i] is decorator i, the decorated thing goes to R[base + 2 n]
+ * ---------- */
 
 static Reg decorators(Compiler *c, const AstExprSeq *list) {
     Reg base = temp_run(c, 2 * list->count + 1);
@@ -158,7 +163,8 @@ static AstPos first_pos(const AstStmt *s, const AstExprSeq *list) {
     return pos;
 }
 
-/* ---- functions --------------------------------------------------------------------------------- */
+/* ---- functions ---------------------------------------------------------------------------------
+ */
 
 /* FunctionDef and AsyncFunctionDef have the same fields. */
 static void function_body(Compiler *c, const AstStmtSeq *body, const AstArguments *args) {
@@ -213,7 +219,8 @@ void compile_lambda(Compiler *c, const AstExpr *e, Reg dst) {
     temp_release(c, mark);
 }
 
-/* ---- classes ----------------------------------------------------------------------------------- */
+/* ---- classes -----------------------------------------------------------------------------------
+ */
 
 static void class_body(Compiler *c, const AstStmt *s) {
     Unit *u = c->unit;
@@ -232,7 +239,8 @@ static void class_body(Compiler *c, const AstStmt *s) {
         Reg cell = name_cell(c, arena_intern_str(c->arena, "__class__"));
         emit_move(c, &compile_no_pos, t, cell);
         compile_name_store(c, &compile_no_pos, arena_intern_str(c->arena, "__classcell__"), t);
-    } else emit_none(c, &compile_no_pos, t);
+    } else
+        emit_none(c, &compile_no_pos, t);
     emit(c, &compile_no_pos, OP_RETURN, 0, t, 0, 0);
 }
 

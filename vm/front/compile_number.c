@@ -1,5 +1,5 @@
-/* Arithmetic on constants for folding. What would raise, or give a large object, is left to run time; the limits are
- * CPython's. Integers of any size through GMP. */
+/* Arithmetic on constants for folding. What would raise, or give a large object, is left to run
+ * time; the limits are CPython's. Integers of any size through GMP. */
 #include "vm/front/compiler.h"
 #include <gmp.h>
 #include <math.h>
@@ -61,7 +61,8 @@ static bool put_float(double d, AstConst *out) {
     return true;
 }
 
-/* ---- unary ------------------------------------------------------------------------------------- */
+/* ---- unary -------------------------------------------------------------------------------------
+ */
 
 bool fold_unary(Arena *arena, AstEnum op, const AstConst *k, AstConst *out) {
     if (k->kind == CONST_FLOAT && op != AST_Invert) {
@@ -78,14 +79,17 @@ bool fold_unary(Arena *arena, AstEnum op, const AstConst *k, AstConst *out) {
     if (!is_integer(k)) return false;
     mpz_t z;
     get_integer(k, z);
-    if (op == AST_USub) mpz_neg(z, z);
-    else if (op == AST_Invert) mpz_com(z, z);
+    if (op == AST_USub)
+        mpz_neg(z, z);
+    else if (op == AST_Invert)
+        mpz_com(z, z);
     put_integer(arena, z, out);
     mpz_clear(z);
     return true;
 }
 
-/* ---- integers ---------------------------------------------------------------------------------- */
+/* ---- integers ----------------------------------------------------------------------------------
+ */
 
 /* v **= w */
 static bool integer_power(mpz_t v, mpz_t w) {
@@ -145,13 +149,15 @@ static bool fold_integers(Arena *arena, AstEnum op, const AstConst *l, const Ast
     if (done && (op == AST_BitAnd || op == AST_BitOr || op == AST_BitXor) && is_truth(l) &&
         is_truth(r))
         out->kind = mpz_sgn(v) ? CONST_TRUE : CONST_FALSE;
-    else if (done) put_integer(arena, v, out);
+    else if (done)
+        put_integer(arena, v, out);
     mpz_clear(v);
     mpz_clear(w);
     return done;
 }
 
-/* ---- floats and complex numbers ------------------------------------------------------------------ */
+/* ---- floats and complex numbers
+ * ------------------------------------------------------------------ */
 
 static double float_mod(double a, double b) {
     double mod = fmod(a, b);
@@ -206,11 +212,13 @@ static bool fold_complex(AstEnum op, const AstConst *l, const AstConst *r, AstCo
     return true;
 }
 
-/* ---- sequences ---------------------------------------------------------------------------------- */
+/* ---- sequences ----------------------------------------------------------------------------------
+ */
 
 static bool is_text(const AstConst *k) { return k->kind == CONST_STR || k->kind == CONST_BYTES; }
 
-/* Joining could put two surrogates together that then would have to become one: such text is left alone. */
+/* Joining could put two surrogates together that then would have to become one: such text is left
+ * alone. */
 static bool has_surrogate(const AstConst *k) {
     if (k->kind != CONST_STR) return false;
     for (size_t i = 0; i + 1 < k->bytes.length; i++)
@@ -266,8 +274,7 @@ static bool repeat(Arena *arena, const AstConst *k, const AstConst *times, AstCo
 
 bool fold_binary(Arena *arena, AstEnum op, const AstConst *l, const AstConst *r, AstConst *out) {
     double a, b;
-    if (is_integer(l) && is_integer(r) && op != AST_Div)
-        return fold_integers(arena, op, l, r, out);
+    if (is_integer(l) && is_integer(r) && op != AST_Div) return fold_integers(arena, op, l, r, out);
     if (l->kind == CONST_COMPLEX || r->kind == CONST_COMPLEX) return fold_complex(op, l, r, out);
     if (as_double(l, &a) && as_double(r, &b)) return fold_floats(op, a, b, out);
     if (op == AST_Add) return concatenate(arena, l, r, out);
@@ -282,8 +289,8 @@ static bool find_char(const AstConst *k, int64_t index, const char **start, size
     for (const char *q = p; q < end; q++) count += (*q & 0xc0) != 0x80;
     if (index < 0) index += count;
     if (index < 0 || index >= count) return false;
-    for (; index > 0; index--)
-        do p++;
+    for (; index > 0; index--) do
+            p++;
         while (p < end && (*p & 0xc0) == 0x80);
     *start = p++;
     while (p < end && (*p & 0xc0) == 0x80) p++;
@@ -309,6 +316,7 @@ bool fold_subscript(Arena *arena, const AstConst *value, const AstConst *index, 
     if (i < 0 || i >= count) return false;
     if (value->kind == CONST_BYTES)
         *out = (AstConst){.kind = CONST_INT, .integer = (unsigned char)value->bytes.data[i]};
-    else *out = value->items.data[i];
+    else
+        *out = value->items.data[i];
     return true;
 }

@@ -1,9 +1,10 @@
-/* Passes over the instructions of a unit before assembly: jump threading, removal of unreachable code and of jumps to
- * the next instruction, removal of CHECK_BOUND where the local is certainly bound.
+/* Passes over the instructions of a unit before assembly: jump threading, removal of unreachable
+ * code and of jumps to the next instruction, removal of CHECK_BOUND where the local is certainly
+ * bound.
  *
- * The last is a forward data-flow analysis over basic blocks. Parameters are bound at entry; a store or a passed
- * CHECK_BOUND binds, a store of UNBOUND unbinds; a handler starts with what is bound at every instruction that may
- * raise into it. */
+ * The last is a forward data-flow analysis over basic blocks. Parameters are bound at entry; a
+ * store or a passed CHECK_BOUND binds, a store of UNBOUND unbinds; a handler starts with what is
+ * bound at every instruction that may raise into it. */
 #include "vm/front/compiler.h"
 #include "vm/exec/opinfo.h"
 
@@ -30,7 +31,8 @@ static void thread_jumps(Unit *u) {
     }
 }
 
-/* ---- reachable code --------------------------------------------------------------------------- */
+/* ---- reachable code ---------------------------------------------------------------------------
+ */
 
 static void reach(const Unit *u, bool *reached, int *stack, int *top, int at) {
     (void)u;
@@ -80,7 +82,8 @@ static void drop_jumps_to_next(Compiler *c, Unit *u) {
     }
 }
 
-/* ---- pairs of instructions ---------------------------------------------------------------------- */
+/* ---- pairs of instructions ----------------------------------------------------------------------
+ */
 
 static bool invert(IrInstr *i) {
     switch (i->op) {
@@ -109,10 +112,12 @@ static bool *find_targets(Compiler *c, const Unit *u) {
 /* A value that is only moved to be returned. */
 static bool moves_to_return(const Unit *u, int n) {
     const IrInstr *move = &u->code[n], *ret = &u->code[n + 1];
-    return move->op == OP_MOVE && ret->op == OP_RETURN && ret->a == move->a && move->a >= u->temp_base;
+    return move->op == OP_MOVE && ret->op == OP_RETURN && ret->a == move->a &&
+           move->a >= u->temp_base;
 }
 
-/* `return a if c else b` returns each directly. `if c: break`: the opposite condition jumps where the JUMP would. */
+/* `return a if c else b` returns each directly. `if c: break`: the opposite condition jumps where
+ * the JUMP would. */
 static void merge_pairs(Compiler *c, Unit *u) {
     bool *target = find_targets(c, u), *keep = ARENA_ARRAY(c->arena, bool, u->count), any = false;
     for (int n = 0; n < u->count; n++) keep[n] = true;
@@ -134,15 +139,16 @@ static void merge_pairs(Compiler *c, Unit *u) {
     if (any) compact(c, u, keep);
 }
 
-/* ---- definite assignment ------------------------------------------------------------------------ */
+/* ---- definite assignment ------------------------------------------------------------------------
+ */
 
 typedef struct {
     Unit *unit;
-    int words;         /* of a set of locals */
+    int words; /* of a set of locals */
     int block_count;
-    int *starts;       /* first instruction of each block, and the end */
-    int *block_at;     /* block that starts at an instruction, or -1 */
-    uint64_t *in;      /* block_count sets: bound at its start */
+    int *starts;   /* first instruction of each block, and the end */
+    int *block_at; /* block that starts at an instruction, or -1 */
+    uint64_t *in;  /* block_count sets: bound at its start */
     bool *queued;
     int *queue, top;
 } Flow;
@@ -184,8 +190,10 @@ static void flow_to(Flow *f, int instr, const uint64_t *bound) {
 }
 
 static void set_bit(uint64_t *set, int i, bool on) {
-    if (on) set[i / 64] |= UINT64_C(1) << i % 64;
-    else set[i / 64] &= ~(UINT64_C(1) << i % 64);
+    if (on)
+        set[i / 64] |= UINT64_C(1) << i % 64;
+    else
+        set[i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 
 static bool is_local(const Unit *u, int reg) { return reg >= 0 && reg < u->local_count; }
@@ -203,15 +211,15 @@ static void apply(const Unit *u, const IrInstr *i, uint64_t *bound) {
     }
 }
 
-/* Follows a block from its entry set; with `drop`, notes the CHECK_BOUNDs that cannot fail instead. */
+/* Follows a block from its entry set; with `drop`, notes the CHECK_BOUNDs that cannot fail instead.
+ */
 static void walk_block(Flow *f, int block, uint64_t *bound, bool *drop) {
     Unit *u = f->unit;
     memcpy(bound, f->in + (size_t)block * (size_t)f->words, (size_t)f->words * 8);
     for (int n = f->starts[block]; n < f->starts[block + 1]; n++) {
         const IrInstr *i = &u->code[n];
         if (drop) {
-            if (i->op == OP_CHECK_BOUND && is_local(u, i->a) &&
-                (bound[i->a / 64] >> i->a % 64 & 1))
+            if (i->op == OP_CHECK_BOUND && is_local(u, i->a) && (bound[i->a / 64] >> i->a % 64 & 1))
                 drop[n] = true;
         } else {
             if (i->handler != NO_HANDLER && may_raise(i))

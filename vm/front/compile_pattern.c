@@ -1,16 +1,18 @@
-/* match statements. A pattern jumps to its `fail` label or falls through with its captures in registers of their own;
- * they are stored to their names only when the whole pattern has matched. */
+/* match statements. A pattern jumps to its `fail` label or falls through with its captures in
+ * registers of their own; they are stored to their names only when the whole pattern has matched.
+ */
 #include "vm/front/compiler.h"
 
 typedef struct {
     const char **names;
     bool *bound; /* in the alternative being compiled */
     int count, capacity;
-    Reg first;   /* name i is captured in R[first + i] */
+    Reg first; /* name i is captured in R[first + i] */
     bool irrefutable_allowed;
 } Captures;
 
-/* ---- which names a pattern captures ---------------------------------------------------------------- */
+/* ---- which names a pattern captures
+ * ---------------------------------------------------------------- */
 
 static void collect_name(Compiler *c, Captures *k, const char *name) {
     if (!name) return;
@@ -61,7 +63,8 @@ static void capture(Compiler *c, Captures *k, const AstPos *pos, const char *nam
     emit_move(c, pos, k->first + i, value);
 }
 
-/* ---- simple patterns ------------------------------------------------------------------------------ */
+/* ---- simple patterns
+ * ------------------------------------------------------------------------------ */
 
 static void pattern(Compiler *c, Captures *k, const AstPattern *p, Reg subject, int fail);
 
@@ -116,21 +119,24 @@ static void match_as(Compiler *c, Captures *k, const AstPattern *p, Reg subject,
         if (name)
             compile_error(c, &p->pos, "name capture '%s' makes remaining patterns unreachable",
                           name);
-        else compile_error(c, &p->pos, "wildcard makes remaining patterns unreachable");
+        else
+            compile_error(c, &p->pos, "wildcard makes remaining patterns unreachable");
         return;
     }
     if (p->MatchAs.pattern) pattern(c, k, p->MatchAs.pattern, subject, fail);
     capture(c, k, &p->pos, name, subject);
 }
 
-/* ---- sequences ------------------------------------------------------------------------------------ */
+/* ---- sequences
+ * ------------------------------------------------------------------------------------ */
 
 /* Is `op` true of len(subject) and n? Otherwise jump to fail. */
 static void check_length(Compiler *c, const AstPos *pos, Reg subject, int op, int n, int fail) {
     int mark = temp_mark(c);
     Reg length = temp_new(c), bound = temp_new(c);
     emit(c, pos, OP_GET_LEN, 0, length, subject, 0);
-    if (n <= INT16_MAX) emit_jump(c, pos, OP_JUMP_CMP_I, op, length, n, fail);
+    if (n <= INT16_MAX)
+        emit_jump(c, pos, OP_JUMP_CMP_I, op, length, n, fail);
     else {
         AstConst *k = ARENA_NEW(c->arena, AstConst);
         k->kind = CONST_INT, k->integer = n;
@@ -150,7 +156,8 @@ static void sequence_by_index(Compiler *c, Captures *k, const AstPattern *p, Reg
         if (i == star || is_wildcard(item)) continue;
         int mark = temp_mark(c);
         Reg r = temp_new(c), index = temp_new(c);
-        if (i < star) emit(c, &p->pos, OP_LOAD_IMM, 0, index, (int)int_make(i), 0);
+        if (i < star)
+            emit(c, &p->pos, OP_LOAD_IMM, 0, index, (int)int_make(i), 0);
         else {
             emit(c, &p->pos, OP_GET_LEN, 0, index, subject, 0);
             emit(c, &p->pos, OP_SUB_I, 0, index, index, n - i);
@@ -170,12 +177,16 @@ static void sequence_unpacked(Compiler *c, Captures *k, const AstPattern *p, Reg
         return;
     }
     Reg first = temp_run(c, n ? n : 1);
-    if (star < 0) emit(c, &p->pos, OP_UNPACK, 0, first, subject, n);
-    else emit(c, &p->pos, OP_UNPACK_EX, n - star - 1, first, subject, star);
+    if (star < 0)
+        emit(c, &p->pos, OP_UNPACK, 0, first, subject, n);
+    else
+        emit(c, &p->pos, OP_UNPACK_EX, n - star - 1, first, subject, star);
     for (int i = 0; i < n; i++) {
         const AstPattern *item = patterns->items[i];
-        if (i == star) capture(c, k, &item->pos, item->MatchStar.name, first + i);
-        else subpattern(c, k, item, first + i, fail);
+        if (i == star)
+            capture(c, k, &item->pos, item->MatchStar.name, first + i);
+        else
+            subpattern(c, k, item, first + i, fail);
     }
     temp_release(c, mark);
 }
@@ -199,15 +210,19 @@ static void match_sequence(Compiler *c, Captures *k, const AstPattern *p, Reg su
     emit(c, &p->pos, OP_MATCH_SEQUENCE, 0, t, subject, 0);
     emit_jump(c, &p->pos, OP_JUMP_IF_FALSE, 0, t, 0, fail);
     temp_release(c, mark);
-    if (star < 0) check_length(c, &p->pos, subject, PY_EQ, n, fail);
-    else if (n > 1) check_length(c, &p->pos, subject, PY_GE, n - 1, fail);
+    if (star < 0)
+        check_length(c, &p->pos, subject, PY_EQ, n, fail);
+    else if (n > 1)
+        check_length(c, &p->pos, subject, PY_GE, n - 1, fail);
     if (only_wildcards) return;
     if (star >= 0 && is_star_wildcard(patterns->items[star]))
         sequence_by_index(c, k, p, subject, star, fail);
-    else sequence_unpacked(c, k, p, subject, star, fail);
+    else
+        sequence_unpacked(c, k, p, subject, star, fail);
 }
 
-/* ---- mappings and classes --------------------------------------------------------------------------- */
+/* ---- mappings and classes
+ * --------------------------------------------------------------------------- */
 
 static bool check_keys(Compiler *c, const AstPattern *p) {
     const AstExprSeq *keys = &p->MatchMapping.keys;
@@ -222,8 +237,7 @@ static bool check_keys(Compiler *c, const AstPattern *p) {
         int index = constant_add(c, &key->Constant.value);
         for (int j = 0; j < i; j++) {
             const AstExpr *other = keys->items[j];
-            if (other->kind != EXPR_Constant ||
-                constant_add(c, &other->Constant.value) != index)
+            if (other->kind != EXPR_Constant || constant_add(c, &other->Constant.value) != index)
                 continue;
             size_t length;
             compile_error(c, &p->pos, "mapping pattern checks duplicate key (%s)",
@@ -283,8 +297,7 @@ static bool check_attributes(Compiler *c, const AstPattern *p) {
 }
 
 static void match_class(Compiler *c, Captures *k, const AstPattern *p, Reg subject, int fail) {
-    const AstPatternSeq *patterns = &p->MatchClass.patterns,
-                        *keyword = &p->MatchClass.kwd_patterns;
+    const AstPatternSeq *patterns = &p->MatchClass.patterns, *keyword = &p->MatchClass.kwd_patterns;
     int mark = temp_mark(c), n = patterns->count, total = n + keyword->count;
     if (!check_attributes(c, p)) return;
     if (n > 255) {
@@ -308,7 +321,8 @@ static void match_class(Compiler *c, Captures *k, const AstPattern *p, Reg subje
     temp_release(c, mark);
 }
 
-/* ---- alternatives ----------------------------------------------------------------------------------- */
+/* ---- alternatives
+ * ----------------------------------------------------------------------------------- */
 
 static void match_or(Compiler *c, Captures *k, const AstPattern *p, Reg subject, int fail) {
     const AstPatternSeq *patterns = &p->MatchOr.patterns;
@@ -322,7 +336,8 @@ static void match_or(Compiler *c, Captures *k, const AstPattern *p, Reg subject,
         k->bound = bound;
         k->irrefutable_allowed = last && allowed;
         pattern(c, k, patterns->items[i], subject, next);
-        if (!first) first = bound;
+        if (!first)
+            first = bound;
         else if (memcmp(first, bound, (size_t)k->count) && !c->failed)
             compile_error(c, &p->pos, "alternative patterns bind different names");
         if (!last) {

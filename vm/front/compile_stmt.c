@@ -1,7 +1,8 @@
 /* Simple statements and the targets of assignments. */
 #include "vm/front/compiler.h"
 
-/* ---- storing ---------------------------------------------------------------------------------- */
+/* ---- storing ----------------------------------------------------------------------------------
+ */
 
 static bool is_sequence(const AstExpr *e) { return e->kind == EXPR_Tuple || e->kind == EXPR_List; }
 
@@ -46,8 +47,10 @@ static void store_sequence(Compiler *c, const AstExpr *target, Reg value) {
         return;
     }
     first = temp_run(c, n ? n : 1);
-    if (star < 0) emit(c, &target->pos, OP_UNPACK, 0, first, value, n);
-    else emit(c, &target->pos, OP_UNPACK_EX, n - star - 1, first, value, star);
+    if (star < 0)
+        emit(c, &target->pos, OP_UNPACK, 0, first, value, n);
+    else
+        emit(c, &target->pos, OP_UNPACK_EX, n - star - 1, first, value, star);
     for (int i = 0; i < n; i++) {
         const AstExpr *t = elts->items[i];
         compile_store(c, t->kind == EXPR_Starred ? t->Starred.value : t, first + i);
@@ -92,7 +95,8 @@ void compile_store(Compiler *c, const AstExpr *target, Reg value) {
     temp_release(c, mark);
 }
 
-/* ---- assignment ------------------------------------------------------------------------------- */
+/* ---- assignment -------------------------------------------------------------------------------
+ */
 
 /* Is the local in register `r` the target of one of the first `count` targets, or could it be? */
 static bool stored_before(Compiler *c, const AstExprSeq *targets, int count, Reg r) {
@@ -100,7 +104,8 @@ static bool stored_before(Compiler *c, const AstExprSeq *targets, int count, Reg
         const AstExpr *t = targets->items[i];
         if (t->kind != EXPR_Name) {
             if (is_sequence(t) || compile_rebinds(c, t)) return true;
-        } else if (name_local(c, t->Name.id) == r) return true;
+        } else if (name_local(c, t->Name.id) == r)
+            return true;
     }
     return false;
 }
@@ -111,8 +116,8 @@ static bool plain(const AstExprSeq *seq) {
     return true;
 }
 
-/* The last value of `a, b = x, y` may go straight to its local if storing the others cannot raise or overwrite it:
- * that local, else NO_REG. */
+/* The last value of `a, b = x, y` may go straight to its local if storing the others cannot raise
+ * or overwrite it: that local, else NO_REG. */
 static Reg last_local(Compiler *c, const AstExprSeq *targets, const AstExpr *value) {
     Reg last = NO_REG;
     for (int i = targets->count - 1; i >= 0; i--) {
@@ -138,7 +143,8 @@ static bool assign_pairwise(Compiler *c, const AstExpr *target, const AstExpr *v
             break;
         }
         regs[i] = compile_operand(c, values->items[i], NO_REG);
-        bool rebound = regs[i] == last || (!is_temp(c, regs[i]) && stored_before(c, targets, i, regs[i]));
+        bool rebound =
+            regs[i] == last || (!is_temp(c, regs[i]) && stored_before(c, targets, i, regs[i]));
         for (int k = i + 1; k < n && !rebound; k++)
             rebound = !is_temp(c, regs[i]) && compile_rebinds(c, values->items[k]);
         for (int k = 0; k < n && !rebound; k++)
@@ -184,8 +190,8 @@ static void augmented(Compiler *c, const AstPos *pos, AstEnum operator, Reg dst,
     int op = compile_binary_op(operator), value;
     static const struct {
         int op, immediate;
-    } forms[] = {{OP_ADD, OP_ADD_I},           {OP_SUB, OP_SUB_I},       {OP_MUL, OP_MUL_I},
-                 {OP_FLOORDIV, OP_FLOORDIV_I}, {OP_MOD, OP_MOD_I},       {OP_AND, OP_AND_I},
+    } forms[] = {{OP_ADD, OP_ADD_I},           {OP_SUB, OP_SUB_I},      {OP_MUL, OP_MUL_I},
+                 {OP_FLOORDIV, OP_FLOORDIV_I}, {OP_MOD, OP_MOD_I},      {OP_AND, OP_AND_I},
                  {OP_LSHIFT, OP_LSHIFT_I},     {OP_RSHIFT, OP_RSHIFT_I}};
     if (compile_small_int(right, &value))
         for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
@@ -209,7 +215,8 @@ static void aug_assign_name(Compiler *c, const AstStmt *s) {
 static void aug_assign(Compiler *c, const AstStmt *s) {
     const AstExpr *target = s->AugAssign.target, *value = s->AugAssign.value;
     int mark = temp_mark(c);
-    if (target->kind == EXPR_Name) aug_assign_name(c, s);
+    if (target->kind == EXPR_Name)
+        aug_assign_name(c, s);
     else if (target->kind == EXPR_Attribute) {
         if (compile_forbidden_name(c, &target->pos, target->Attribute.attr, AST_Store)) return;
         Reg object = compile_operand_before(c, target->Attribute.value, NO_REG, value);
@@ -221,14 +228,15 @@ static void aug_assign(Compiler *c, const AstStmt *s) {
         emit(c, &pos, OP_STORE_ATTR, 0, object, t, name);
     } else if (target->kind == EXPR_Subscript) {
         bool rebinds = compile_rebinds(c, value);
-        Reg object = compile_operand_before(
-            c, target->Subscript.value, NO_REG, rebinds ? value : target->Subscript.slice);
+        Reg object = compile_operand_before(c, target->Subscript.value, NO_REG,
+                                            rebinds ? value : target->Subscript.slice);
         Reg index = compile_operand_before(c, target->Subscript.slice, NO_REG, value);
         Reg t = temp_new(c);
         emit(c, &target->pos, OP_GETITEM, 0, t, object, index);
         augmented(c, &s->pos, s->AugAssign.op, t, t, value);
         emit(c, &target->pos, OP_SETITEM, 0, object, index, t);
-    } else compile_error(c, &s->pos, "invalid node type for augmented assignment");
+    } else
+        compile_error(c, &s->pos, "invalid node type for augmented assignment");
     temp_release(c, mark);
 }
 
@@ -266,14 +274,17 @@ static void ann_assign(Compiler *c, const AstStmt *s) {
         plain_assign.Assign.value = (AstExpr *)value;
         assign(c, &plain_assign);
     }
-    if (target->kind == EXPR_Name) ann_assign_name(c, s);
-    else if (!value) effect_of_target(c, target);
+    if (target->kind == EXPR_Name)
+        ann_assign_name(c, s);
+    else if (!value)
+        effect_of_target(c, target);
     if (!s->AnnAssign.simple && is_namespace(c->unit) && !c->annotations)
         compile_effect(c, s->AnnAssign.annotation);
     temp_release(c, mark);
 }
 
-/* ---- deletion, import, raise, assert ------------------------------------------------------------ */
+/* ---- deletion, import, raise, assert ------------------------------------------------------------
+ */
 
 static void delete_target(Compiler *c, const AstExpr *target) {
     int mark = temp_mark(c);
@@ -390,7 +401,8 @@ static void raise_stmt(Compiler *c, const AstStmt *s) {
     temp_release(c, mark);
 }
 
-/* A failed assertion is reported where the comparison stands that decided last, else at the statement. */
+/* A failed assertion is reported where the comparison stands that decided last, else at the
+ * statement. */
 static const AstPos *assertion_pos(const AstExpr *test, const AstPos *pos) {
     switch (test->kind) {
     case EXPR_Compare: return &test->pos;
@@ -434,10 +446,12 @@ static void expr_stmt(Compiler *c, const AstStmt *s) {
         Reg r = compile_operand(c, s->Expr.value, NO_REG);
         emit(c, &s->pos, OP_PRINT_EXPR, 0, r, 0, 0);
         temp_release(c, mark);
-    } else compile_effect(c, s->Expr.value);
+    } else
+        compile_effect(c, s->Expr.value);
 }
 
-/* ---- dispatch --------------------------------------------------------------------------------- */
+/* ---- dispatch ---------------------------------------------------------------------------------
+ */
 
 static void statement(Compiler *c, const AstStmt *s) {
     switch (s->kind) {
@@ -513,7 +527,8 @@ static bool annotates(const AstStmt *s) {
         return false;
     case STMT_Try:
         return compile_has_annotations(&s->Try.body) || handlers_annotate(&s->Try.handlers) ||
-               compile_has_annotations(&s->Try.orelse) || compile_has_annotations(&s->Try.finalbody);
+               compile_has_annotations(&s->Try.orelse) ||
+               compile_has_annotations(&s->Try.finalbody);
     case STMT_TryStar:
         return compile_has_annotations(&s->TryStar.body) ||
                handlers_annotate(&s->TryStar.handlers) ||
@@ -523,13 +538,14 @@ static bool annotates(const AstStmt *s) {
     }
 }
 
-/* The body of a module, class or function. A docstring of a function has been taken already; the others assign it. */
+/* The body of a module, class or function. A docstring of a function has been taken already; the
+ * others assign it. */
 void compile_body(Compiler *c, const AstStmtSeq *body) {
     int first = 0;
     if (is_namespace(c->unit)) {
         if (compile_has_annotations(body)) {
-            AstPos pos = c->unit->kind == UNIT_MODULE && body->count ? body->items[0]->pos
-                                                                     : compile_no_pos;
+            AstPos pos =
+                c->unit->kind == UNIT_MODULE && body->count ? body->items[0]->pos : compile_no_pos;
             emit(c, &pos, OP_SETUP_ANNOTATIONS, 0, 0, 0, 0);
         }
         const AstConst *doc = ast_docstring(body);

@@ -1,9 +1,9 @@
 /* try, except*, with.
  *
- * An exception handler starts with PUSH_EXC, which saves what was handled before in a register of its own; every way
- * out restores it with POP_EXC. While the handler's body runs, a second handler (the clean-up) is active that only
- * restores and raises again. One register is enough for both exceptions: when the second arrives, the first is the
- * handled one or no longer wanted. */
+ * An exception handler starts with PUSH_EXC, which saves what was handled before in a register of
+ * its own; every way out restores it with POP_EXC. While the handler's body runs, a second handler
+ * (the clean-up) is active that only restores and raises again. One register is enough for both
+ * exceptions: when the second arrives, the first is the handled one or no longer wanted. */
 #include "vm/front/compiler.h"
 
 typedef struct {
@@ -33,7 +33,8 @@ static void handling_end(Compiler *c, Handling *h) {
     emit(c, &compile_no_pos, OP_RERAISE, 0, h->exception, 0, 0);
 }
 
-/* ---- except ------------------------------------------------------------------------------------ */
+/* ---- except ------------------------------------------------------------------------------------
+ */
 
 /* The body of `except E as name`; the name is unbound on every way out. */
 static void named_body(Compiler *c, const AstExceptHandler *clause, const Handling *h) {
@@ -63,8 +64,10 @@ static void except_clause(Compiler *c, const AstExceptHandler *clause, const Han
         emit_jump(c, &clause->pos, OP_JUMP_IF_FALSE, 0, t, 0, next);
     }
     temp_release(c, mark);
-    if (clause->name) named_body(c, clause, h);
-    else statements(c, &clause->body);
+    if (clause->name)
+        named_body(c, clause, h);
+    else
+        statements(c, &clause->body);
     emit(c, &compile_no_pos, OP_POP_EXC, 0, h->saved, 0, 0);
     emit_jump(c, &compile_no_pos, OP_JUMP, 0, 0, 0, end);
     label_bind(c, next);
@@ -98,7 +101,8 @@ static void try_except(Compiler *c, const AstStmt *s) {
     temp_release(c, mark);
 }
 
-/* ---- except* ----------------------------------------------------------------------------------- */
+/* ---- except* -----------------------------------------------------------------------------------
+ */
 
 typedef struct {
     Reg rest;   /* what no clause has taken yet, or None */
@@ -169,7 +173,8 @@ static void try_group(Compiler *c, const AstStmt *s) {
     temp_release(c, mark);
 }
 
-/* ---- finally ----------------------------------------------------------------------------------- */
+/* ---- finally -----------------------------------------------------------------------------------
+ */
 
 static void try_finally(Compiler *c, const AstStmt *s, const AstStmtSeq *finalbody, bool clauses,
                         void (*inner)(Compiler *, const AstStmt *)) {
@@ -179,8 +184,10 @@ static void try_finally(Compiler *c, const AstStmt *s, const AstStmtSeq *finalbo
     Block block = {.finalbody = finalbody};
     block_push(c, &block, BLOCK_FINALLY_TRY, &s->pos);
     c->unit->handler = handler;
-    if (clauses) inner(c, s);
-    else statements(c, &s->Try.body);
+    if (clauses)
+        inner(c, s);
+    else
+        statements(c, &s->Try.body);
     block_pop(c, &block);
     statements(c, finalbody);
     emit_jump(c, &compile_no_pos, OP_JUMP, 0, 0, 0, end);
@@ -195,15 +202,19 @@ static void try_finally(Compiler *c, const AstStmt *s, const AstStmtSeq *finalbo
 void compile_try(Compiler *c, const AstStmt *s) {
     if (s->Try.finalbody.count)
         try_finally(c, s, &s->Try.finalbody, s->Try.handlers.count > 0, try_except);
-    else try_except(c, s);
+    else
+        try_except(c, s);
 }
 
 void compile_try_star(Compiler *c, const AstStmt *s) {
-    if (s->TryStar.finalbody.count) try_finally(c, s, &s->TryStar.finalbody, true, try_group);
-    else try_group(c, s);
+    if (s->TryStar.finalbody.count)
+        try_finally(c, s, &s->TryStar.finalbody, true, try_group);
+    else
+        try_group(c, s);
 }
 
-/* ---- with -------------------------------------------------------------------------------------- */
+/* ---- with --------------------------------------------------------------------------------------
+ */
 
 /* LOAD_SPECIAL's and GET_AWAITABLE's x */
 enum { SPECIAL_ENTER, SPECIAL_EXIT, SPECIAL_AENTER, SPECIAL_AEXIT };
@@ -267,8 +278,10 @@ static void with_item(Compiler *c, const AstStmt *s, const AstWithItem *item, in
 static void with_items(Compiler *c, const AstStmt *s, int number) {
     bool is_async = s->kind == STMT_AsyncWith;
     const AstWithItemSeq *items = is_async ? &s->AsyncWith.items : &s->With.items;
-    if (number < items->count) with_item(c, s, items->items[number], number, is_async);
-    else statements(c, is_async ? &s->AsyncWith.body : &s->With.body);
+    if (number < items->count)
+        with_item(c, s, items->items[number], number, is_async);
+    else
+        statements(c, is_async ? &s->AsyncWith.body : &s->With.body);
 }
 
 void compile_with(Compiler *c, const AstStmt *s) {

@@ -1,9 +1,10 @@
-/* SyntaxWarnings of the compiler. A filter may turn them into errors: then a SyntaxError with the same words. */
+/* SyntaxWarnings of the compiler. A filter may turn them into errors: then a SyntaxError with the
+ * same words. */
 #include "vm/front/compiler.h"
 #include "vm/runtime.h"
 
-/* warnings.warn_explicit(message, category, filename, lineno). Before the warnings module can be imported, at start-up,
- * nothing is shown. */
+/* warnings.warn_explicit(message, category, filename, lineno). Before the warnings module can be
+ * imported, at start-up, nothing is shown. */
 bool compile_issue_warning(Compiler *c, uint32_t category, const char *message, int lineno) {
     if (!vm_runtime.modules) return true;
     Value warn = py_import_attr("warnings", "warn_explicit");
@@ -28,7 +29,8 @@ bool compile_warn(Compiler *c, const AstPos *pos, const char *format, ...) {
     if (py_error_is(TYPE_SyntaxWarning)) {
         py_error_clear();
         compile_error(c, pos, "%s", message);
-    } else c->failed = true;
+    } else
+        c->failed = true;
     return false;
 }
 

@@ -1,13 +1,17 @@
-/* The compiler's entry points: errors, units (one per code object), parsing with the VM's decoders. */
+/* The compiler's entry points: errors, units (one per code object), parsing with the VM's decoders.
+ */
 #include "vm/front/compile.h"
 #include "vm/front/compiler.h"
 #include "vm/exec/frame.h"
 #include "vm/runtime.h"
 #include <stdlib.h>
 
-enum { COMPILE_MAX_DEPTH = 9000 }; /* nested calls of the compiler's own functions; fewer where the stack is small */
+enum {
+    COMPILE_MAX_DEPTH = 9000
+}; /* nested calls of the compiler's own functions; fewer where the stack is small */
 
-/* ---- errors ----------------------------------------------------------------------------------- */
+/* ---- errors -----------------------------------------------------------------------------------
+ */
 
 void compile_error(Compiler *c, const AstPos *pos, const char *format, ...) {
     if (c->failed) return;
@@ -67,7 +71,8 @@ Value front_raise(const FrontError *error, const char *filename) {
     return exception ? py_raise_object(exception) : 0;
 }
 
-/* ---- units ------------------------------------------------------------------------------------ */
+/* ---- units ------------------------------------------------------------------------------------
+ */
 
 static uint32_t unit_flags(const Compiler *c, const Unit *u) {
     const SymScope *s = u->scope;
@@ -75,9 +80,12 @@ static uint32_t unit_flags(const Compiler *c, const Unit *u) {
     if (s->block != SYM_FUNCTION) return flags;
     flags |= CODE_OPTIMIZED | CODE_NEWLOCALS;
     if (s->nested) flags |= CODE_NESTED;
-    if (s->generator && s->coroutine) flags |= CODE_ASYNC_GENERATOR;
-    else if (s->generator) flags |= CODE_GENERATOR;
-    else if (s->coroutine) flags |= CODE_COROUTINE;
+    if (s->generator && s->coroutine)
+        flags |= CODE_ASYNC_GENERATOR;
+    else if (s->generator)
+        flags |= CODE_GENERATOR;
+    else if (s->coroutine)
+        flags |= CODE_COROUTINE;
     if (s->varargs) flags |= CODE_VARARGS;
     if (s->varkeywords) flags |= CODE_VARKEYWORDS;
     return flags;
@@ -166,7 +174,8 @@ int unit_leave_to_constant(Compiler *c) {
     return constant_add_code(c, code);
 }
 
-/* ---- modules ----------------------------------------------------------------------------------- */
+/* ---- modules -----------------------------------------------------------------------------------
+ */
 
 static Value compile_module(Compiler *c, AstMod *mod) {
     AstPos pos = {1, 0, 1, 0};
@@ -192,8 +201,7 @@ static Value compile_module(Compiler *c, AstMod *mod) {
 /* Must be known before folding, which leaves annotations alone that become strings. */
 static bool imports_annotations(const AstMod *mod) {
     if (mod->kind != MOD_Module && mod->kind != MOD_Interactive) return false;
-    const AstStmtSeq *body =
-        mod->kind == MOD_Module ? &mod->Module.body : &mod->Interactive.body;
+    const AstStmtSeq *body = mod->kind == MOD_Module ? &mod->Module.body : &mod->Interactive.body;
     for (int i = 0; i < body->count; i++) {
         const AstStmt *s = body->items[i];
         if (i == 0 && ast_docstring(body)) continue;
@@ -211,7 +219,8 @@ static void fail_from_symtable(Compiler *c, const SymError *error) {
     if (error->has_pos)
         front_error_at(c->arena, &c->error, (FrontErrorClass)error->kind, error->message,
                        &error->pos, c->source, c->source_length);
-    else c->error = (FrontError){.kind = (FrontErrorClass)error->kind, .message = error->message};
+    else
+        c->error = (FrontError){.kind = (FrontErrorClass)error->kind, .message = error->message};
 }
 
 static Value compile_tree(Compiler *c, AstMod *mod) {
@@ -252,7 +261,8 @@ Value vm_compile_tree_may_call(Arena *arena, AstMod *mod, const char *source, si
     return c.error.kind == FRONT_NO_ERROR ? 0 : front_raise(&c.error, filename);
 }
 
-/* ---- source ------------------------------------------------------------------------------------ */
+/* ---- source ------------------------------------------------------------------------------------
+ */
 
 static int decode_source(void *context, const char *encoding, const char *bytes, size_t length,
                          char **utf8, size_t *utf8_length, const char **error) {
@@ -328,10 +338,14 @@ AstMod *vm_parse_may_call(Arena *arena, const char *source, size_t length, const
 }
 
 static bool mode_of(const char *mode, FrontMode *out) {
-    if (!strcmp(mode, "exec")) *out = FRONT_EXEC;
-    else if (!strcmp(mode, "eval")) *out = FRONT_EVAL;
-    else if (!strcmp(mode, "single")) *out = FRONT_SINGLE;
-    else return false;
+    if (!strcmp(mode, "exec"))
+        *out = FRONT_EXEC;
+    else if (!strcmp(mode, "eval"))
+        *out = FRONT_EVAL;
+    else if (!strcmp(mode, "single"))
+        *out = FRONT_SINGLE;
+    else
+        return false;
     return true;
 }
 
@@ -346,8 +360,8 @@ Value vm_compile(const char *source, size_t length, const char *filename, const 
     AstMod *mod = vm_parse_may_call(&arena, source, length, filename, front_mode, future_flags);
     Value code = 0;
     if (mod)
-        code = vm_compile_tree_may_call(&arena, mod, source, length, filename, future_flags,
-                                        optimize);
+        code =
+            vm_compile_tree_may_call(&arena, mod, source, length, filename, future_flags, optimize);
     arena_free(&arena);
     return code;
 }

@@ -1,5 +1,5 @@
-/* Permanent constants: what code objects refer to lives outside transactions, is shared by all segments and is never
- * freed (gc_alloc_permanent). A copy refers to permanent objects only. */
+/* Permanent constants: what code objects refer to lives outside transactions, is shared by all
+ * segments and is never freed (gc_alloc_permanent). A copy refers to permanent objects only. */
 #include "vm/front/compiler.h"
 
 /* Strings that may be names are interned, so that comparing them is comparing references. */
@@ -83,8 +83,7 @@ Value constant_make(const AstConst *k) {
     case CONST_ELLIPSIS: return VM_ELLIPSIS;
     case CONST_INT: return py_int_from_i64(k->integer);
     case CONST_BIGINT:
-        return py_int_parse(k->bigint.digits, k->bigint.length, k->bigint.base,
-                            k->bigint.negative);
+        return py_int_parse(k->bigint.digits, k->bigint.length, k->bigint.base, k->bigint.negative);
     case CONST_FLOAT: return float_make(k->real);
     case CONST_COMPLEX: return py_complex_new(k->real, k->imag);
     case CONST_STR: return py_str_new(k->bytes.data, k->bytes.length);

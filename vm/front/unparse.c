@@ -1,5 +1,5 @@
-/* An expression's text again, for annotations under `from __future__ import annotations`: canonical spacing, and only
- * the parentheses that precedence asks for. */
+/* An expression's text again, for annotations under `from __future__ import annotations`: canonical
+ * spacing, and only the parentheses that precedence asks for. */
 #include "vm/front/compiler.h"
 
 /* Binding strength of what stands around; a weaker expression gets parentheses. */
@@ -55,29 +55,35 @@ static void put_list(Text *t, const AstExprSeq *elts) {
     }
 }
 
-/* ---- constants and f-strings --------------------------------------------------------------------- */
+/* ---- constants and f-strings
+ * --------------------------------------------------------------------- */
 
 static void put_repr(Text *t, const AstConst *k) {
     Value v = constant_make(k);
     Value repr = v ? py_repr(v) : 0;
     size_t length;
     const char *utf8 = repr ? py_str_utf8(repr, &length) : 0;
-    if (utf8) put_bytes(t, utf8, length);
-    else py_error_clear(); /* out of memory: the text stays short */
+    if (utf8)
+        put_bytes(t, utf8, length);
+    else
+        py_error_clear(); /* out of memory: the text stays short */
 }
 
 static void put_number(Text *t, const AstConst *k) { /* infinity reads back as 1e309 */
     Text plain = {.arena = t->arena};
     put_repr(&plain, k);
     for (size_t i = 0; i < plain.length;) {
-        if (!strncmp(plain.text + i, "inf", 3)) put(t, "1e309"), i += 3;
-        else put_bytes(t, plain.text + i++, 1);
+        if (!strncmp(plain.text + i, "inf", 3))
+            put(t, "1e309"), i += 3;
+        else
+            put_bytes(t, plain.text + i++, 1);
     }
 }
 
 static void put_constant(Text *t, const AstExpr *e) {
     const AstConst *k = &e->Constant.value;
-    if (k->kind == CONST_ELLIPSIS) put(t, "...");
+    if (k->kind == CONST_ELLIPSIS)
+        put(t, "...");
     else if (k->kind == CONST_FLOAT || k->kind == CONST_COMPLEX || k->kind == CONST_TUPLE)
         put_number(t, k);
     else {
@@ -109,8 +115,10 @@ static void put_formatted_value(Text *t, const AstExpr *e) {
 }
 
 static void put_fstring_part(Text *t, const AstExpr *e, bool is_spec) {
-    if (e->kind == EXPR_JoinedStr) put_fstring_body(t, &e->JoinedStr.values, is_spec);
-    else if (e->kind == EXPR_FormattedValue) put_formatted_value(t, e);
+    if (e->kind == EXPR_JoinedStr)
+        put_fstring_body(t, &e->JoinedStr.values, is_spec);
+    else if (e->kind == EXPR_FormattedValue)
+        put_formatted_value(t, e);
     else if (e->kind == EXPR_Constant && e->Constant.value.kind == CONST_STR) {
         const AstConst *k = &e->Constant.value;
         for (size_t i = 0; i < k->bytes.length; i++) {
@@ -130,7 +138,8 @@ static void put_fstring(Text *t, const AstExpr *e) {
     put_repr(t, &k);
 }
 
-/* ---- operators ------------------------------------------------------------------------------------ */
+/* ---- operators
+ * ------------------------------------------------------------------------------------ */
 
 static const struct {
     const char *text;
@@ -181,8 +190,8 @@ static void put_unary_op(Text *t, const AstExpr *e, Level level) {
 }
 
 static void put_compare(Text *t, const AstExpr *e, Level level) {
-    static const char *const ops[] = {" == ", " != ", " < ", " <= ", " > ", " >= ", " is ",
-                                      " is not ", " in ", " not in "};
+    static const char *const ops[] = {" == ", " != ", " < ",      " <= ", " > ",
+                                      " >= ", " is ", " is not ", " in ", " not in "};
     put_if(t, level > LEVEL_COMPARE, "(");
     put_expr(t, e->Compare.left, LEVEL_COMPARE + 1);
     for (int i = 0; i < e->Compare.ops.count; i++) {
@@ -202,7 +211,8 @@ static void put_if_exp(Text *t, const AstExpr *e, Level level) {
     put_if(t, level > LEVEL_TEST, ")");
 }
 
-/* ---- lambda --------------------------------------------------------------------------------------- */
+/* ---- lambda
+ * --------------------------------------------------------------------------------------- */
 
 static void put_arg(Text *t, bool *first, const char *prefix, const AstArg *arg,
                     const AstExpr *value) {
@@ -225,8 +235,10 @@ static void put_args(Text *t, const AstArguments *a) {
                 d >= 0 ? a->defaults.items[d] : 0);
         if (n && i + 1 == n) put_arg(t, &first, "/", 0, 0);
     }
-    if (a->vararg) put_arg(t, &first, "*", a->vararg, 0);
-    else if (a->kwonlyargs.count) put_arg(t, &first, "*", 0, 0);
+    if (a->vararg)
+        put_arg(t, &first, "*", a->vararg, 0);
+    else if (a->kwonlyargs.count)
+        put_arg(t, &first, "*", 0, 0);
     for (int i = 0; i < a->kwonlyargs.count; i++)
         put_arg(t, &first, "", a->kwonlyargs.items[i], a->kw_defaults.items[i]);
     if (a->kwarg) put_arg(t, &first, "**", a->kwarg, 0);
@@ -234,7 +246,8 @@ static void put_args(Text *t, const AstArguments *a) {
 
 static void put_lambda(Text *t, const AstExpr *e, Level level) {
     const AstArguments *a = e->Lambda.args;
-    bool any = a->posonlyargs.count || a->args.count || a->kwonlyargs.count || a->vararg || a->kwarg;
+    bool any =
+        a->posonlyargs.count || a->args.count || a->kwonlyargs.count || a->vararg || a->kwarg;
     put_if(t, level > LEVEL_TEST, "(");
     put(t, any ? "lambda " : "lambda");
     put_args(t, a);
@@ -243,7 +256,8 @@ static void put_lambda(Text *t, const AstExpr *e, Level level) {
     put_if(t, level > LEVEL_TEST, ")");
 }
 
-/* ---- displays, calls ------------------------------------------------------------------------------- */
+/* ---- displays, calls
+ * ------------------------------------------------------------------------------- */
 
 static void put_dict(Text *t, const AstExpr *e) {
     put(t, "{");
@@ -368,7 +382,9 @@ static void put_expr(Text *t, const AstExpr *e, Level level) {
     case EXPR_Yield:
         put_prefixed(t, e->Yield.value ? "(yield " : "(yield", e->Yield.value, LEVEL_TEST, ")");
         return;
-    case EXPR_YieldFrom: put_prefixed(t, "(yield from ", e->YieldFrom.value, LEVEL_TEST, ")"); return;
+    case EXPR_YieldFrom:
+        put_prefixed(t, "(yield from ", e->YieldFrom.value, LEVEL_TEST, ")");
+        return;
     case EXPR_Await:
         put_prefixed(t, level > LEVEL_AWAIT ? "(await " : "await ", e->Await.value, LEVEL_ATOM,
                      level > LEVEL_AWAIT ? ")" : "");
