@@ -17,6 +17,13 @@ enum {
     CARD_SINGLE_REMEMBERED = 0x20
 };
 
+/* Fault on a page without access; may abort (jump). */
+static void barrier_touch(StmSegmentState *seg, uint64_t page) {
+    (void)*(volatile uint8_t GS *)PAGE_REF(page);
+    if ((*page_local(seg, page) & LOCAL_MASK) == LOCAL_STALE)
+        stm_fatal("page %#lx is STALE in segment %u, but accessible", page, seg->index);
+}
+
 static void barrier_remember(StmRef obj, StmRef start, StmRef end) {
     StmWritten *written = SEG->written;
     StmUndoLog *undo = written->undo;
@@ -54,7 +61,7 @@ static void barrier_make_writable(StmRef start, StmRef end) {
         for (uint64_t page = PAGE_OF(start); page <= PAGE_OF(end - 1); page++) {
             switch (seg->local[page - HEAP_PAGE0] & LOCAL_MASK) {
             case LOCAL_STALE:
-                (void)*(volatile uint8_t GS *)PAGE_REF(page);
+                barrier_touch(seg, page);
                 again = true;
                 break;
             case LOCAL_SHARED: page_privatise(seg, page); break;
@@ -90,7 +97,8 @@ static void barrier_card_whole(StmObj obj, StmRef addr, unsigned char *card) {
     StmRef start = addr & ~(STM_CARD - 1), end = start + STM_CARD;
     StmRef object_end = STM_REF(obj) + object_bytes(obj);
     if (start < STM_REF(obj)) start = STM_REF(obj);
-    /* Solo, the object may grow in place before the collection: its last card is remembered whole. */
+    /* Solo, the object may grow in place before the collection: its last card is remembered whole.
+     */
     if (SEG->multi && end > object_end) end = object_end;
     bool undone = !(*card & CARD_SINGLE) && (*card & CARD_UNDONE);
     if (SEG->multi && !undone && !(obj->flags & STMF_OWN)) barrier_undo(STM_REF(obj), start, end);
@@ -168,7 +176,7 @@ void *stm_flat(const volatile void GS *ref, size_t bytes, bool for_write) {
         again = false;
         for (uint64_t page = PAGE_OF(start); page <= PAGE_OF(end - 1); page++)
             if ((seg->local[page - HEAP_PAGE0] & LOCAL_MASK) == LOCAL_STALE) {
-                (void)*(volatile uint8_t GS *)PAGE_REF(page);
+                barrier_touch(seg, page);
                 again = true;
             }
     } while (again);

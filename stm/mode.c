@@ -34,21 +34,22 @@ static void mode_set_pages(StmPageState state, unsigned owner) {
         }
 }
 
+/* FREE pages are mapped without access too: when one is claimed, only its owner's mapping changes.
+ */
 static void mode_open_segment(StmSegmentState *seg) {
     uint64_t top = stm_world.top;
-    if (top) mem_map_shared(seg, HEAP_PAGE0, top);
-    if (top < stm_world.heap_pages) mem_map_none(seg, HEAP_PAGE0 + top, stm_world.heap_pages - top);
-    for (uint64_t i = 0; i < top; i++)
-        seg->local[i] =
-            (stm_world.pages[i].state & 0xff) == STM_PAGE_FREE ? LOCAL_STALE : LOCAL_SHARED;
-    for (uint64_t i = 0; i < top;) {
-        size_t n = 0;
-        while (i + n < top && (stm_world.pages[i + n].state & 0xff) == STM_PAGE_PERMANENT) n++;
-        if (n) {
-            mem_map_excl(seg, HEAP_PAGE0 + i, n);
-            memset(seg->local + i, LOCAL_EXCL, n);
-        }
-        i += n + 1;
+    mem_map_none(seg, HEAP_PAGE0, stm_world.heap_pages);
+    for (uint64_t i = 0, n; i < top; i += n) {
+        unsigned state = stm_world.pages[i].state & 0xff;
+        for (n = 1; i + n < top && (stm_world.pages[i + n].state & 0xff) == state;) n++;
+        uint8_t local = LOCAL_SHARED;
+        if (state == STM_PAGE_FREE)
+            local = LOCAL_STALE;
+        else if (state == STM_PAGE_PERMANENT)
+            local = LOCAL_EXCL;
+        memset(seg->local + i, local, n);
+        if (local == LOCAL_SHARED) mem_map_shared(seg, HEAP_PAGE0 + i, n);
+        if (local == LOCAL_EXCL) mem_map_excl(seg, HEAP_PAGE0 + i, n);
     }
 }
 
