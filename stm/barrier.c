@@ -17,9 +17,11 @@ enum {
     CARD_SINGLE_REMEMBERED = 0x20
 };
 
-/* Fault on a page without access; may abort (jump). */
+/* Fault on a page without access; may abort (jump). The fault handler changes page states behind
+ * the compiler's back. */
 static void barrier_touch(StmSegmentState *seg, uint64_t page) {
     (void)*(volatile uint8_t GS *)PAGE_REF(page);
+    __asm__ volatile("" : : : "memory");
     if ((*page_local(seg, page) & LOCAL_MASK) == LOCAL_STALE)
         stm_fatal("page %#lx is STALE in segment %u, but accessible", page, seg->index);
 }
