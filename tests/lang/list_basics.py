@@ -49,7 +49,7 @@ print(r)  # expect: [1, [...]]
 print(err(lambda: [].pop()))  # expect: IndexError: pop from empty list
 print(err(lambda: [1].pop(5)))  # expect: IndexError: pop index out of range
 print(err(lambda: [1][3]))  # expect: IndexError: list index out of range
-print(err(lambda: [1]["a"]))  # expect: TypeError: list indices must be integers or slices, not str
+print(err(lambda: list("b")["a"]))  # expect: TypeError: list indices must be integers or slices, not str
 print(err([1].__setitem__, 4, 4))  # expect: IndexError: list assignment index out of range
 print(err([1].remove, 2))  # expect: ValueError: list.remove(x): x not in list
 print(err([1].index, 2))  # expect: ValueError: 2 is not in list
