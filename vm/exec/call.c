@@ -181,6 +181,7 @@ Value interp_enter(VmThread *thread, bool throwing) {
     volatile bool unwinding = throwing;
     if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state and frames are those of the begin */
         unwinding = false;
+        thread->at_safepoint = false;
         stm_self->c_depth = 0;
     }
     thread->nesting = nesting;

@@ -96,6 +96,8 @@ typedef struct VmThread {
     uint32_t begin_nesting;       /* the one in which the running transaction began */
     sigjmp_buf *loop_jmp;         /* of the innermost loop */
     const uint8_t *c_scan_from;   /* C stack from here to c_stack_base lies below the innermost loop */
+    const uint8_t *c_scan_low;    /* the same when this thread is stopped or detached */
+    bool at_safepoint;            /* in the loop's own safepoint: no C helper above the loop */
     const uint8_t *c_stack_base;  /* highest address of the C stack */
     const uint8_t *c_stack_limit; /* lowest that recursion may reach */
     uint64_t ident;               /* threading.get_ident() */

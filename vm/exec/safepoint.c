@@ -36,7 +36,11 @@ static int see_to_events_may_call(VmThread *thread) {
 int vm_run_events_may_call(void) { return see_to_events_may_call(vm_thread()); }
 
 VmSafepoint vm_safepoint_slow(VmThread *thread) {
-    switch (stm_safepoint(1)) {
+    thread->at_safepoint = true;
+    thread->c_scan_low = thread->c_scan_from;
+    StmSafepoint told = stm_safepoint(1);
+    thread->at_safepoint = false;
+    switch (told) {
     case STM_SP_CONTINUE: return VM_SAFEPOINT_GO_ON;
     case STM_SP_RESTARTED: return VM_SAFEPOINT_RELOAD;
     case STM_SP_EVENTS: break;

@@ -81,15 +81,31 @@ static void visit_thread(void *vm_thread, GcRootKind kind, GcVisitor *v) {
     }
 }
 
+/* From the innermost loop's C frame upwards; where the collection happens in a C helper above that loop
+ * (gc.collect(), the end of a transaction before a system call), from here. */
 static void visit_stacks(void *vm_thread, GcVisitor *v) {
     VmThread *thread = vm_thread;
-    if (thread && thread->c_scan_from < thread->c_stack_base)
-        gc_visit_stack(v, thread->c_scan_from, thread->c_stack_base);
+    if (!thread) return;
+    const uint8_t *from = thread->c_scan_low;
+    if (stm_self && thread == stm_self->vm) {
+        __builtin_unwind_init(); /* the callers' registers too */
+        __asm__ volatile("mov %%rsp, %0" : "=r"(from));
+        if (thread->at_safepoint) from = thread->c_scan_from;
+        thread->c_scan_low = from; /* for others' collections, if it detaches now */
+    }
+    if (from && from < thread->c_stack_base) gc_visit_stack(v, from, thread->c_stack_base);
 }
 
-/* Below the innermost loop everything is found by visit_stacks; the loop itself keeps no reference in
- * C variables across a safepoint. */
+/* Detached: another thread's major collection scans the C frames that will go on after the attach. */
+static void segment_lost(void) {
+    VmThread *thread = stm_self->vm;
+    if (!thread) return;
+    __asm__ volatile("mov %%rsp, %0" : "=r"(thread->c_scan_low));
+}
+
+/* The loop itself keeps no reference in C variables across its safepoints. */
 void vm_thread_hooks(GcHooks *hooks) {
     hooks->visit_roots = visit_thread;
     hooks->visit_stacks = visit_stacks;
+    stm_hooks.segment_lost = segment_lost;
 }
