@@ -24,6 +24,8 @@ void mode_start(void) {
         mem_map_excl(&stm_world.segs[1], HEAP_PAGE0, stm_world.heap_pages);
 }
 
+void stm_stay_multi(void) { stm_world.config.start_multi = true; }
+
 /* All used pages get one state; the others stay FREE. */
 static void mode_set_pages(StmPageState state, unsigned owner) {
     for (uint64_t i = 0; i < stm_world.top; i++)

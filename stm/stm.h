@@ -132,6 +132,8 @@ static inline bool stm_is_solo(void) { return !SEG->multi; }
  * undo and log. At a safepoint or from C whose young objects the collector finds. Nothing if multi
  * already. The first transaction is inevitable: what starts the thread does not run twice. */
 void stm_enter_multi(void);
+/* From here on multi mode does not end when a thread is alone (--stm-multi). */
+void stm_stay_multi(void);
 
 /* ---- transactions ------------------------------------------------------------------------ */
 

@@ -1,5 +1,6 @@
 /* Running the program that the command line names, and ending the process as python3 does. */
 #include "vm/exec/frame.h"
+#include "vm/exec/safepoint.h"
 #include "vm/run_main.h"
 #include <errno.h>
 #include <signal.h>
@@ -32,7 +33,8 @@ static int prepend_path(const char *directory, size_t length) {
 /* The program has been loaded: what --stress-after=main has held back starts. */
 static void start_stress(void) {
     if (vm_options.stm_multi) {
-        stm_enter_multi();
+        VM_C_SAFEPOINT(stm_enter_multi());
+        stm_stay_multi();
         stm_become_inevitable("start of the program"); /* no interpreter loop to come back to yet */
     }
     if (!vm_options.stress_after_main) return;
