@@ -96,16 +96,8 @@ static void visit_stacks(void *vm_thread, GcVisitor *v) {
     if (from && from < thread->c_stack_base) gc_visit_stack(v, from, thread->c_stack_base);
 }
 
-/* Detached: another thread's major collection scans the C frames that will go on after the attach. */
-static void segment_lost(void) {
-    VmThread *thread = stm_self->vm;
-    if (!thread) return;
-    __asm__ volatile("mov %%rsp, %0" : "=r"(thread->c_scan_low));
-}
-
 /* The loop itself keeps no reference in C variables across its safepoints. */
 void vm_thread_hooks(GcHooks *hooks) {
     hooks->visit_roots = visit_thread;
     hooks->visit_stacks = visit_stacks;
-    stm_hooks.segment_lost = segment_lost;
 }
