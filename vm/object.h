@@ -85,7 +85,7 @@ typedef struct {
                          transactional field, set to 0 when a key is added, removed or moved */
     Value index;      /* PyRaw: open-addressing table of entry numbers */
     Value entries;    /* PyArray */
-    Value hashes;     /* PyRaw of int64 per entry, or 0 while all keys are exact str */
+    Value hashes;     /* PyRaw of int64 per entry, or 0 while all keys are exact str or tagged ints */
 } PyDict;
 typedef struct {
     StmObject head;

@@ -10,12 +10,11 @@
 
 #include "vm/vm.h"
 
-/* Heads of functions in method tables, whose bound arguments are in args[]; of raw ones that also
- * read nargs and kwnames; */
+/* Head of a function in a method table: its bound arguments are in args[]. */
 #define METHOD(name)                                                                               \
     static Value name(const Value *args, __attribute__((unused)) size_t nargs,                     \
                       __attribute__((unused)) Value kwnames)
-/* of slots.new, and of slots.init. */
+/* Head of a function for slots.new. */
 #define NEW_SLOT(name)                                                                             \
     static Value name(__attribute__((unused)) Value type,                                          \
                       __attribute__((unused)) const Value *args,                                   \
