@@ -1,5 +1,6 @@
 /* The runtime's life: layers up in order, the module that the command line names, layers down. */
 #include "vm/exec/frame.h"
+#include "vm/modules/signal.h"
 #include "vm/objects/str.h"
 #include "vm/objects/type.h"
 #include "vm/runtime.h"
@@ -134,6 +135,7 @@ int vm_start(const VmOptions *options) {
     int status = start_objects();
     if (status == 0) status = set_path();
     if (status == 0) status = vm_import_init();
+    if (status == 0) status = vm_signals_init();
     if (status == 0) status = open_streams();
     Value open = status == 0 ? py_import_attr("_io", "open") : 0;
     if (status == 0) status = open ? py_dict_set_c(vm_runtime.builtins_dict, "open", open) : -1;

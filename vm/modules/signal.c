@@ -1,0 +1,221 @@
+/* Module _signal: Python functions that handle signals. Waiting for signals and timers: signal_wait.c.
+ *
+ * Note SIGNALS. The system's handler only sets flags, posts an event to the main thread and writes to the wake-up
+ * descriptor; all threads but the main one have signals blocked. The main thread sees the event at its next safepoint, or when
+ * a wait or a system call was interrupted, and runs the Python functions there, in an inevitable transaction: what was taken
+ * from the flags cannot be handed out a second time.
+ *
+ * S1. SIGSEGV and SIGBUS belong to the runtime (page faults): a handler for them is remembered but never called. */
+#define _GNU_SOURCE
+#include "vm/modules/signal.h"
+#include "vm/exec/safepoint.h"
+#include "vm/modules/module.h"
+#include "vm/modules/posix.h"
+#include "vm/modules/signal_parts.h"
+#include <pthread.h>
+#include <unistd.h>
+
+static StmThread *main_thread;
+static volatile sig_atomic_t pending[NSIG], any_pending;
+static volatile sig_atomic_t wakeup_fd = -1;
+static bool warn_on_full_buffer = true;
+static Value handlers; /* list of NSIG: what signal.getsignal() gives */
+
+/* ---- arrival ------------------------------------------------------------------------------------------ */
+
+static void arrived(int number) {
+    int err = errno;
+    pending[number] = 1;
+    any_pending = 1;
+    stm_post_event(main_thread);
+    if (wakeup_fd >= 0) {
+        uint8_t byte = (uint8_t)number;
+        ssize_t written = write(wakeup_fd, &byte, 1);
+        (void)written; /* a full pipe wakes its reader as well */
+    }
+    errno = err;
+}
+
+static int run_handler_may_call(int number) {
+    Value handler = py_list_item(handlers, number);
+    if (!py_callable(handler)) return 0; /* set back to SIG_DFL or SIG_IGN meanwhile */
+    VmFrame *running = vm_current_frame();
+    Value frame = running ? py_frame_object(vm_thread(), running) : VM_NONE;
+    return frame && py_call2(handler, int_make(number), frame) ? 0 : -1;
+}
+
+static int see_to_signals_may_call(void) {
+    if (!any_pending || stm_self != main_thread) return 0;
+    stm_post_event(main_thread); /* should this transaction be lost at the next line, its re-run comes here again */
+    VM_C_SAFEPOINT(stm_become_inevitable("signal"));
+    any_pending = 0;
+    for (int number = 1; number < NSIG; number++) {
+        if (!pending[number]) continue;
+        pending[number] = 0;
+        if (run_handler_may_call(number) == 0) continue;
+        any_pending = 1; /* others wait for the next safepoint */
+        return -1;
+    }
+    return 0;
+}
+
+/* The child of a fork has one thread, whichever called it, and none of the parent's signals. */
+static void forked(void) {
+    main_thread = stm_self;
+    for (int number = 1; number < NSIG; number++) pending[number] = 0;
+    any_pending = 0;
+}
+
+/* ---- setting handlers ------------------------------------------------------------------------------------ */
+
+int signal_argument(Value v, int *number) {
+    if (int_argument(v, number) < 0) return -1;
+    if (*number >= 1 && *number < NSIG) return 0;
+    return py_raise_int(TYPE_ValueError, "signal number out of range");
+}
+
+static bool of_runtime(int number) { return number == SIGSEGV || number == SIGBUS; } /* S1 */
+
+static int install(int number, void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler};
+    sigemptyset(&action.sa_mask);
+    return of_runtime(number) ? 0 : sigaction(number, &action, 0);
+}
+
+FUNCTION(signal_signal) {
+    int number;
+    if (int_argument(args[0], &number) < 0) return 0;
+    Value handler = args[1];
+    if (stm_self != main_thread)
+        return py_raise(TYPE_ValueError, "signal only works in main thread of the main interpreter");
+    if (number < 1 || number >= NSIG) return py_raise(TYPE_ValueError, "signal number out of range");
+    void (*action)(int) = arrived;
+    if (py_is_int(handler) && py_int_compare(handler, int_make(0)) == 0) action = SIG_DFL;
+    else if (py_is_int(handler) && py_int_compare(handler, int_make(1)) == 0) action = SIG_IGN;
+    else if (!py_callable(handler))
+        return py_raise(TYPE_TypeError, "signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object");
+    if (see_to_signals_may_call() < 0) return 0;
+    VM_C_SAFEPOINT(stm_become_inevitable("signal.signal"));
+    if (install(number, action) < 0) return py_raise_errno(errno, 0);
+    Value before = py_list_item(handlers, number);
+    py_list_set_item(handlers, number, handler);
+    return before;
+}
+
+FUNCTION(signal_getsignal) {
+    int number;
+    return signal_argument(args[0], &number) < 0 ? 0 : py_list_item(handlers, number);
+}
+
+FUNCTION(signal_default_int_handler) { return py_raise_object(py_call0(py_type(TYPE_KeyboardInterrupt))); }
+
+FUNCTION(signal_siginterrupt) {
+    int number, flag;
+    struct sigaction action;
+    if (signal_argument(args[0], &number) < 0 || int_argument(args[1], &flag) < 0) return 0;
+    VM_C_SAFEPOINT(stm_become_inevitable("siginterrupt"));
+    if (sigaction(number, 0, &action) < 0) return py_raise_errno(errno, 0);
+    if (flag) action.sa_flags &= ~SA_RESTART;
+    else action.sa_flags |= SA_RESTART;
+    return sigaction(number, &action, 0) < 0 ? py_raise_errno(errno, 0) : VM_NONE;
+}
+
+FUNCTION(signal_set_wakeup_fd) {
+    int fd, before = wakeup_fd;
+    struct stat status;
+    if (int_argument(args[0], &fd) < 0) return 0;
+    int warn = args[1] ? py_truth(args[1]) : 1;
+    if (warn < 0) return 0;
+    if (stm_self != main_thread)
+        return py_raise(TYPE_ValueError, "set_wakeup_fd only works in main thread of the main interpreter");
+    if (fd != -1) {
+        if (fstat(fd, &status) < 0) return py_raise_errno(errno, 0);
+        int flags = fcntl(fd, F_GETFL);
+        if (flags < 0) return py_raise_errno(errno, 0);
+        if (!(flags & O_NONBLOCK)) return py_raise(TYPE_ValueError, "the fd %d must be in non-blocking mode", fd);
+    }
+    VM_C_SAFEPOINT(stm_become_inevitable("set_wakeup_fd"));
+    wakeup_fd = fd;
+    warn_on_full_buffer = warn;
+    return int_make(before);
+}
+
+/* What is sent to this thread arrives before the function returns. */
+Value signal_sent(int err) {
+    if (err) return py_raise_errno(err, 0);
+    return see_to_signals_may_call() < 0 ? 0 : VM_NONE;
+}
+FUNCTION(signal_raise_signal) {
+    int number, result, err;
+    if (int_argument(args[0], &number) < 0) return 0;
+    VM_DETACHED("raise_signal", result = raise(number); err = errno);
+    return signal_sent(result ? err : 0);
+}
+FUNCTION(signal_pthread_kill) {
+    int number, err;
+    int64_t thread;
+    if (!py_is_int(args[0]) || py_int_as_i64(args[0], &thread))
+        return py_raise(TYPE_TypeError, "an integer is required (got type %T)", args[0]);
+    if (int_argument(args[1], &number) < 0) return 0;
+    VM_DETACHED("pthread_kill", err = pthread_kill((pthread_t)thread, number));
+    return signal_sent(err);
+}
+
+static const PyMethodDef signal_functions[] = {
+    {"signal", "($module, signalnum, handler, /)", signal_signal, 0, "Set the action for the given signal."},
+    {"getsignal", "($module, signalnum, /)", signal_getsignal, 0, "Return the current action for the given signal."},
+    {"default_int_handler", "($module, signalnum, frame, /)", signal_default_int_handler, 0, "The default handler for SIGINT installed by Python."},
+    {"siginterrupt", "($module, signalnum, flag, /)", signal_siginterrupt, 0, "Change system call restart behaviour."},
+    {"set_wakeup_fd", "($module, fd, /, *, warn_on_full_buffer=True)", signal_set_wakeup_fd, 0, "Sets the fd to be written to (with the signal number) when a signal comes in."},
+    {"raise_signal", "($module, signalnum, /)", signal_raise_signal, 0, "Send a signal to the executing process."},
+    {"pthread_kill", "($module, thread_id, signalnum, /)", signal_pthread_kill, 0, "Send a signal to a thread."},
+    {0}};
+
+/* ---- the module ---------------------------------------------------------------------------------------- */
+
+#define C CONSTANT
+static const IntConstant constants[] = {
+    C(SIGHUP), C(SIGINT), C(SIGQUIT), C(SIGILL), C(SIGTRAP), C(SIGIOT), C(SIGABRT), C(SIGFPE), C(SIGKILL), C(SIGBUS), C(SIGSEGV),
+    C(SIGSYS), C(SIGPIPE), C(SIGALRM), C(SIGTERM), C(SIGUSR1), C(SIGUSR2), C(SIGCLD), C(SIGCHLD), C(SIGPWR), C(SIGIO), C(SIGURG),
+    C(SIGWINCH), C(SIGPOLL), C(SIGSTOP), C(SIGTSTP), C(SIGCONT), C(SIGTTIN), C(SIGTTOU), C(SIGVTALRM), C(SIGPROF), C(SIGXCPU),
+    C(SIGXFSZ), C(SIGSTKFLT), C(NSIG), C(SIG_BLOCK), C(SIG_UNBLOCK), C(SIG_SETMASK), C(ITIMER_REAL), C(ITIMER_VIRTUAL),
+    C(ITIMER_PROF), {"SIG_DFL", 0}, {"SIG_IGN", 1}};
+#undef C
+
+static const PyMethodDef default_int_handler[] = {
+    {"default_int_handler", "($module, signalnum, frame, /)", signal_default_int_handler, 0, "The default handler for SIGINT installed by Python."}};
+
+int vm_signals_init(void) {
+    main_thread = stm_self;
+    handlers = py_list_new(NSIG);
+    if (!handlers) return -1;
+    vm_root_register(&handlers);
+    vm_add_event_handler(see_to_signals_may_call);
+    pthread_atfork(0, 0, forked);
+    install(SIGPIPE, SIG_IGN);
+    install(SIGXFSZ, SIG_IGN);
+    for (int number = 1; number < NSIG; number++) {
+        struct sigaction action;
+        bool known = sigaction(number, 0, &action) == 0 || number < SIGRTMIN;
+        bool ignored = known && action.sa_handler == SIG_IGN;
+        py_list_set_item(handlers, number, int_make(ignored));
+        if (number != SIGINT || ignored) continue;
+        Value handler = py_builtin_new(default_int_handler, 0, py_intern_c("_signal"));
+        if (!handler || install(SIGINT, arrived) < 0) return -1;
+        py_list_set_item(handlers, SIGINT, handler);
+    }
+    return 0;
+}
+
+static int signal_init(Value module) {
+    if (ADD_CONSTANTS(module, constants) < 0 || signal_wait_init(module) < 0) return -1;
+    Value handler = py_list_item(handlers, SIGINT);
+    if (py_callable(handler) && py_module_add(module, "default_int_handler", handler) < 0) return -1;
+    return py_module_add(module, "SIGRTMIN", int_make(SIGRTMIN)) < 0 || py_module_add(module, "SIGRTMAX", int_make(SIGRTMAX)) < 0 ||
+                   py_module_add(module, "ItimerError", py_type(TYPE_ITIMER_ERROR)) < 0
+               ? -1
+               : 0;
+}
+const PyModuleDef py_module_signal = {
+    .doc = "This module provides mechanisms to use signal handlers in Python.", .functions = signal_functions, .init = signal_init};
+MODULE_EXCEPTION(itimer_error, 0, "signal");
