@@ -150,7 +150,7 @@ void compile_call(Compiler *c, const AstExpr *e, Reg dst) {
     if (func->kind == EXPR_Attribute && !needs_unpacking(&e->Call.args, &e->Call.keywords)) {
         call_method(c, e, dst);
     } else {
-        compile_check_caller(c, func);
+        compile_check_caller(c, &e->pos, func);
         Reg base = temp_run(c, 2);
         compile_expr_into(c, func, base);
         compile_call_args(c, &e->pos, dst, base, 0, false, &e->Call.args, &e->Call.keywords);

@@ -412,8 +412,8 @@ static void expr_attribute(Compiler *c, const AstExpr *e, Reg dst) {
 
 static void expr_subscript(Compiler *c, const AstExpr *e, Reg dst) {
     int mark = temp_mark(c);
-    compile_check_subscripter(c, e->Subscript.value);
-    compile_check_index(c, e->Subscript.value, e->Subscript.slice);
+    compile_check_subscripter(c, &e->pos, e->Subscript.value);
+    compile_check_index(c, &e->pos, e->Subscript.value, e->Subscript.slice);
     Reg r = compile_operand_before(c, e->Subscript.value, dst, e->Subscript.slice);
     Reg index = compile_operand(c, e->Subscript.slice, r == dst ? NO_REG : dst);
     emit(c, &e->pos, OP_GETITEM, 0, dst, r, index);

@@ -7,7 +7,7 @@
  * imported, at start-up, nothing is shown. */
 bool compile_issue_warning(Compiler *c, uint32_t category, const char *message, int lineno) {
     if (!vm_runtime.modules) return true;
-    Value warn = py_import_attr("warnings", "warn_explicit");
+    Value warn = py_import_attr("_warnings", "warn_explicit");
     if (!warn) {
         py_error_clear();
         return true;
@@ -68,7 +68,7 @@ static const char *inferred_type(const AstExpr *e) {
     return 0;
 }
 
-void compile_check_caller(Compiler *c, const AstExpr *func) {
+void compile_check_caller(Compiler *c, const AstPos *pos, const AstExpr *func) {
     switch (func->kind) {
     case EXPR_Constant:
     case EXPR_Tuple:
@@ -81,14 +81,14 @@ void compile_check_caller(Compiler *c, const AstExpr *func) {
     case EXPR_GeneratorExp:
     case EXPR_JoinedStr:
     case EXPR_FormattedValue:
-        compile_warn(c, &func->pos, "'%s' object is not callable; perhaps you missed a comma?",
+        compile_warn(c, pos, "'%s' object is not callable; perhaps you missed a comma?",
                      inferred_type(func));
         return;
     default: return;
     }
 }
 
-void compile_check_subscripter(Compiler *c, const AstExpr *value) {
+void compile_check_subscripter(Compiler *c, const AstPos *pos, const AstExpr *value) {
     switch (value->kind) {
     case EXPR_Constant:
         switch (value->Constant.value.kind) {
@@ -110,11 +110,12 @@ void compile_check_subscripter(Compiler *c, const AstExpr *value) {
     case EXPR_Lambda: break;
     default: return;
     }
-    compile_warn(c, &value->pos, "'%s' object is not subscriptable; perhaps you missed a comma?",
+    compile_warn(c, pos, "'%s' object is not subscriptable; perhaps you missed a comma?",
                  inferred_type(value));
 }
 
-void compile_check_index(Compiler *c, const AstExpr *value, const AstExpr *slice) {
+void compile_check_index(Compiler *c, const AstPos *pos, const AstExpr *value,
+                         const AstExpr *slice) {
     const char *type = inferred_type(slice);
     const AstConst *k = compile_static_value(value);
     if (!type || slice->kind == EXPR_Slice) return;
@@ -130,7 +131,7 @@ void compile_check_index(Compiler *c, const AstExpr *value, const AstExpr *slice
     case EXPR_FormattedValue: break;
     default: return;
     }
-    compile_warn(c, &value->pos,
+    compile_warn(c, pos,
                  "%s indices must be integers or slices, not %s; perhaps you missed a comma?",
                  inferred_type(value), type);
 }

@@ -5,6 +5,7 @@
 #include "vm/exec/frame.h"
 #include "vm/runtime.h"
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
     COMPILE_MAX_DEPTH = 9000
@@ -12,6 +13,12 @@ enum {
 
 /* ---- errors -----------------------------------------------------------------------------------
  */
+
+/* These errors show the line of the file that the source is said to come from; of "<string>" there
+ * is none. */
+static const char *shown_source(const Compiler *c) {
+    return c->source && access(c->filename, R_OK) == 0 ? c->source : 0;
+}
 
 void compile_error(Compiler *c, const AstPos *pos, const char *format, ...) {
     if (c->failed) return;
@@ -21,8 +28,8 @@ void compile_error(Compiler *c, const AstPos *pos, const char *format, ...) {
     char *message = arena_alloc(c->arena, 1024);
     vsnprintf(message, 1024, format, ap);
     va_end(ap);
-    front_error_at(c->arena, &c->error, FRONT_SYNTAX_ERROR, message, pos, c->source,
-                   c->source_length);
+    const char *source = shown_source(c);
+    front_error_at(c->arena, &c->error, FRONT_SYNTAX_ERROR, message, pos, source, c->source_length);
 }
 
 bool compile_enter_recursion(Compiler *c) {
@@ -218,7 +225,7 @@ static void fail_from_symtable(Compiler *c, const SymError *error) {
     c->failed = true;
     if (error->has_pos)
         front_error_at(c->arena, &c->error, (FrontErrorClass)error->kind, error->message,
-                       &error->pos, c->source, c->source_length);
+                       &error->pos, shown_source(c), c->source_length);
     else
         c->error = (FrontError){.kind = (FrontErrorClass)error->kind, .message = error->message};
 }

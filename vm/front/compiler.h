@@ -269,9 +269,10 @@ bool compile_warn(Compiler *c, const AstPos *pos, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool compile_issue_warning(Compiler *c, uint32_t category, const char *message, int lineno);
 void compile_check_compare(Compiler *c, const AstExpr *e);
-void compile_check_caller(Compiler *c, const AstExpr *func);
-void compile_check_subscripter(Compiler *c, const AstExpr *value);
-void compile_check_index(Compiler *c, const AstExpr *value, const AstExpr *slice);
+void compile_check_caller(Compiler *c, const AstPos *pos, const AstExpr *func);
+void compile_check_subscripter(Compiler *c, const AstPos *pos, const AstExpr *value);
+void compile_check_index(Compiler *c, const AstPos *pos, const AstExpr *value,
+                         const AstExpr *slice);
 
 /* ---- compile_fold.c, compile_number.c ---- */
 /* Folds constants in place. Returns false where the tree is too deep; *has_walrus: there is a :=
