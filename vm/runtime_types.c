@@ -137,6 +137,12 @@ static void type_link(uint32_t id) {
     SET(type, bases, py_tuple_from(&bases, base ? 1 : 0));
     size_t n = 0;
     for (uint32_t at = id; at; at = rows[at].base) mro[n++] = py_type(at);
+    if (id == TYPE_ExceptionGroup) { /* the one built-in type with two bases: Exception stands behind BaseExceptionGroup */
+        const Value both[] = {bases, py_type(TYPE_Exception)};
+        SET(type, bases, py_tuple_from(both, 2));
+        memmove(mro + 3, mro + 2, (n++ - 2) * sizeof *mro);
+        mro[2] = py_type(TYPE_Exception);
+    }
     SET(type, mro, py_tuple_from(mro, n));
 }
 

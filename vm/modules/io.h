@@ -26,6 +26,7 @@ enum { IO_DEFAULT_BUFFER = 8192 };
 
 extern Value io_unsupported_operation; /* io.UnsupportedOperation */
 Value io_unsupported(const char *message);
+Value io_new(Value type, const Value *args, size_t nargs, Value kwnames); /* slots.new where __init__ does it all */
 int io_check_closed(Value self);       /* -1 with ValueError "I/O operation on closed file." */
 bool io_true_attr(Value self, const char *name, int *status); /* method called, or attribute; *status -1 on error */
 int io_size_argument(Value v_or_0, int64_t *size); /* None or absent: -1 */

@@ -8,6 +8,11 @@ Value io_unsupported(const char *message) {
     return exception ? py_raise_object(exception) : 0;
 }
 
+Value io_new(Value type, const Value *args, size_t nargs, Value kwnames) {
+    (void)args, (void)nargs, (void)kwnames;
+    return py_alloc(type, 0);
+}
+
 int io_check_closed(Value self) {
     Value closed = py_getattr(self, py_intern_c("closed"));
     int yes = closed ? py_truth(closed) : -1;
@@ -165,7 +170,7 @@ static const PyMethodDef base_methods[] = {
     {0}};
 static const PyGetSetDef base_getsets[] = {{"closed", get_closed, 0, 0}, {0}};
 const PyTypeSpec py_spec_io_base = {.doc = "The abstract base class for all I/O classes.",
-                                    .slots = {.iter = base_iter, .next = base_next},
+                                    .slots = {.new = io_new, .iter = base_iter, .next = base_next},
                                     .methods = base_methods,
                                     .getsets = base_getsets,
                                     .raw_words = 0,
@@ -206,7 +211,7 @@ IO(raw_read) {
 static const PyMethodDef raw_methods[] = {{"read", "($self, size=-1, /)", raw_read, 0, 0},
                                           {"readall", "($self, /)", raw_readall, 0, "Read until EOF, using multiple read() call."},
                                           {0}};
-const PyTypeSpec py_spec_raw_io_base = {.doc = "Base class for raw binary I/O.", .methods = raw_methods, .raw_words = 0, .has_dict = true, .module = "_io"};
+const PyTypeSpec py_spec_raw_io_base = {.doc = "Base class for raw binary I/O.", .slots = {.new = io_new}, .methods = raw_methods, .raw_words = 0, .has_dict = true, .module = "_io"};
 
 /* ---- _BufferedIOBase, _TextIOBase ---------------------------------------------------------------------------------------------------- */
 
@@ -236,7 +241,7 @@ static const PyMethodDef buffered_base_methods[] = {
     {"readinto1", "($self, buffer, /)", buffered_base_readinto1, 0, 0},
     {"write", "($self, b, /)", base_write, 0, "Write the given buffer to the IO stream."},
     {0}};
-const PyTypeSpec py_spec_buffered_io_base = {.doc = "Base class for buffered IO objects.", .methods = buffered_base_methods, .raw_words = 0, .has_dict = true, .module = "_io"};
+const PyTypeSpec py_spec_buffered_io_base = {.doc = "Base class for buffered IO objects.", .slots = {.new = io_new}, .methods = buffered_base_methods, .raw_words = 0, .has_dict = true, .module = "_io"};
 
 static Value get_none(Value self) { return (void)self, VM_NONE; }
 static const PyMethodDef text_base_methods[] = {{"detach", "($self, /)", base_detach, 0, 0},
@@ -245,4 +250,4 @@ static const PyMethodDef text_base_methods[] = {{"detach", "($self, /)", base_de
                                                 {"write", "($self, s, /)", base_write, 0, 0},
                                                 {0}};
 static const PyGetSetDef text_base_getsets[] = {{"encoding", get_none, 0, 0}, {"newlines", get_none, 0, 0}, {"errors", get_none, 0, 0}, {0}};
-const PyTypeSpec py_spec_text_io_base = {.doc = "Base class for text I/O.", .methods = text_base_methods, .getsets = text_base_getsets, .raw_words = 0, .has_dict = true, .module = "_io"};
+const PyTypeSpec py_spec_text_io_base = {.doc = "Base class for text I/O.", .slots = {.new = io_new}, .methods = text_base_methods, .getsets = text_base_getsets, .raw_words = 0, .has_dict = true, .module = "_io"};

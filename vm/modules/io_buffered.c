@@ -575,7 +575,7 @@ static const PyMethodDef pair_methods[] = {{"read", "($self, size=-1, /)", pair_
                                            {0}};
 static const PyGetSetDef pair_getsets[] = {{"closed", pair_closed, 0, 0}, {0}};
 const PyTypeSpec py_spec_buffered_rwpair = {.doc = "A buffered reader and writer object together.",
-                                            .slots = {.init = pair_init_slot},
+                                            .slots = {.new = io_new, .init = pair_init_slot},
                                             .methods = pair_methods,
                                             .getsets = pair_getsets,
                                             .raw_words = 0,

@@ -160,7 +160,7 @@ static const PyMethodDef newline_methods[] = {{"decode", "($self, /, input, fina
                                               {0}};
 static const PyGetSetDef newline_getsets[] = {{"newlines", newline_newlines, 0, 0}, {0}};
 const PyTypeSpec py_spec_newline_decoder = {.doc = "Codec used when reading a file in universal newlines mode.",
-                                            .slots = {.init = newline_init_slot},
+                                            .slots = {.new = io_new, .init = newline_init_slot},
                                             .methods = newline_methods,
                                             .getsets = newline_getsets,
                                             .raw_words = 2,
