@@ -44,6 +44,7 @@ WEFT := weft
 else
 WEFT := $(BUILD)/weft
 endif
+WEFT_RUN := $(abspath $(BUILD)/weft)
 
 .PHONY: all
 all: $(WEFT)
@@ -78,6 +79,38 @@ $(BUILD)/tests/unit/front/%: tests/unit/front/%.c $(call OBJ,$(filter-out vm/fro
 $(BUILD)/tests/unit/vm/%: tests/unit/vm/%.c $(call OBJ,$(LIB_SRC))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+.PHONY: unit test bench stress demo layers install setup
 unit: $(UNIT_BIN)
+
+# ---- what a user asks for
+
+setup:
+	@tests/setup.sh
+
+# Set-up, build, all fast tests; PARTS="lang unit": only these parts, see tests/run.sh.
+test: setup
+	@$(MAKE) --no-print-directory all unit
+	@WEFT=$(WEFT_RUN) BUILD=$(BUILD) tests/run.sh $(PARTS)
+
+# The main job on real input.
+demo: setup
+	@$(MAKE) --no-print-directory all
+	@for threads in 1 2; do echo "weft examples/wordfreq.py $$threads"; $(WEFT_RUN) examples/wordfreq.py $$threads || exit 1; done
+
+# Figures: BENCH="solo threads multi micro" picks groups, BENCH_PAIRS=20 runs more pairs.
+MICRO_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard benchmarks/*_bench.c))
+$(BUILD)/benchmarks/%: benchmarks/%.c $(call OBJ,$(STM_SRC) $(GC_SRC))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+bench: setup
+	@$(MAKE) --no-print-directory all $(MICRO_BIN)
+	@/usr/bin/python3 benchmarks/run.py --weft $(WEFT_RUN) --build $(BUILD) $(if $(BENCH_PAIRS),--pairs $(BENCH_PAIRS)) $(BENCH)
+
+# An include of a layer above: stm <- gc <- vm.
+layers:
+	@tests/layers.sh
+
+install: all
+	install -D $(BUILD)/weft $(DESTDIR)$(PREFIX)/bin/weft
 
 -include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')

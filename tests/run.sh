@@ -1,0 +1,44 @@
+#!/bin/bash
+# All fast tests: unit tests, the front end's comparison, language programs in every mode, bad input, the conflict report.
+# WEFT is the program to test, BUILD its build directory, JOBS how many run at a time (2). Arguments: which parts (all).
+# Prints failures as they come and ends with "N passed, N failed"; the exit status says whether all passed.
+cd "$(dirname "$0")/.." || exit 1
+export WEFT=${WEFT:-$PWD/weft} BUILD=${BUILD:?}
+[[ $WEFT == /* ]] || WEFT=$PWD/$WEFT
+export PYTHONDONTWRITEBYTECODE=1 PYTHONHASHSEED=0
+JOBS=${JOBS:-2}
+parts=("$@")
+[[ ${#parts[@]} -eq 0 ]] && parts=(unit front lang bad_input report examples)
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+
+# One job a line: a shell command that prints "ok ..." and "FAIL ..." lines.
+jobs_of() {
+    case $1 in
+    unit)
+        for test in "$BUILD"/tests/unit/*/*_test; do [[ -x $test ]] && echo "tests/unit.sh $test"; done
+        ;;
+    front) echo "tests/front.sh" ;;
+    lang)
+        for program in tests/lang/*.py; do
+            echo "tests/lang/check.sh $program"
+            echo "tests/lang/check.sh $program --gc-stress --stress-after=main"
+            for seed in ${CHAOS_SEEDS:-1 7}; do echo "tests/lang/check.sh $program --stm-chaos=$seed --stm-multi --stress-after=main"; done
+            echo "tests/lang/check.sh $program --stm-quantum=1 --stm-multi --stress-after=main"
+            echo "tests/lang/check.sh $program --stm-multi"
+        done
+        ;;
+    bad_input) echo "tests/bad_input/check.sh" ;;
+    report) echo "tests/report/check.sh" ;;
+    examples) echo "tests/examples.sh" ;;
+    *) echo "tests/run.sh: no part '$1'" >&2 && exit 2 ;;
+    esac
+}
+
+for part in "${parts[@]}"; do jobs_of "$part"; done |
+    xargs -P "$JOBS" -d '\n' -n 1 bash -c 'out=$(eval "$0" 2>&1) || out="$out"$'"'\\n'"'"FAIL $0"; printf "%s\n" "$out"' |
+    tee "$results" | grep -v '^ok '
+passed=$(grep -c '^ok ' "$results")
+failed=$(grep -c '^FAIL ' "$results")
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 && $passed -gt 0 ]]
