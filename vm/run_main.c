@@ -75,6 +75,19 @@ static char *read_all(FILE *file, size_t *length) {
     return text;
 }
 
+/* A NUL hides the rest of its line, line end included, as where a program is read by C strings. Returns the new length. */
+static size_t drop_after_nul(char *text, size_t length) {
+    char *nul = memchr(text, 0, length), *end = text + length, *to = nul;
+    while (nul) {
+        char *line_end = memchr(nul, '\n', (size_t)(end - nul)), *from = line_end ? line_end + 1 : end;
+        nul = memchr(from, 0, (size_t)(end - from));
+        size_t kept = (size_t)((nul ? nul : end) - from);
+        memmove(to, from, kept);
+        to += kept;
+    }
+    return to ? (size_t)(to - text) : length;
+}
+
 static int cannot_open(const char *path, int err) {
     char *program = realpath("/proc/self/exe", 0);
     fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", program ? program : "weft", path, err, strerror(err));
@@ -110,6 +123,7 @@ static int run_file(const char *path, int *status) {
         free(source);
         return prepend_path(path, strlen(path)) < 0 ? -1 : run_module("__main__", false);
     }
+    length = drop_after_nul(source, length);
     if (!realpath(path, resolved)) strcpy(resolved, "/");
     directory = (size_t)(strrchr(resolved, '/') - resolved);
     Value dict = make_main(), text = py_decode_fs(absolute, strlen(absolute));
