@@ -1,0 +1,23 @@
+/* What the VM calls in the JIT. The table is filled in at start-up by vm/main.c; every entry may be 0, as all are in a build
+ * without JIT. None may collect or abort unless it says so. */
+#ifndef JIT_HOOKS_H
+#define JIT_HOOKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct JitHooks {
+    /* A loop's back edge or a function's entry has become hot: (code id, instruction). True: recording has begun, the
+     * interpreter goes on with the table of recording labels. */
+    bool (*start_recording)(uint32_t code_id, uint32_t instr);
+    /* Before each instruction while recording; false: recording is over or was given up. */
+    bool (*record)(uint32_t code_id, uint32_t instr, const uint64_t *registers);
+    /* Machine code for this place: its entry, 0 if there is none. Looked up when a counter overflows, kept in the EXT word. */
+    void *(*trace_at)(uint32_t code_id, uint32_t instr);
+    /* The world changes between solo and multi mode: traces without barriers are not entered any more. */
+    void (*mode_changed)(bool multi);
+    /* Roots: constants in machine code (they never move). */
+    void (*visit_constants)(void (*visit)(void *context, uint64_t value), void *context);
+} JitHooks;
+
+#endif
