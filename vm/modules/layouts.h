@@ -35,5 +35,11 @@ typedef struct {
 } TextIO;
 typedef struct { StmObject head; int64_t position; uint64_t flags; Value text /* list of pieces or str */, newline; } StringIO;
 typedef struct { StmObject head; uint64_t flags, seen; Value decoder, errors; } NewlineDecoder;
+typedef struct { StmObject head; int64_t size, count /* of values */; Value format /* bytes */; } PyStruct; /* struct.c */
+/* contextvars.c */
+typedef struct { StmObject head; uint64_t entered, shared; Value dict, previous; } PyContext;
+typedef struct { StmObject head; Value name, initial; } PyContextVar;
+typedef struct { StmObject head; uint64_t used; Value context, variable, before; } PyContextToken;
+typedef struct { StmObject head; Value items /* deque */, counter /* PyLock, whose count grows with each item */; } PySimpleQueue; /* queue.c */
 
 #endif

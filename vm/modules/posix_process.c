@@ -52,7 +52,8 @@ POSIX(posix_kill) {
     int pid, number, result;
     if (int_argument(args[0], &pid) < 0 || int_argument(args[1], &number) < 0) return 0;
     SYSTEM_CALL(result, kill(pid, number));
-    return result < 0 ? posix_error() : VM_NONE;
+    if (result < 0) return posix_error();
+    return vm_run_events_may_call() < 0 ? 0 : VM_NONE; /* it may have been for this process */
 }
 POSIX(posix_killpg) {
     int group, number, result;

@@ -132,8 +132,8 @@ static Value itimer_result(int result, int err, const struct itimerval *timer) {
         Value error = pair ? py_call_kw(py_type(TYPE_ITIMER_ERROR), pair, 0) : 0;
         return error ? py_raise_object(error) : 0;
     }
-    return py_tuple_pack(2, float_make((double)timer->it_value.tv_sec + (double)timer->it_value.tv_usec * 1e-6),
-                         float_make((double)timer->it_interval.tv_sec + (double)timer->it_interval.tv_usec * 1e-6));
+    return py_tuple_pack(2, float_make((double)timer->it_value.tv_sec + (double)timer->it_value.tv_usec / 1e6),
+                         float_make((double)timer->it_interval.tv_sec + (double)timer->it_interval.tv_usec / 1e6));
 }
 FUNCTION(signal_setitimer) {
     int which, result, err;

@@ -46,8 +46,9 @@ static Value exception_str(Value self) {
 static Value exception_repr(Value self) {
     Value args = py_exception_args(self);
     if (!args) return 0;
-    if (tuple_length(args) == 1) return py_str_format("%T(%R)", self, tuple_item(args, 0));
-    return py_str_format("%T%R", self, args);
+    Value name = py_type_name(py_type_of(self));
+    if (tuple_length(args) == 1) return py_str_format("%S(%R)", name, tuple_item(args, 0));
+    return py_str_format("%S%R", name, args);
 }
 
 static Value exception_with_traceback(const Value *args, size_t nargs, Value kwnames) {
