@@ -54,6 +54,7 @@ static void save_thread(void) {
     VmThread *thread = vm_thread();
     if (!thread) return;
     thread->begin_nesting = thread->nesting;
+    thread->begin_atomic_depth = stm_self->atomic_depth;
     stm_self->abort_jmp = thread->loop_jmp;
     stm_self->c_depth = 0;
     frame_save_begin(thread);
@@ -61,7 +62,9 @@ static void save_thread(void) {
 
 static void restore_thread(void) {
     VmThread *thread = vm_thread();
-    if (thread) frame_save_restore(thread);
+    if (!thread) return;
+    frame_save_restore(thread);
+    stm_self->atomic_depth = thread->begin_atomic_depth;
 }
 
 /* A place is code id and instruction, packed: survives the thread and needs no memory of its own. */

@@ -53,9 +53,16 @@ static inline void vm_c_safepoint_leave(VmCSafepoint *s) { vm_thread()->c_scan_f
         statement;                                                                                                    \
         vm_c_safepoint_leave(&c_safepoint);                                                                           \
     } while (0)
-/* A system call, detached: `statement` may touch C memory alone. */
+/* A system call, detached: `statement` may touch C memory alone. Inside stm.atomic it is part of the transaction instead. */
 #define VM_DETACHED(why, statement)                                                                                   \
-    VM_C_SAFEPOINT(stm_detach(); statement; stm_attach_inevitable(why))
+    do {                                                                                                              \
+        if (stm_self->atomic_depth) {                                                                                 \
+            stm_become_inevitable(why);                                                                               \
+            statement;                                                                                                \
+        } else {                                                                                                      \
+            VM_C_SAFEPOINT(stm_detach(); statement; stm_attach_inevitable(why));                                      \
+        }                                                                                                             \
+    } while (0)
 
 /* From C that was woken from a wait: handlers of signals and other events. 0, or -1 with an exception. */
 int vm_run_events_may_call(void);
