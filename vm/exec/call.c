@@ -130,7 +130,8 @@ static Value positional_tuple(Value callable, Value positional) {
     return py_tuple_from_iterable(positional);
 }
 
-/* Lay out positional and keyword values flat; the names of the keywords, or 0 if there are none. */
+/* Lay out positional and keyword values flat; the names of the keywords, or 0 if there are none or with
+ * an exception. */
 static Value flatten_arguments(Value tuple, Value keywords, Value *out) {
     size_t n = (size_t)tuple_length(tuple), at = 0;
     for (size_t i = 0; i < n; i++) out[i] = tuple_item(tuple, (int64_t)i);
@@ -138,6 +139,7 @@ static Value flatten_arguments(Value tuple, Value keywords, Value *out) {
     Value names = py_tuple_new((size_t)py_dict_length(keywords)), key, value;
     int64_t position = 0;
     while (names && py_dict_next(keywords, &position, &key, &value)) {
+        if (UNLIKELY(!py_is_str(key))) return py_raise(TYPE_TypeError, "keywords must be strings");
         REF(PyTuple, names)->items[at] = key;
         out[n + at++] = value;
     }
@@ -162,25 +164,42 @@ Value vm_call_ex(VmThread *thread, Value callable, Value positional, Value keywo
     Value *args = total <= ARGUMENTS_ON_STACK ? on_stack : malloc((total + 1) * sizeof *args);
     if (!args) return py_raise_memory();
     Value names = flatten_arguments(tuple, keywords, args + 1);
-    Value result = vm_call_push(thread, callable, args + 1, n, names, result_reg, VM_RETURN_NEXT);
+    Value result = 0;
+    if (names || !py_error())
+        result = vm_call_push(thread, callable, args + 1, n, names, result_reg, VM_RETURN_NEXT);
     if (args != on_stack) free(args);
     return result;
 }
 
 /* ---- nested loops ----------------------------------------------------------------------------- */
 
+/* The loop has ended and the running transaction began inside it: no abort may come back. Ending that
+ * transaction and becoming inevitable in the next one may itself be aborted, in between: then the frame
+ * below the loop is on top, and interp_enter comes here again. */
+static void outlive_loop(VmThread *thread, uint32_t nesting) {
+    if (SEG->multi && thread->begin_nesting >= nesting) {
+        stm_become_inevitable("a transaction began inside a nested interpreter");
+        thread->begin_nesting = nesting - 1;
+        stm_self->c_depth = 0;
+    } else {
+        stm_self->c_depth--;
+    }
+}
+
 Value interp_enter(VmThread *thread, bool throwing) {
     sigjmp_buf jump;
     sigjmp_buf *const outer_jump = thread->loop_jmp;
     const uint8_t *const outer_scan = thread->c_scan_from;
+    VmFrame *const below = thread->frame->prev;
     const uint32_t nesting = thread->nesting + 1;
     const uint8_t *stack_pointer;
     __builtin_unwind_init(); /* the callers' registers are on the stack now, for the collector */
     __asm__ volatile("mov %%rsp, %0" : "=r"(stack_pointer));
     stm_self->c_depth++;
     volatile bool unwinding = throwing;
+    volatile Value result = 0; /* on the stack: where it refers to stays in place over a commit */
     if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state and frames are those of the begin */
-        unwinding = false;
+        unwinding = thread->exception != 0;
         thread->at_safepoint = false;
         stm_self->c_depth = 0;
     }
@@ -190,14 +209,8 @@ Value interp_enter(VmThread *thread, bool throwing) {
     /* A thread's outermost loop: the transaction began before there was a frame to come back to. */
     if (nesting == 1 && SEG->multi && thread->begin_nesting == 0)
         stm_become_inevitable("the interpreter is entered");
-    Value result = interp_loop(thread, unwinding);
-    if (SEG->multi && thread->begin_nesting >= nesting) {
-        stm_become_inevitable("a transaction began inside a nested interpreter");
-        thread->begin_nesting = nesting - 1;
-        stm_self->c_depth = 0;
-    } else {
-        stm_self->c_depth--;
-    }
+    if (thread->frame != below) result = interp_loop(thread, unwinding);
+    outlive_loop(thread, nesting);
     thread->nesting = nesting - 1;
     thread->loop_jmp = outer_jump;
     thread->c_scan_from = outer_scan;
@@ -268,7 +281,7 @@ Value py_call_kw(Value callable, Value tuple, Value keywords_or_0) {
     Value *args = total <= ARGUMENTS_ON_STACK ? on_stack : malloc((total + 1) * sizeof *args);
     if (!args) return py_raise_memory();
     Value names = flatten_arguments(tuple, keywords_or_0, args);
-    Value result = py_call(callable, args, n, names);
+    Value result = names || !py_error() ? py_call(callable, args, n, names) : 0;
     if (args != on_stack) free(args);
     return result;
 }

@@ -89,8 +89,8 @@ int vm_exception_group_match(Value exception, Value pattern, Value *match, Value
     if (whole < 0) return -1;
     if (!is_group_class(py_type_of(exception))) {
         if (!whole) return 0;
-        Value list = py_list_from(&exception, 1), args[2] = {NAME(empty), list};
-        *match = list ? py_call(py_type(TYPE_ExceptionGroup), args, 2, 0) : 0;
+        Value tuple = py_tuple_from(&exception, 1), args[2] = {NAME(empty), tuple};
+        *match = tuple ? py_call(py_type(TYPE_BaseExceptionGroup), args, 2, 0) : 0;
         *rest = VM_NONE;
         if (!*match) return -1;
         Value traceback = GET(REF(PyException, exception), traceback);
@@ -169,7 +169,7 @@ Value vm_exception_group_result(Value original, Value parts) {
     if (again != VM_NONE && py_list_append(raised, again) < 0) return 0;
     if (py_list_length(raised) == 1) return py_list_item(raised, 0);
     Value args[2] = {NAME(empty), raised};
-    return py_call(py_type(TYPE_ExceptionGroup), args, 2, 0);
+    return py_call(py_type(TYPE_BaseExceptionGroup), args, 2, 0);
 }
 
 /* ---- match ------------------------------------------------------------------------------------ */
