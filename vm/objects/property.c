@@ -183,7 +183,7 @@ static Value classmethod_get(Value self, Value obj_or_0, Value type) {
     Value inner = GET(REF(PyWrapped, self), inner);
     if (!inner) return py_raise(TYPE_RuntimeError, "uninitialized classmethod object");
     if (!type) type = py_type_of(obj_or_0);
-    if (is_exactly(inner, TYPE_FUNCTION)) return py_method_new(inner, type);
+    if (is_ref(inner) && vm_type_of(inner)->id == TYPE_FUNCTION) return py_method_new(inner, type);
     Value (*get)(Value, Value, Value) = slots_of(inner)->descr_get;
     return get && descr_has_get(inner) ? get(inner, type, py_type_of(type)) : py_method_new(inner, type);
 }

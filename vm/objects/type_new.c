@@ -174,7 +174,7 @@ static VmType *make_static(const VmType *base, Value bases, const SlotPlan *plan
 static int wrap_function(Value dict, Value name, uint32_t wrapper_type) {
     Value f = py_dict_get_str(dict, name);
     if (!f) return -1;
-    if (!is_exactly(f, TYPE_FUNCTION)) return 0;
+    if (!is_ref(f) || vm_type_of(f)->id != TYPE_FUNCTION) return 0; /* with attributes too */
     Value wrapped = py_alloc_id(wrapper_type, 0);
     if (!wrapped) return -1;
     SET(REF(PyWrapped, wrapped), inner, f);
