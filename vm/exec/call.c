@@ -201,6 +201,7 @@ Value interp_enter(VmThread *thread, bool throwing) {
     if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state and frames are those of the begin */
         unwinding = thread->exception != 0;
         thread->at_safepoint = false;
+        thread->dropped_loops = 0;
         stm_self->c_depth = 0;
     }
     thread->nesting = nesting;

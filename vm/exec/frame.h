@@ -94,6 +94,7 @@ typedef struct VmThread {
                                      transaction began; 0 in solo mode */
     uint32_t nesting;             /* interpreter loops on the C stack */
     uint32_t begin_nesting;       /* the one in which the running transaction began */
+    uint32_t dropped_loops;       /* abort: inner loops whose C frames the jump to loop_jmp drops */
     uint32_t begin_atomic_depth;  /* blocks of stm.atomic around its begin */
     sigjmp_buf *loop_jmp;         /* of the innermost loop */
     const uint8_t *c_scan_from;   /* C stack from here to c_stack_base lies below the innermost loop */

@@ -56,7 +56,7 @@ static void save_thread(void) {
     thread->begin_nesting = thread->nesting;
     thread->begin_atomic_depth = stm_self->atomic_depth;
     stm_self->abort_jmp = thread->loop_jmp;
-    stm_self->c_depth = 0;
+    stm_self->c_depth = thread->dropped_loops; /* after an abort: stm jumps, once it has begun again */
     frame_save_begin(thread);
 }
 
@@ -64,6 +64,9 @@ static void restore_thread(void) {
     VmThread *thread = vm_thread();
     if (!thread) return;
     frame_save_restore(thread);
+    thread->dropped_loops = stm_self->c_depth;
+    thread->nesting = thread->begin_nesting;
+    thread->loop_jmp = stm_self->abort_jmp;
     stm_self->atomic_depth = thread->begin_atomic_depth;
 }
 
