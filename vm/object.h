@@ -337,6 +337,10 @@ static inline Value py_type_of(Value v) { return vm_type_of(v)->object; }
 static inline bool is_exactly(Value v, uint32_t type_id) {
     return shape_of(v) == type_id;
 } /* built-in, no attributes set */
+/* Of exactly this built-in type, whatever attributes have been set on it (each makes another shape). */
+static inline bool has_type(Value v, uint32_t type_id) {
+    return is_ref(v) && vm_shapes[REF(StmObject, v)->shape]->type->id == type_id;
+}
 static inline bool type_flag(Value v, uint32_t flag) { return (vm_type_of(v)->flags & flag) != 0; }
 
 static inline bool py_is_str(Value v) { return is_ref(v) && type_flag(v, VM_TYPE_STR_SUB); }

@@ -138,7 +138,7 @@ Value cache_follow_load(const VmAttrEntry *e, Value v) {
     case ATTR_CLASS_VALUE: return entry_value(e);
     case ATTR_TYPE_METHOD: {
         Value method = entry_value(e); /* a method of a built-in type becomes a bound built-in */
-        return is_exactly(method, TYPE_FUNCTION) ? py_method_new(method, v) : descr_bind(method, v, py_type_of(v));
+        return has_type(method, TYPE_FUNCTION) ? py_method_new(method, v) : descr_bind(method, v, py_type_of(v));
     }
     case ATTR_TYPE_CLASSMETHOD: return py_method_new(entry_value(e), py_type_of(v));
     case ATTR_CLASS_METHOD: return py_method_new(entry_value(e), v);
@@ -170,7 +170,7 @@ Value vm_load_attr(VmThread *thread, VmFrame *frame) {
         if (e->form == ATTR_GETSET) return e->getset->get(v);
         if (e->form == ATTR_PROPERTY) {
             Value getter = GET(REF(PyProperty, entry_value(e)), get);
-            if (getter && is_exactly(getter, TYPE_FUNCTION))
+            if (getter && has_type(getter, TYPE_FUNCTION))
                 return push_accessor(thread, getter, &v, 1, pc->a, VM_RETURN_NEXT);
         }
     }
@@ -248,7 +248,7 @@ Value vm_store_attr(VmThread *thread, VmFrame *frame) {
         if (e->form == ATTR_GETSET) return e->getset->set(v, value) < 0 ? 0 : 1;
         if (e->form == ATTR_PROPERTY) {
             Value setter = GET(REF(PyProperty, entry_value(e)), set), args[2] = {v, value};
-            if (setter && is_exactly(setter, TYPE_FUNCTION))
+            if (setter && has_type(setter, TYPE_FUNCTION))
                 return push_accessor(thread, setter, args, 2, 0, VM_RETURN_DISCARD);
         }
     }

@@ -38,7 +38,7 @@ static bool is_heap_object(Value v) { return is_ref(v) && type_flag(v, VM_TYPE_H
 /* The Python function that is `name` of v's class; 0: absent, or something else (*other is set). */
 static Value python_method(Value v, Value name, bool *other) {
     Value found = py_type_lookup(py_type_of(v), name);
-    if (found && is_exactly(found, TYPE_FUNCTION)) return found;
+    if (found && has_type(found, TYPE_FUNCTION)) return found;
     if (found) *other = true;
     return 0;
 }

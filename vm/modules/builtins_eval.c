@@ -230,7 +230,7 @@ static int check_class_cell(Value cell, Value cls, Value name) {
 
 BUILTIN(builtin_build_class) {
     Value function = args[0], name = args[1], keywords = args[3] ? args[3] : py_dict_new();
-    if (!is_exactly(function, TYPE_FUNCTION)) return py_raise(TYPE_TypeError, "__build_class__: func must be a function");
+    if (!has_type(function, TYPE_FUNCTION)) return py_raise(TYPE_TypeError, "__build_class__: func must be a function");
     if (!py_is_str(name)) return py_raise(TYPE_TypeError, "__build_class__: name is not a string");
     Value original = args[2], bases = resolve_bases(original);
     if (!bases || !keywords) return 0;

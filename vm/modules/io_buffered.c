@@ -18,7 +18,7 @@ static Value raw_of(Value self) {
     return py_raise(TYPE_ValueError, flags & BUFFERED_DETACHED ? "raw stream has been detached" : "I/O operation on uninitialized object");
 }
 
-static bool is_file(Value raw) { return is_exactly(raw, TYPE_FILE_IO) || (is_ref(raw) && vm_type_of(raw)->id == TYPE_FILE_IO); }
+static bool is_file(Value raw) { return has_type(raw, TYPE_FILE_IO); }
 
 static int raw_closed(Value raw) {
     if (is_file(raw)) return GET(REF(FileIO, raw), fd) < 0;

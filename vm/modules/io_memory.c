@@ -363,7 +363,7 @@ static Value string_line_buffering(Value self) { return string_open(self) < 0 ? 
 static Value string_self(Value self) { return string_open(self) < 0 ? 0 : self; }
 static Value string_next(Value self) {
     if (string_open(self) < 0) return 0;
-    Value line = is_exactly(self, TYPE_STRING_IO) ? string_line(self, -1) : py_call_method(self, "readline", 0, 0);
+    Value line = has_type(self, TYPE_STRING_IO) ? string_line(self, -1) : py_call_method(self, "readline", 0, 0);
     if (line && !py_is_str(line)) return py_raise(TYPE_OSError, "readline() should have returned a str object, not '%T'", line);
     return line && str_length(line) == 0 ? VM_STOP : line;
 }

@@ -357,7 +357,7 @@ IO(text_readline) {
 
 static Value text_next(Value self) {
     Value line;
-    if (is_exactly(self, TYPE_TEXT_IO)) {
+    if (has_type(self, TYPE_TEXT_IO)) {
         line = before_reading(self) < 0 ? 0 : read_line(self, -1);
     } else {
         line = py_call_method(self, "readline", 0, 0);

@@ -70,7 +70,7 @@ static void class_attribute(Value name, Value found, AttrLookup *out) {
     case TYPE_CLASSMETHOD: {
         Value inner = holdable(REF(PyWrapped, found)->inner);
         bool is_static = shape_of(found) == TYPE_STATICMETHOD;
-        if (!inner || (!is_static && !is_exactly(inner, TYPE_FUNCTION))) return;
+        if (!inner || (!is_static && !has_type(inner, TYPE_FUNCTION))) return;
         out->form = is_static ? ATTR_TYPE_VALUE : ATTR_TYPE_CLASSMETHOD;
         out->value = inner;
         return;
@@ -121,7 +121,7 @@ static void load_class(Value type, Value name, AttrLookup *out) {
     case TYPE_CLASSMETHOD: {
         Value inner = holdable(REF(PyWrapped, found)->inner);
         bool is_static = shape_of(found) == TYPE_STATICMETHOD;
-        if (!inner || (!is_static && !is_exactly(inner, TYPE_FUNCTION))) return;
+        if (!inner || (!is_static && !has_type(inner, TYPE_FUNCTION))) return;
         out->form = is_static ? ATTR_CLASS_VALUE : ATTR_CLASS_METHOD;
         out->value = inner;
         return;

@@ -314,7 +314,7 @@ static Value call_new(VmDef *d, const Value *args, size_t nargs, Value kwnames) 
 Value py_builtin_call(VmDef *d, Value self_or_0, const Value *args, size_t nargs, Value kwnames) {
     if (UNLIKELY(d->is_new)) return call_new(d, args, nargs, kwnames);
     const BuiltinSignature *s = vm_def_signature(d);
-    if (self_or_0 && !d->owner && is_exactly(self_or_0, TYPE_MODULE)) self_or_0 = 0;
+    if (self_or_0 && !d->owner && has_type(self_or_0, TYPE_MODULE)) self_or_0 = 0;
     if (!s) return call_raw(d, self_or_0, args, nargs, kwnames);
     if (!s->self_count) self_or_0 = 0;
     if (LIKELY(!kwnames && s->simple && !self_or_0 && nargs == s->count))

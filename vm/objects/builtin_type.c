@@ -19,7 +19,7 @@ static Value builtin_call(Value self, const Value *args, size_t nargs, Value kwn
     return py_builtin_call(vm_def(b->def_id), b->self, args, nargs, kwnames);
 }
 
-static bool is_bound(Value self) { return self && !is_exactly(self, TYPE_MODULE); }
+static bool is_bound(Value self) { return self && !has_type(self, TYPE_MODULE); }
 
 static Value builtin_repr(Value v) {
     Value self = REF(PyBuiltin, v)->self;

@@ -126,7 +126,7 @@ Value py_type_plain_init(Value type) {
         !(t->flags & VM_TYPE_HEAP) || type_new_owner(type) != TYPE_OBJECT)
         return 0;
     Value init = py_type_lookup(type, NAME(__init__));
-    if (init && is_exactly(init, TYPE_FUNCTION)) return init;
+    if (init && has_type(init, TYPE_FUNCTION)) return init;
     return type_init_owner(type) == TYPE_OBJECT ? VM_NONE : 0;
 }
 
