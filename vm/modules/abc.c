@@ -84,8 +84,34 @@ static int compute_abstract_methods(Value cls) {
     return frozen ? py_setattr(cls, NAME(__abstractmethods__), frozen) : -1;
 }
 
+/* collections.abc marks Sequence and Mapping for match statements: `__abc_tpflags__` in the class, 1 << 5 or 1 << 6. Flags of types are C
+ * memory: set once, never taken back, so a transaction that is run again sets them again. */
+enum { MARK_SEQUENCE = 1 << 5, MARK_MAPPING = 1 << 6 };
+
+static int take_collection_mark(Value cls) {
+    Value name = py_intern_c("__abc_tpflags__"), own = py_getattr(cls, NAME(__dict__));
+    int has = own ? py_contains(own, name) : -1;
+    if (has <= 0) return has;
+    Value mark = py_getattr(cls, name);
+    if (!mark) return -1;
+    if (is_int(mark)) {
+        uint32_t bits = (int_value(mark) & MARK_SEQUENCE ? VM_TYPE_SEQUENCE : 0) | (int_value(mark) & MARK_MAPPING ? VM_TYPE_MAPPING : 0);
+        __atomic_fetch_or(&vm_type(cls)->flags, bits, __ATOMIC_RELAXED);
+    }
+    return py_setattr(cls, name, 0);
+}
+
+static int mark_subclasses(Value cls, uint32_t bits) {
+    if (!bits || (vm_type(cls)->flags & (VM_TYPE_SEQUENCE | VM_TYPE_MAPPING)) == bits) return 0;
+    __atomic_fetch_or(&vm_type(cls)->flags, bits, __ATOMIC_RELAXED);
+    Value subclasses = py_call_method(cls, "__subclasses__", 0, 0);
+    for (int64_t i = 0; subclasses && i < py_list_length(subclasses); i++)
+        if (mark_subclasses(py_list_item(subclasses, i), bits) < 0) return -1;
+    return subclasses ? 0 : -1;
+}
+
 ABC(abc_init) {
-    if (compute_abstract_methods(args[0]) < 0) return 0;
+    if (compute_abstract_methods(args[0]) < 0 || take_collection_mark(args[0]) < 0) return 0;
     Value data = py_alloc_id(TYPE_ABC_DATA, 0);
     if (!data) return 0;
     REF(AbcData, data)->negative_version = current_version();
@@ -103,7 +129,8 @@ ABC(abc_register) {
     AbcData GS *data = abc_data(args[0]);
     if (!data || add_weak(data, &data->registry, args[1]) < 0) return 0;
     SET(REF(AbcData, counter), negative_version, current_version() + 1);
-    return args[1];
+    uint32_t bits = vm_type(args[0])->flags & (VM_TYPE_SEQUENCE | VM_TYPE_MAPPING);
+    return mark_subclasses(args[1], bits) < 0 ? 0 : args[1];
 }
 
 /* Does a class in the registry, or a subclass found by __subclasses__, claim `subclass`? */
