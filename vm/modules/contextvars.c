@@ -6,7 +6,7 @@
 #include "vm/modules/layouts.h"
 #include "vm/modules/module.h"
 #include "vm/objects/dict.h"
-#include "vm/objects/generic_alias.h"
+#include "vm/objects/list.h"
 #include "vm/objects/type.h"
 #include "vm/runtime.h"
 
@@ -169,14 +169,11 @@ FUNCTION(variable_reset) {
     int status = before ? py_dict_set(dict, args[0], before) : py_dict_delete(dict, args[0]);
     return status < 0 ? 0 : VM_NONE;
 }
-FUNCTION(class_getitem) { return py_call2(py_type(TYPE_GENERICALIAS), args[0], args[1]); }
-
-#define CLASS_SUBSCRIPT {"__class_getitem__", "($type, item, /)", class_getitem, PY_METHOD_CLASS, "See PEP 585"}
 static const PyMethodDef variable_methods[] = {
     {"get", "($self, default=None, /)", variable_get, 0, "Return a value for the context variable for the current context."},
     {"set", "($self, value, /)", variable_set, 0, "Call to set a new value for the context variable in the current context."},
     {"reset", "($self, token, /)", variable_reset, 0, "Reset the context variable."},
-    CLASS_SUBSCRIPT,
+    CLASS_GETITEM,
     {0}};
 static const PyGetSetDef variable_getsets[] = {{"name", variable_name, 0, 0}, {0}};
 const PyTypeSpec py_spec_context_var = {.slots = {.new = variable_new, .repr = variable_repr},
@@ -199,7 +196,7 @@ static Value token_get_old_value(Value self) {
     Value before = token_of(self)->before;
     return before ? before : token_missing;
 }
-static const PyMethodDef token_methods[] = {CLASS_SUBSCRIPT, {0}};
+static const PyMethodDef token_methods[] = {CLASS_GETITEM, {0}};
 static const PyGetSetDef token_getsets[] = {{"var", token_get_var, 0, 0}, {"old_value", token_get_old_value, 0, 0}, {0}};
 const PyTypeSpec py_spec_context_token = {.slots = {.new = token_new, .repr = token_repr},
                                           .methods = token_methods,

@@ -41,5 +41,7 @@ typedef struct { StmObject head; uint64_t entered, shared; Value dict, previous;
 typedef struct { StmObject head; Value name, initial; } PyContextVar;
 typedef struct { StmObject head; uint64_t used; Value context, variable, before; } PyContextToken;
 typedef struct { StmObject head; Value items /* deque */, counter /* PyLock, whose count grows with each item */; } PySimpleQueue; /* queue.c */
+typedef struct { StmObject head; int64_t fd /* -1: closed */, family, type, proto, timeout /* ns; -1: none */; } PySocket; /* socket.c */
+typedef struct { StmObject head; int64_t fd /* -1: closed */; } PyEpoll; /* epoll.c */
 
 #endif

@@ -26,6 +26,13 @@ int unsigned_argument(Value v, uint64_t *out) {
     return 0;
 }
 
+int writable_buffer(Value v, PyBuffer *view) {
+    if (py_get_buffer(v, view, true) == 0) return 0;
+    if (!py_error_is(TYPE_BufferError) && !py_error_is(TYPE_TypeError)) return -1;
+    py_error_clear();
+    return py_raise_int(TYPE_TypeError, "argument must be read-write bytes-like object, not %T", v);
+}
+
 int flat_bytes_room(FlatBytes *out, size_t n) {
     out->length = n;
     out->data = out->small;

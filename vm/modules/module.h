@@ -33,6 +33,9 @@ Value module_state(const char *module, const char *name);
  * -1 with TypeError. */
 int unsigned_argument(Value v, uint64_t *out);
 
+/* py_get_buffer for writing, with the TypeError that argument parsing gives. */
+int writable_buffer(Value v, PyBuffer *view);
+
 /* Copies of bytes-like arguments in C memory, for work outside of transactions: from `small` if they fit there, else
  * from malloc. */
 typedef struct FlatBytes {

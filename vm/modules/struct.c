@@ -68,6 +68,7 @@ static int format_next(Format *f, Item *item) {
     if (!size) return py_raise_int(TYPE_STRUCT_ERROR, "bad char in struct format");
     int64_t bytes;
     if (f->native && __builtin_add_overflow(f->offset, -f->offset & (size - 1), &f->offset)) goto too_long;
+    if (code == 'f' && f->native) code = 'F'; /* too large a value becomes infinite */
     *item = (Item){code, size, f->big, count, f->offset};
     if (__builtin_mul_overflow(count, size, &bytes) || __builtin_add_overflow(f->offset, bytes, &f->offset)) goto too_long;
     return 1;
@@ -172,7 +173,7 @@ static Value pack_into(const Layout *layout, const Value *args, size_t nargs) {
     if (nargs < 2) return py_raise(TYPE_STRUCT_ERROR, "pack_into expected offset argument");
     if (check_count("pack_into", layout, nargs - 2) < 0) return 0;
     PyBuffer view;
-    if (py_get_buffer(args[0], &view, true) < 0) return 0;
+    if (writable_buffer(args[0], &view) < 0) return 0;
     int64_t offset = py_index_int64(args[1], "IndexError"), length = view.length;
     py_release_buffer(&view);
     FlatBytes out;

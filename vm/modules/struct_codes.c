@@ -49,10 +49,10 @@ static int pack_float(uint8_t *out, char code, int size, bool big, Value v) {
     }
     if (code == 'd') {
         memcpy(&word, &d, 8);
-    } else if (code == 'f') {
+    } else if (code == 'f' || code == 'F') {
         float f = (float)d;
         uint32_t bits;
-        if (isinf(f) && !isinf(d)) return py_raise_int(TYPE_OverflowError, "float too large to pack with f format");
+        if (isinf(f) && !isinf(d) && code == 'f') return py_raise_int(TYPE_OverflowError, "float too large to pack with f format");
         memcpy(&bits, &f, 4);
         word = bits;
     } else {
@@ -113,7 +113,7 @@ static int pack_int(uint8_t *out, char code, int size, bool big, Value v) {
 
 int struct_pack_one(uint8_t *out, char code, int size, bool big, Value v) {
     switch (code) {
-    case 'e': case 'f': case 'd': return pack_float(out, code, size, big, v);
+    case 'e': case 'f': case 'F': case 'd': return pack_float(out, code, size, big, v);
     case '?': {
         int truth = py_truth(v);
         *out = (uint8_t)(truth > 0);
@@ -136,7 +136,7 @@ Value struct_unpack_one(const uint8_t *data, char code, int size, bool big) {
     case 'c': return py_bytes_new(data, 1);
     case '?': return vm_bool(word != 0);
     case 'e': return float_make(half_to_double((uint16_t)word));
-    case 'f': {
+    case 'f': case 'F': {
         uint32_t bits = (uint32_t)word;
         float f;
         memcpy(&f, &bits, 4);

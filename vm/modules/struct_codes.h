@@ -1,4 +1,5 @@
-/* Single values of _struct and array: code is one of "cbBhHiIlLqQnNPefd?". */
+/* Single values of _struct and array: code is one of "cbBhHiIlLqQnNPefFd?"; F is f without a check
+ * for overflow. */
 #ifndef VM_MODULES_STRUCT_CODES_H
 #define VM_MODULES_STRUCT_CODES_H
 
