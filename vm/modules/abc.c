@@ -102,6 +102,7 @@ static int take_collection_mark(Value cls) {
 }
 
 static int mark_subclasses(Value cls, uint32_t bits) {
+    if (!(vm_type(cls)->flags & VM_TYPE_HEAP)) return 0; /* str and bytes are registered, and match no sequence pattern */
     if (!bits || (vm_type(cls)->flags & (VM_TYPE_SEQUENCE | VM_TYPE_MAPPING)) == bits) return 0;
     __atomic_fetch_or(&vm_type(cls)->flags, bits, __ATOMIC_RELAXED);
     Value subclasses = py_call_method(cls, "__subclasses__", 0, 0);
