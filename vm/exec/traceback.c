@@ -135,7 +135,7 @@ static void put_syntax_place(Printer *p, Value e) {
     if (end_line > first_line) end_offset = width + (int64_t)indent + 1;
     if (end_offset <= offset) end_offset = offset + 1;
     int64_t at = offset - 1 - (int64_t)indent, marks = end_offset - offset;
-    if (at < 0) at = 0;
+    if (at < 0) return; /* left of the text: CPython shows no caret either */
     if (at > width) at = width;
     if (marks < 1) marks = 1;
     put_repeated(p, ' ', 4 + (int)at);
