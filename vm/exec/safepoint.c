@@ -38,7 +38,7 @@ int vm_run_events_may_call(void) { return see_to_events_may_call(vm_thread()); }
 VmSafepoint vm_safepoint_slow(VmThread *thread) {
     thread->at_safepoint = true;
     thread->c_scan_low = thread->c_scan_from;
-    StmSafepoint told = stm_safepoint(1);
+    StmSafepoint told = stm_safepoint_slow();
     thread->at_safepoint = false;
     switch (told) {
     case STM_SP_CONTINUE: return VM_SAFEPOINT_GO_ON;

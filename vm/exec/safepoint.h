@@ -10,14 +10,15 @@ typedef enum VmSafepoint {
     VM_SAFEPOINT_RAISED  /* a signal handler raised, or an asynchronous exception came */
 } VmSafepoint;
 
-/* Nonzero: vm_safepoint_slow must be called. One load: control and multi are neighbours, what follows
- * them is shifted out. */
+/* Must vm_safepoint_slow be called? Solo: one load, control and multi are neighbours, what follows them
+ * is shifted out. Multi: counts one unit of the transaction's budget. */
 static inline bool vm_safepoint_wanted(void) {
     _Static_assert(offsetof(StmSegment, multi) == offsetof(StmSegment, control) + 4, "neighbours");
-    return *(volatile uint64_t GS *)&SEG->control << 24 != 0;
+    if (LIKELY(*(volatile uint64_t GS *)&SEG->control << 24 == 0)) return false;
+    return SEG->control != 0 || --SEG->budget < 0;
 }
 
-/* thread->frame->pc is the instruction to come back to. Counts one unit of work (multi mode). */
+/* thread->frame->pc is the instruction to come back to. */
 VmSafepoint vm_safepoint_slow(VmThread *thread);
 
 /* Called at safepoints when STM_CTL_EVENTS was set, in the order of registration: 0, or -1 with an
