@@ -83,7 +83,7 @@ static int port_argument(Value v, const char *caller, uint16_t *port) {
 static int inet_from(SocketAddress *out, Value v, const char *caller) {
     if (!py_is_tuple(v)) return py_raise_int(TYPE_TypeError, "%s(): AF_INET address must be tuple, not %T", caller, v);
     if (tuple_length(v) != 2) return py_raise_int(TYPE_TypeError, "AF_INET address must be a pair (host, port)");
-    uint16_t port;
+    uint16_t port = 0;
     if (address_of_host(out, tuple_item(v, 0), AF_INET) < 0 || port_argument(tuple_item(v, 1), caller, &port) < 0) return -1;
     out->in.sin_port = port;
     return 0;
@@ -93,7 +93,7 @@ static int inet6_from(SocketAddress *out, Value v, const char *caller) {
     if (!py_is_tuple(v)) return py_raise_int(TYPE_TypeError, "%s(): AF_INET6 address must be tuple, not %T", caller, v);
     int64_t length = tuple_length(v);
     if (length < 2 || length > 4) return py_raise_int(TYPE_TypeError, "AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])");
-    uint16_t port;
+    uint16_t port = 0;
     uint64_t flow = 0, scope = 0;
     if (address_of_host(out, tuple_item(v, 0), AF_INET6) < 0 || port_argument(tuple_item(v, 1), caller, &port) < 0 ||
         (length > 2 && unsigned_argument(tuple_item(v, 2), &flow) < 0) || (length > 3 && unsigned_argument(tuple_item(v, 3), &scope) < 0))
