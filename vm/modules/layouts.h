@@ -43,5 +43,9 @@ typedef struct { StmObject head; uint64_t used; Value context, variable, before;
 typedef struct { StmObject head; Value items /* deque */, counter /* PyLock, whose count grows with each item */; } PySimpleQueue; /* queue.c */
 typedef struct { StmObject head; int64_t fd /* -1: closed */, family, type, proto, timeout /* ns; -1: none */; } PySocket; /* socket.c */
 typedef struct { StmObject head; int64_t fd /* -1: closed */; } PyEpoll; /* epoll.c */
+/* csv.c; characters are code points or CSV_NOT_SET */
+typedef struct { StmObject head; uint64_t delimiter, escape, quote, quoting, double_quote, skip_space, strict; Value line_end; } CsvDialect;
+typedef struct { StmObject head; int64_t line; Value input, dialect; } CsvReader;
+typedef struct { StmObject head; Value write, dialect; } CsvWriter;
 
 #endif
