@@ -47,5 +47,6 @@ typedef struct { StmObject head; int64_t fd /* -1: closed */; } PyEpoll; /* epol
 typedef struct { StmObject head; uint64_t delimiter, escape, quote, quoting, double_quote, skip_space, strict; Value line_end; } CsvDialect;
 typedef struct { StmObject head; int64_t line; Value input, dialect; } CsvReader;
 typedef struct { StmObject head; Value write, dialect; } CsvWriter;
+typedef struct { StmObject head; uint64_t algorithm, digest_size, state[48] /* HASH_STATE_WORDS */; } PyHash; /* hash.c */
 
 #endif
