@@ -102,6 +102,8 @@ StmRef gc_find_old(StmRef word) {
     return gc_pages[page].state == GC_PAGE_LARGE ? page << STM_PAGE_SHIFT : 0;
 }
 
+StmRef gc_object_at(StmRef ref) { return gc_find_old(ref); }
+
 /* ---- vectors -------------------------------------------------------------------------------- */
 
 static void *grow(void *items, size_t *cap, size_t item) {

@@ -124,6 +124,8 @@ bool gc_out_of_memory(size_t wanted);
 /* ---- objects -------------------------------------------------------------------------------- */
 
 size_t gc_object_size(StmObj obj); /* bytes, header included */
+/* The old object that `ref` points at or into, as the committed heap has it; 0: none. For tools: any number may be asked. */
+StmRef gc_object_at(StmRef ref);
 
 extern const uint8_t *gc_block_states; /* by ref >> GC_BLOCK_SHIFT */
 enum { GC_BLOCK_FREE, GC_BLOCK_YOUNG, GC_BLOCK_SMALL, GC_BLOCK_LARGE, GC_BLOCK_PERMANENT };

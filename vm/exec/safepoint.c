@@ -6,6 +6,7 @@
  * jump. A loop that ends while the running transaction began inside it makes the thread inevitable
  * first (call.c), for there is no C frame left to come back to. */
 #include "vm/exec/safepoint.h"
+#include "vm/exec/describe.h"
 #include "vm/exec/save.h"
 
 static int (*event_handlers[VM_EVENT_HANDLERS])(void);
@@ -104,4 +105,5 @@ void vm_exec_init(void) {
     stm_hooks.restore_thread = restore_thread;
     stm_hooks.current_place = current_place;
     stm_hooks.describe_place = describe_place;
+    stm_hooks.describe_object = vm_describe_object;
 }
