@@ -31,7 +31,7 @@ endif
 
 BUILD ?= build/$(VARIANT)-$(notdir $(CC))
 CFLAGS := -std=gnu17 -g $(OPT) -Wall -Wextra -Werror -fno-strict-aliasing -fwrapv -fno-omit-frame-pointer -mcx16 -I. -I$(BUILD) -MMD -MP
-LDLIBS := -lurcu-qsbr -lurcu-common -lgmp -lz -lcrypto -lpthread -lm
+LDLIBS := -lgmp -lz -lcrypto -lb2 -lpthread -lm
 
 STM_SRC := $(wildcard stm/*.c)
 GC_SRC := $(filter-out gc/backend_libgc.c,$(wildcard gc/*.c))
@@ -64,6 +64,12 @@ $(BUILD)/%.o: %.c
 COMPILER_SRC := $(wildcard vm/front/*.c vm/front/*.h vm/exec/code_cache*) vm/opcode.tbl
 $(BUILD)/vm/exec/code_cache_write.o: $(COMPILER_SRC)
 $(BUILD)/vm/exec/code_cache_write.o: CFLAGS += -DCOMPILER_ID=$(shell cat $(COMPILER_SRC) | cksum | cut -d' ' -f1)u
+
+# Python programs of Weft's own are compiled in, as the numbers of their bytes.
+$(BUILD)/vm/lib/%.inc: vm/lib/%.py
+	@mkdir -p $(@D)
+	od -An -v -tu1 $< | sed 's/\([0-9][0-9]*\)/\1,/g' >$@
+$(BUILD)/vm/main.o: $(BUILD)/vm/lib/stm_report.inc
 
 UNIT_SRC := $(wildcard tests/unit/*/*_test.c)
 UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(UNIT_SRC))
