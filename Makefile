@@ -31,7 +31,7 @@ endif
 
 BUILD ?= build/$(VARIANT)-$(notdir $(CC))
 CFLAGS := -std=gnu17 -g $(OPT) -Wall -Wextra -Werror -fno-strict-aliasing -fwrapv -fno-omit-frame-pointer -mcx16 -I. -I$(BUILD) -MMD -MP
-LDLIBS := -lgmp -lz -lcrypto -lb2 -lpthread -lm
+LDLIBS := -lgmp -lz -lcrypto -lpthread -lm
 
 STM_SRC := $(wildcard stm/*.c)
 GC_SRC := $(filter-out gc/backend_libgc.c,$(wildcard gc/*.c))

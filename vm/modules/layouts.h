@@ -15,7 +15,6 @@ typedef struct { StmObject head; uint64_t index; uint32_t words[MT_WORDS]; } Ran
 typedef struct { StmObject head; uint64_t program, flags, groups; Value pattern, group_index, index_group; } Pattern;
 typedef struct { StmObject head; int64_t pos, endpos, last_index; Value string, pattern, marks /* PyRaw of int64 */; } Match;
 typedef struct { StmObject head; int64_t at, end, must_advance; Value pattern, string; } Scanner;
-typedef struct { StmObject head; uint64_t algorithm, digest_size; Value state /* PyRaw */; } HashObject; /* hashes.c */
 /* io_*.c */
 typedef struct { StmObject head; int64_t fd /* -1: closed */; uint64_t flags /* FILE_IO_* */; Value name; } FileIO;
 typedef struct { StmObject head; int64_t length, position; uint64_t closed; Value array /* bytearray */; } BytesIO;
