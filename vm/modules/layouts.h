@@ -48,5 +48,6 @@ typedef struct { StmObject head; uint64_t delimiter, escape, quote, quoting, dou
 typedef struct { StmObject head; int64_t line; Value input, dialect; } CsvReader;
 typedef struct { StmObject head; Value write, dialect; } CsvWriter;
 typedef struct { StmObject head; uint64_t algorithm, digest_size, state[48] /* HASH_STATE_WORDS */; } PyHash; /* hash.c */
+typedef struct { StmObject head; uint64_t stream /* number in a table; 0: none */, eof; Value unused, tail, dictionary /* bytes or 0 */; } PyZlib; /* zlib_stream.c */
 
 #endif
