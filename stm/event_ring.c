@@ -172,6 +172,16 @@ void event_print_stats(const char *what, unsigned thread, const StmStats *stats)
     pthread_mutex_unlock(&event_lock);
 }
 
+void stm_finish_event_log(void) {
+    if (!event_file) return;
+    pthread_mutex_lock(&stm_world.pool.lock);
+    for (StmThread *t = stm_world.pool.threads; t; t = t->next) event_print_stats("thread", t->id, &t->stats);
+    pthread_mutex_unlock(&stm_world.pool.lock);
+    pthread_mutex_lock(&event_lock);
+    fflush(event_file);
+    pthread_mutex_unlock(&event_lock);
+}
+
 /* The thread is gone: its counts join the sum. pool.lock held. */
 void event_thread_fini(StmThreadState *me) {
     stats_add(&stm_world.pool.ended, &me->thread->stats);

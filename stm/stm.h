@@ -315,6 +315,8 @@ void stm_event_collection(uint64_t ns, bool major); /* the collector tells what 
 /* Sum of all threads' statistics, of those that have ended too. */
 void stm_total_stats(StmStats *out);
 const char *stm_stat_name(unsigned i); /* NULL after the last */
+/* The process ends: the counters of the threads that still run go to the event log. */
+void stm_finish_event_log(void);
 /* Aborts at random safepoints from now on (--stress-after=main) as StmConfig.chaos_seed. */
 void stm_set_chaos(uint64_t seed);
 void stm_set_quantum(int64_t quantum);

@@ -39,6 +39,10 @@ static const char help_text[] =
     "--stdlib DIR          : the standard library of Python 3.11; also WEFT_STDLIB\n"
     "stm-report FILE       : print what a --stm-log says\n";
 
+static const char stm_report_program[] = {
+#include "vm/lib/stm_report.inc"
+    0};
+
 static int bad_usage(const char *what, const char *argument) {
     fprintf(stderr, "weft: %s%s%s\nTry `weft -h' for more information.\n", what, argument ? ": " : "", argument ? argument : "");
     return 2;
@@ -142,6 +146,12 @@ static int parse_short(int argc, char **argv, int *i, VmOptions *o, VmProgram *p
 /* Options up to the program; what follows is the program's. 0, an exit status, or -1 for status 0. */
 static int parse_arguments(int argc, char **argv, VmOptions *o, VmProgram *program) {
     int i = 1, status = 0;
+    if (argc > 1 && strcmp(argv[1], "stm-report") == 0) {
+        *program = (VmProgram){PROGRAM_COMMAND, stm_report_program};
+        o->argc = argc - 1;
+        o->argv = argv + 1;
+        return 0;
+    }
     for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
         status = argv[i][1] == '-' ? parse_long(argc, argv, &i, o) : parse_short(argc, argv, &i, o, program);
         if (status || program->text) break;

@@ -233,6 +233,7 @@ int vm_finish(int status) {
         if (status == 0) status = 120;
     }
     if (flush_stream("stderr") < 0) py_error_clear();
+    stm_finish_event_log();
     if (interrupted) { /* as a shell expects of a program stopped by Ctrl-C */
         signal(SIGINT, SIG_DFL);
         raise(SIGINT);

@@ -1,0 +1,170 @@
+"""Kernels for threads. `threads.py NAME THREADS SCALE` runs THREADS threads, each with one share of work, and prints the wall
+seconds from the first start to the last join, and a result by which lost updates would show. 0 threads: one share, by
+the main thread alone.
+"""
+import sys
+import threading
+import time
+
+
+def primes(shared, index, n):
+    count = 0
+    for k in range(3, n, 2):
+        d = 3
+        while d * d <= k:
+            if k % d == 0:
+                break
+            d += 2
+        else:
+            count += 1
+    return count
+
+
+def mandelbrot(shared, index, n):
+    total = 0
+    for row in range(n):
+        cy = 2.4 * row / n - 1.2
+        for column in range(n):
+            cx = 3.0 * column / n - 2.1
+            x = y = 0.0
+            for step in range(100):
+                x2, y2 = x * x, y * y
+                if x2 + y2 > 4.0:
+                    break
+                y = 2.0 * x * y + cy
+                x = x2 - y2 + cx
+            total += step
+    return total
+
+
+class Point:
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+
+    def move(self, dx, dy):
+        self.x += dx
+        self.y += dy
+        return self
+
+
+def objects(shared, index, n):
+    points = [Point(i, -i) for i in range(100)]
+    total = 0
+    for i in range(n):
+        p = points[i % 100].move(i & 3, 1)
+        total += p.x - p.y & 7
+    return total
+
+
+def dicts(shared, index, n):
+    counts = {}
+    for i in range(n):
+        key = i * 7919 % 5003
+        counts[key] = counts.get(key, 0) + 1
+    return sum(counts.values())
+
+
+class Node:
+    __slots__ = ("left", "right")
+
+    def __init__(self, left, right):
+        self.left = left
+        self.right = right
+
+
+def make_tree(depth):
+    return Node(make_tree(depth - 1), make_tree(depth - 1)) if depth else None
+
+
+def count_tree(node):
+    return 1 + count_tree(node.left) + count_tree(node.right) if node else 0
+
+
+def trees(shared, index, n):
+    return sum(count_tree(make_tree(12)) for _ in range(n))
+
+
+def shared_read(shared, index, n):
+    table, names = shared["table"], shared["names"]
+    total = 0
+    for i in range(n):
+        total += table[names[i % 1000]] & 7
+    return total
+
+
+class Adder:
+    def __init__(self):
+        self.base = 3
+
+    def add(self, a, b):
+        return a + b + self.base
+
+
+def shared_method(shared, index, n):
+    adder = shared["adder"]
+    total = 0
+    for i in range(n):
+        total = adder.add(total, i) & 0xFFFF
+    return total
+
+
+def arrays(shared, index, n):
+    array, x = [0] * 200000, index + 1
+    for _ in range(n):
+        x = (x * 1103515245 + 12345) & 0x7FFFFFFF
+        array[(x >> 4) % 200000] += 1
+    return sum(array)
+
+
+def coarse_lock(shared, index, n):
+    lock, mine = shared["lock"], shared["rows"][index]
+    for i in range(n):
+        with lock:
+            mine[i % 64] += 1
+    return sum(mine)
+
+
+KERNELS = {  # name: (function, work for about a second of CPython)
+    "primes": (primes, 190000),
+    "mandelbrot": (mandelbrot, 350),
+    "objects": (objects, 5000000),
+    "dicts": (dicts, 6000000),
+    "trees": (trees, 280),
+    "shared_read": (shared_read, 8000000),
+    "shared_method": (shared_method, 8000000),
+    "arrays": (arrays, 6000000),
+    "coarse_lock": (coarse_lock, 6000000),
+}
+
+
+def main():
+    function, work = KERNELS[sys.argv[1]]
+    threads, scale = int(sys.argv[2]), float(sys.argv[3])
+    work = max(1, int(work * scale))
+    names = [f"key{i}" for i in range(1000)]
+    shared = {
+        "names": names,
+        "table": {name: i for i, name in enumerate(names)},
+        "adder": Adder(),
+        "lock": threading.Lock(),
+        "rows": [[0] * 64 for _ in range(max(1, threads))],
+    }
+    results = [0] * max(1, threads)
+
+    def run(index):
+        results[index] = function(shared, index, work)
+
+    start = time.perf_counter()
+    if threads == 0:
+        run(0)
+    workers = [threading.Thread(target=run, args=(i,)) for i in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    print(time.perf_counter() - start, sum(results))
+
+
+if __name__ == "__main__":
+    main()
