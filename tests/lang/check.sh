@@ -1,11 +1,13 @@
 #!/bin/bash
 # check.sh PROGRAM [OPTION...]: runs PROGRAM under $WEFT with the options and compares its standard output, line by line, with its
-# "# expect: TEXT" comments. A first line "# options: OPTION..." adds options, "# only: solo" leaves the program out of
-# the other runs. Prints "ok NAME" or "FAIL NAME" with the first differences.
+# "# expect: TEXT" comments. A line "# options: OPTION..." in it adds options, "# not under: OPTION (why)" leaves it out of
+# runs with that option. Prints "ok NAME" or "FAIL NAME" with the first differences.
 program=$1
 shift
 name="$program $*"
-if [[ $# -gt 0 ]] && grep -q '^# only: solo$' "$program"; then exit 0; fi
+while read -r unwanted; do
+    [[ " $* " == *" $unwanted"* ]] && exit 0
+done < <(sed -n 's/^# not under: \([^ ]*\).*/\1/p' "$program")
 read -ra own < <(sed -n 's/^# options: //p' "$program")
 expected=$(sed -n 's/^.*# expect: \{0,1\}//p' "$program"; echo x)
 errors=$(mktemp)

@@ -1,4 +1,5 @@
 # Code larger than 16-bit operands: far jumps, long displays, many arguments, constants and names.
+# not under: --gc-stress (each of its many thousand calls and jumps would be a collection)
 def run(source, name="r"):
     ns = {"x": 1, "n": 3, "f": lambda *a, **k: (len(a), len(k))}
     exec(source, ns)
