@@ -10,7 +10,7 @@ typedef struct { StmObject head; Value args, kwargs; } ThreadLocal; /* thread.c;
 typedef struct { StmObject head; uint64_t type, ino; Value name, path, stat, lstat; } DirEntry;
 typedef struct { StmObject head; uint64_t index; Value entries; } ScandirIter;
 enum { MT_WORDS = 624 };
-typedef struct { StmObject head; uint64_t index; uint32_t words[MT_WORDS]; } RandomState; /* random.c */
+typedef struct { StmObject head; uint64_t index; Value words /* PyRaw of MT_WORDS uint32 */; } RandomState; /* random.c */
 /* sre/: program: number of the SreProgram; a match's `marks` holds start and end of group 0, 1 ... */
 typedef struct { StmObject head; uint64_t program, flags, groups; Value pattern, group_index, index_group; } Pattern;
 typedef struct { StmObject head; int64_t pos, endpos, last_index; Value string, pattern, marks /* PyRaw of int64 */; } Match;

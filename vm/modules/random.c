@@ -11,11 +11,18 @@
                       Value kwnames __attribute__((unused)))
 
 static RandomState GS *state_of(Value self) { return REF(RandomState, self); }
+enum { WORD_BYTES = MT_WORDS * sizeof(uint32_t) };
+static uint32_t GS *words_of(RandomState GS *r) { return (uint32_t GS *)REF(PyRaw, r->words)->data; }
+
+/* All words, in flat memory, prepared to be written. */
+static uint32_t *writable_words(RandomState GS *r) {
+    stm_write_range(STM_OBJ(r->words), words_of(r), WORD_BYTES);
+    return stm_flat(words_of(r), WORD_BYTES, true);
+}
 
 /* The whole state is written when a new block of 624 numbers is made; in between one index moves. */
 static void regenerate(RandomState GS *r) {
-    stm_write_range((StmObj)r, r->words, sizeof r->words);
-    uint32_t *w = stm_flat(r->words, sizeof r->words, true);
+    uint32_t *w = writable_words(r);
     for (int i = 0; i < MT_WORDS; i++) {
         uint32_t y = (w[i] & 0x80000000u) | (w[(i + 1) % MT_WORDS] & 0x7fffffffu);
         w[i] = w[(i + 397) % MT_WORDS] ^ (y >> 1) ^ (y & 1 ? 0x9908b0dfu : 0);
@@ -29,8 +36,9 @@ static uint32_t next_word(Value self) {
         regenerate(r);
         index = 0;
     }
-    stm_read(&r->words[index]);
-    uint32_t y = r->words[index];
+    uint32_t GS *word = &words_of(r)[index];
+    stm_read(word);
+    uint32_t y = *word;
     SET(r, index, index + 1);
     y ^= y >> 11;
     y ^= y << 7 & 0x9d2c5680u;
@@ -45,8 +53,7 @@ static void seed_word(uint32_t *w, uint32_t seed) {
 
 static void seed_array(Value self, const uint32_t *key, size_t length) {
     RandomState GS *r = state_of(self);
-    stm_write_range((StmObj)r, r->words, sizeof r->words);
-    uint32_t *w = stm_flat(r->words, sizeof r->words, true);
+    uint32_t *w = writable_words(r);
     seed_word(w, 19650218u);
     uint32_t i = 1, j = 0;
     for (size_t k = length > MT_WORDS ? length : MT_WORDS; k; k--) {
@@ -90,7 +97,8 @@ static int seed(Value self, Value v) {
 
 static Value random_new(Value type, const Value *args, size_t nargs, Value kwnames) {
     (void)kwnames;
-    Value self = py_alloc(type, 0);
+    Value words = py_raw_new(WORD_BYTES), self = words ? py_alloc(type, 0) : 0;
+    if (self) state_of(self)->words = words;
     return self && seed(self, nargs ? args[0] : 0) == 0 ? self : 0;
 }
 
@@ -125,8 +133,8 @@ RANDOM(random_getstate) {
     RandomState GS *r = state_of(args[0]);
     Value state = py_tuple_new(MT_WORDS + 1);
     if (!state) return 0;
-    stm_read_range(r->words, sizeof r->words);
-    for (int i = 0; i < MT_WORDS; i++) REF(PyTuple, state)->items[i] = int_make(r->words[i]);
+    stm_read_range(words_of(r), WORD_BYTES);
+    for (int i = 0; i < MT_WORDS; i++) REF(PyTuple, state)->items[i] = int_make(words_of(r)[i]);
     REF(PyTuple, state)->items[MT_WORDS] = int_make((int64_t)GET(r, index));
     return state;
 }
@@ -142,8 +150,7 @@ RANDOM(random_setstate) {
         else SET(state_of(args[0]), index, (uint64_t)word);
     }
     RandomState GS *r = state_of(args[0]);
-    stm_write_range((StmObj)r, r->words, sizeof r->words);
-    memcpy(stm_flat(r->words, sizeof r->words, true), words, sizeof words);
+    memcpy(writable_words(r), words, sizeof words);
     return VM_NONE;
 }
 
@@ -157,7 +164,7 @@ static const PyMethodDef random_methods[] = {
 const PyTypeSpec py_spec_random_state = {.doc = "Random() -> create a random number generator with its own internal state.",
                                          .slots = {.new = random_new},
                                          .methods = random_methods,
-                                         .raw_words = GC_KIND_LEAF,
+                                         .raw_words = 1,
                                          .module = "_random"};
 static int random_init(Value module) { return py_module_add_type(module, TYPE_RANDOM_STATE); }
 const PyModuleDef py_module_random = {.doc = "Module implements the Mersenne Twister random number generator.", .init = random_init};
