@@ -180,8 +180,9 @@ static int write_chars(PyStrBuilder *out, CsvDialect GS *d, Value text, bool *qu
 }
 
 static bool is_number(Value v) {
-    const PySlots *slots = vm_type_of(v)->slots;
-    return py_is_int(v) || py_is_float(v) || slots->index || slots->int_ || slots->float_;
+    Value type = py_type_of(v);
+    return py_is_int(v) || py_is_float(v) || py_type_lookup(type, NAME(__index__)) || py_type_lookup(type, NAME(__int__)) ||
+           py_type_lookup(type, NAME(__float__));
 }
 static int write_field(PyStrBuilder *out, CsvDialect GS *d, Value v, bool only_field) {
     bool quoted = d->quoting == CSV_QUOTE_ALL || (d->quoting == CSV_QUOTE_NONNUMERIC && !is_number(v));

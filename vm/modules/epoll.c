@@ -78,7 +78,7 @@ FUNCTION(epoll_poll) {
     if (epoll < 0) return 0;
     if (args[1] && args[1] != VM_NONE) {
         int64_t ns;
-        if (!py_is_float(args[1]) && !py_is_int(args[1]) && !vm_type_of(args[1])->slots->index)
+        if (!py_is_float(args[1]) && !py_is_int(args[1]) && !py_type_lookup(py_type_of(args[1]), NAME(__index__)))
             return py_raise(TYPE_TypeError, "timeout must be an integer or None");
         if (clock_from_seconds(args[1], &ns) < 0) return 0;
         if (ns >= 0) deadline = clock_ns(CLOCK_MONOTONIC) + ns;

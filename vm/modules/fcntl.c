@@ -19,7 +19,7 @@ static int argument_from(Argument *out, Value v, const char *function) {
     out->length = -1;
     out->number = 0;
     if (!v) return 0;
-    if (py_is_int(v) || (!py_is_str(v) && vm_type_of(v)->slots->index)) return unsigned_argument(v, &out->number);
+    if (py_is_int(v) || (!py_is_str(v) && py_type_lookup(py_type_of(v), NAME(__index__)))) return unsigned_argument(v, &out->number);
     Value bytes = py_is_str(v) ? py_encode(v, "utf-8", "strict") : v;
     PyBuffer view;
     if (!bytes || py_get_buffer(bytes, &view, false) < 0) return -1;

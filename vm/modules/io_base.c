@@ -29,7 +29,7 @@ bool io_true_attr(Value self, const char *name, int *status) {
 int io_size_argument(Value v, int64_t *size) {
     *size = -1;
     if (!v || v == VM_NONE) return 0;
-    if (!py_is_int(v) && !vm_type_of(v)->slots->index)
+    if (!py_is_int(v) && !py_type_lookup(py_type_of(v), NAME(__index__)))
         return py_raise_int(TYPE_TypeError, "argument should be integer or None, not '%T'", v);
     *size = py_index_int64(v, "OverflowError");
     return *size == -1 && py_error() ? -1 : 0;

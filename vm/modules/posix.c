@@ -37,7 +37,7 @@ int int_argument(Value v, int *out) {
 }
 
 int fd_argument(Value v, int *fd) {
-    if (!py_is_int(v) && !vm_type_of(v)->slots->index) {
+    if (!py_is_int(v) && !py_type_lookup(py_type_of(v), NAME(__index__))) {
         Value method = py_getattr_opt(v, NAME(fileno));
         if (!method) return -1;
         if (method == VM_UNBOUND) return py_raise_int(TYPE_TypeError, "argument must be an int, or have a fileno() method.");

@@ -28,7 +28,7 @@ static int fd_list_from(FdList *list, Value sequence) {
     FD_ZERO(&list->set);
     list->highest = -1;
     list->count = 0;
-    if (!vm_type_of(sequence)->slots->iter && !vm_type_of(sequence)->slots->getitem) return py_raise_int(TYPE_TypeError, "arguments 1-3 must be sequences");
+    if (!py_type_lookup(py_type_of(sequence), NAME(__iter__)) && !py_type_lookup(py_type_of(sequence), NAME(__getitem__))) return py_raise_int(TYPE_TypeError, "arguments 1-3 must be sequences");
     Value items = py_list_from_iterable(sequence);
     if (!items || !(list->objects = py_list_to_tuple(items))) return -1;
     int64_t count = tuple_length(list->objects);
@@ -56,7 +56,7 @@ FUNCTION(select_select) {
     int64_t deadline = -1;
     if (args[3] && args[3] != VM_NONE) {
         int64_t ns;
-        if (!py_is_float(args[3]) && !py_is_int(args[3]) && !vm_type_of(args[3])->slots->index)
+        if (!py_is_float(args[3]) && !py_is_int(args[3]) && !py_type_lookup(py_type_of(args[3]), NAME(__index__)))
             return py_raise(TYPE_TypeError, "timeout must be a float or None");
         if (clock_from_seconds(args[3], &ns) < 0) return 0;
         if (ns < 0) return py_raise(TYPE_ValueError, "timeout must be non-negative");
@@ -134,7 +134,7 @@ FUNCTION(poll_poll) {
     int64_t deadline = -1;
     if (args[1] && args[1] != VM_NONE) {
         double ms;
-        if (!py_is_float(args[1]) && !py_is_int(args[1]) && !vm_type_of(args[1])->slots->index)
+        if (!py_is_float(args[1]) && !py_is_int(args[1]) && !py_type_lookup(py_type_of(args[1]), NAME(__index__)))
             return py_raise(TYPE_TypeError, "timeout must be an integer or None");
         if (py_as_double(args[1], &ms) < 0) return 0;
         if (ms >= 9e12) return py_raise(TYPE_OverflowError, "timeout is too large");
