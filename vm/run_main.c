@@ -52,6 +52,7 @@ static int run_source(const char *source, size_t length, const char *filename, V
 }
 
 static int run_module(const char *name, bool alter_argv) {
+    if (!make_main()) return -1;
     Value run = py_import_attr("runpy", "_run_module_as_main"), text = py_decode_fs(name, strlen(name));
     if (!run || !text) return -1;
     start_stress();
@@ -131,7 +132,7 @@ static int run_file(const char *path, int *status) {
     Value loader = loader_type && text ? py_call2(loader_type, NAME(__main__), text) : 0;
     int done = dict && loader && py_dict_set(dict, NAME(__file__), text) == 0 && py_dict_set(dict, NAME(__cached__), VM_NONE) == 0 &&
                        py_dict_set(dict, NAME(__loader__), loader) == 0 && prepend_path(resolved, directory ? directory : 1) == 0
-                   ? run_source(source, length, path, dict)
+                   ? run_source(source, length, absolute, dict)
                    : -1;
     free(source);
     return done;
