@@ -1,5 +1,6 @@
 /* The runtime's life: layers up in order, the module that the command line names, layers down. */
 #include "vm/exec/frame.h"
+#include "vm/modules/locale.h"
 #include "vm/modules/signal.h"
 #include "vm/objects/str.h"
 #include "vm/objects/type.h"
@@ -131,6 +132,7 @@ static int open_streams(void) {
 
 int vm_start(const VmOptions *options) {
     vm_options = *options;
+    vm_locale_init();
     if (start_layers() < 0) return -1;
     int status = start_objects();
     if (status == 0) status = set_path();

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "vm/modules/module.h"
 #include "vm/modules/posix.h"
+#include "vm/modules/locale.h"
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
@@ -9,6 +10,11 @@
 #include <wchar.h>
 
 MODULE_EXCEPTION(locale_error, 0, "locale");
+
+void vm_locale_init(void) {
+    const char *name = setlocale(LC_CTYPE, "");
+    if (!name || strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0) setlocale(LC_CTYPE, "C.UTF-8");
+}
 
 static Value text(const char *s) { return py_decode(s, strlen(s), "utf-8", "surrogateescape"); }
 
@@ -43,12 +49,12 @@ FUNCTION(locale_localeconv) {
         const char *name;
         Value value;
     } rows[] = {
-        {"decimal_point", text(l->decimal_point)}, {"thousands_sep", text(l->thousands_sep)}, {"grouping", grouping(l->grouping)},
         {"int_curr_symbol", text(l->int_curr_symbol)}, {"currency_symbol", text(l->currency_symbol)}, {"mon_decimal_point", text(l->mon_decimal_point)},
         {"mon_thousands_sep", text(l->mon_thousands_sep)}, {"mon_grouping", grouping(l->mon_grouping)}, {"positive_sign", text(l->positive_sign)},
         {"negative_sign", text(l->negative_sign)}, {"int_frac_digits", int_make(l->int_frac_digits)}, {"frac_digits", int_make(l->frac_digits)},
         {"p_cs_precedes", int_make(l->p_cs_precedes)}, {"p_sep_by_space", int_make(l->p_sep_by_space)}, {"n_cs_precedes", int_make(l->n_cs_precedes)},
-        {"n_sep_by_space", int_make(l->n_sep_by_space)}, {"p_sign_posn", int_make(l->p_sign_posn)}, {"n_sign_posn", int_make(l->n_sign_posn)}};
+        {"n_sep_by_space", int_make(l->n_sep_by_space)}, {"p_sign_posn", int_make(l->p_sign_posn)}, {"n_sign_posn", int_make(l->n_sign_posn)},
+        {"decimal_point", text(l->decimal_point)}, {"thousands_sep", text(l->thousands_sep)}, {"grouping", grouping(l->grouping)}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (!dict || !rows[i].value || py_dict_set_c(dict, rows[i].name, rows[i].value) < 0) return 0;
     return dict;
