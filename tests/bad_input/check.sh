@@ -4,7 +4,7 @@ dir=$(mktemp -d)
 trap 'chmod -R u+rwx "$dir"; rm -rf "$dir"' EXIT
 
 # Class of the exception that stderr ends with, or the line itself without the program's name.
-error_of() { sed -n '$p' "$1" | sed -E 's/^([A-Za-z_.]+(Error|Exception|Interrupt|Exit)):.*/\1/; s/^[^:]*(weft|python3[^:]*): //; s/`python -h/`weft -h/'; }
+error_of() { sed -n '$p' "$1" | sed -E 's/^([A-Za-z_.]+(Error|Exception|Interrupt|Exit)):.*/\1/; s/^[^: ]*(weft|python3)[^:]*: //; s/`python -h/`weft -h/'; }
 
 same_as_python() { # NAME ARGUMENTS...
     local name=$1

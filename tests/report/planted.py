@@ -1,4 +1,5 @@
-"""Two conflicts that the report must name: an attribute that two threads change, and a list item that one reads and one writes."""
+"""Conflicts that the report must name: an attribute that two threads change, and a list item that one writes and one reads who
+writes something else (a transaction that only reads is never aborted)."""
 import sys
 import threading
 
@@ -11,6 +12,7 @@ class Account:
 
 account = Account()
 board = list(range(20))
+sums = [0] * 1000
 
 
 def spin():
@@ -31,9 +33,8 @@ def post(n):
 
 
 def look(n):
-    total = 0
     for _ in range(n):
-        total += board[7]  # planted: item read
+        sums[900] += board[7]
         spin()
 
 

@@ -205,6 +205,7 @@ Value interp_loop(VmThread *thread, bool throwing) {
         goto error;
     }
     OP_CASE(STORE_DEREF) {
+        SAVE;
         SET(REF(PyCell, R(B)), value, R(A));
         NEXT(1);
     }
@@ -243,6 +244,7 @@ Value interp_loop(VmThread *thread, bool throwing) {
     }
     OP_CASE(STORE_ATTR) {
         Value v = R(A);
+        SAVE; /* the first write to an object notes the place for the event log */
         const VmAttrEntry *e = cache_attr_hit(v, pc[1].word);
         if (LIKELY(e && cache_version_holds(e))) {
             if (LIKELY(e->form == ATTR_OWN_INLINE || e->form == ATTR_MEMBER)) {
@@ -301,8 +303,8 @@ Value interp_loop(VmThread *thread, bool throwing) {
     }
     OP_CASE(SETITEM) {
         Value v = R(A), key = R(B);
+        SAVE; /* as above */
         if (LIKELY(is_ref(v) && subscript_set_fast(v, key, R(C)))) NEXT(2);
-        SAVE;
         result = vm_setitem(thread, frame, v, key, R(C));
         if (UNLIKELY(!result)) goto error;
         if (UNLIKELY(result == VM_PUSHED)) RELOAD();
