@@ -1,4 +1,3 @@
-# not under: --gc-stress (a collection and a check of the whole heap at each of its many safepoints takes minutes)
 # Code larger than 16-bit operands: far jumps, long displays, many arguments, constants and names.
 # not under: --gc-stress (each of its many thousand calls and jumps would be a collection)
 def run(source, name="r"):
