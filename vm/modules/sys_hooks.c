@@ -107,7 +107,15 @@ SYS(sys_set_asyncgen_hooks) {
     return VM_NONE;
 }
 
-SYS(sys_get_coroutine_origin_tracking_depth) { return int_make(0); }
+static __thread int64_t origin_depth; /* as set; coroutines do not record their origin: cr_origin is None */
+SYS(sys_get_coroutine_origin_tracking_depth) { return int_make(origin_depth); }
+SYS(sys_set_coroutine_origin_tracking_depth) {
+    int64_t depth = py_index_int64(args[0], "OverflowError");
+    if (depth == -1 && py_error()) return 0;
+    if (depth < 0) return py_raise(TYPE_ValueError, "depth must be >= 0");
+    origin_depth = depth;
+    return VM_NONE;
+}
 
 const PyMethodDef sys_hook_functions[] = {
     {"displayhook", "($module, object, /)", sys_displayhook, 0, "Print an object to sys.stdout and also save it in builtins._"},
@@ -121,6 +129,7 @@ const PyMethodDef sys_hook_functions[] = {
     {"get_asyncgen_hooks", "($module, /)", sys_get_asyncgen_hooks, 0, "Return the installed asynchronous generators hooks."},
     {"set_asyncgen_hooks", "($module, /, firstiter=None, finalizer=None)", sys_set_asyncgen_hooks, 0, "Set a finalizer for async generators objects."},
     {"get_coroutine_origin_tracking_depth", "($module, /)", sys_get_coroutine_origin_tracking_depth, 0, "Check status of origin tracking for coroutine objects in this thread."},
+    {"set_coroutine_origin_tracking_depth", "($module, /, depth)", sys_set_coroutine_origin_tracking_depth, 0, "Enable or disable origin tracking for coroutine objects in this thread."},
     {0}};
 
 int sys_init_hooks(Value module) {
