@@ -55,7 +55,7 @@ for program in binary nul not_utf8 codec long_line long_name parentheses unclose
 done
 mkdir no_main
 same_as_python "missing file" no_such_file.py
-same_as_python "directory without __main__" no_main
+same_as_python "directory without __main__" "$dir/no_main"
 same_as_python "missing module" -m no_such_module
 same_as_python "unknown option" --no-such-option
 same_as_python "list of an unreadable directory" -c 'import os; os.listdir("/no/such/dir")'
