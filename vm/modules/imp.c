@@ -1,5 +1,6 @@
 /* Module _imp: what importlib asks of the VM. No module is frozen and no extension module is loadable: C modules are built in. */
 #include "vm/exec/frame.h"
+#include "vm/modules/lock.h"
 #include "vm/runtime.h"
 
 #define IMP(name)                                                                                                     \
@@ -20,8 +21,16 @@ IMP(imp_none) { return VM_NONE; }
 IMP(imp_empty_list) { return py_list_new(0); }
 IMP(imp_get_frozen_object) { return py_raise(TYPE_ImportError, "No such frozen object named %S", args[0]); }
 
-/* There is no import lock: importlib locks each module, and its own tables change in transactions. */
 IMP(imp_fix_co_filename) { return VM_NONE; /* code remembers the name it was compiled with */ }
+
+/* The import lock. importlib takes it around its table of module locks, whose look-up and insertion may be parted by the end of
+ * a transaction: without it two threads could make two locks for one module, and one of them see it half initialised. */
+static Value import_lock;
+
+IMP(imp_acquire_lock) { return py_rlock_acquire(import_lock, -1) < 0 ? 0 : VM_NONE; }
+IMP(imp_release_lock) { return py_rlock_release(import_lock) < 0 ? py_raise(TYPE_RuntimeError, "not holding the import lock") : VM_NONE; }
+IMP(imp_lock_held) { return vm_bool(py_lock_is_held(import_lock)); }
+void vm_import_lock_forked(void) { py_lock_reset(import_lock); }
 
 /* 64 bits that tell one source from another (PEP 552). */
 IMP(imp_source_hash) {
@@ -48,14 +57,17 @@ static const PyMethodDef imp_functions[] = {
     {"_frozen_module_names", "($module, /)", imp_empty_list, 0, 0},
     {"_override_frozen_modules_for_tests", "($module, override, /)", imp_none, 0, 0},
     {"extension_suffixes", "($module, /)", imp_empty_list, 0, 0},
-    {"lock_held", "($module, /)", imp_false, 0, 0},
-    {"acquire_lock", "($module, /)", imp_none, 0, 0},
-    {"release_lock", "($module, /)", imp_none, 0, 0},
+    {"lock_held", "($module, /)", imp_lock_held, 0, 0},
+    {"acquire_lock", "($module, /)", imp_acquire_lock, 0, 0},
+    {"release_lock", "($module, /)", imp_release_lock, 0, 0},
     {"_fix_co_filename", "($module, code, path, /)", imp_fix_co_filename, 0, 0},
     {"source_hash", "($module, /, key, source)", imp_source_hash, 0, 0},
     {0}};
 
 static int imp_init(Value module) {
+    import_lock = py_rlock_new();
+    if (!import_lock) return -1;
+    vm_root_register(&import_lock);
     return py_module_add(module, "check_hash_based_pycs", py_intern_c("default"));
 }
 const PyModuleDef py_module_imp = {

@@ -7,19 +7,46 @@
  *
  * L1. A lock object is allocated old: waiters name it by its offset.
  * L2. Hand-off. A thread that releases a lock which its transaction found held by itself (committed as held, so others may wait) ends
- *     that transaction before it acquires the lock again: otherwise acquire and release would vanish together, and
- *     waiters would never see the lock free. `released` remembers the lock, `released_at` the transaction. */
+ *     that transaction before it acquires any lock again: otherwise acquire and release would vanish together, and
+ *     waiters would never see the lock free. `released_at` remembers the transaction.
+ * L3. C code that takes a lock (`in_c`) may have done something before, which the end of the transaction commits: it cannot be run again
+ *     from its start, so it goes on inevitable. The methods of lock objects have done nothing yet: their call is run again. */
 #include "vm/modules/lock.h"
 #include "vm/exec/safepoint.h"
 #include "vm/modules/clock.h"
 #include <math.h>
 
-static __thread Value released;
-static __thread uint64_t released_at, acquired_at_hint;
-static __thread Value acquired;
+static __thread uint64_t released_at;
+/* Locks that the running transaction has acquired and not released, the newest few. */
+enum { TAKEN_MAX = 8 };
+static __thread struct {
+    uint64_t transaction;
+    unsigned count;
+    Value locks[TAKEN_MAX];
+} taken;
 
 /* Which transaction of this thread is running: a number that changes at every end. */
 static uint64_t transaction_number(void) { return stm_self->stats.commits + stm_self->stats.aborts + 1; }
+
+static void note_taken(Value lock) {
+    if (taken.transaction != transaction_number()) {
+        taken.transaction = transaction_number();
+        taken.count = 0;
+    }
+    if (taken.count == TAKEN_MAX) memmove(taken.locks, taken.locks + 1, --taken.count * sizeof *taken.locks);
+    taken.locks[taken.count++] = lock;
+}
+
+/* Did this transaction acquire it? Then nobody else has seen it held. */
+static bool forget_taken(Value lock) {
+    if (taken.transaction != transaction_number()) return false;
+    for (unsigned i = taken.count; i-- > 0;) {
+        if (taken.locks[i] != lock) continue;
+        memmove(taken.locks + i, taken.locks + i + 1, (--taken.count - i) * sizeof *taken.locks);
+        return true;
+    }
+    return false;
+}
 
 static Value lock_alloc(uint32_t type_id) {
     Value lock = gc_alloc_old(type_id, GC_KIND_LEAF | GCK_MUTABLE, sizeof(PyLock)); /* L1 */
@@ -38,11 +65,13 @@ int py_lock_deadline(Value blocking_or_0, Value timeout_or_0, int64_t *deadline_
     return 0;
 }
 
+static const char lock_in_c[] = "a lock taken by C code";
+
 /* Wait until the word may be free: 1 look again, 0 the deadline has passed, -1 an exception. */
-static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns) {
+static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns, bool in_c) {
     if (deadline_ns == 0) return 0;
     StmWait why;
-    VM_C_SAFEPOINT(why = stm_wait_granule(lock + offsetof(PyLock, locked), seen, deadline_ns));
+    VM_C_SAFEPOINT(why = stm_wait_granule(lock + offsetof(PyLock, locked), seen, deadline_ns); if (in_c) stm_attach_inevitable(lock_in_c));
     switch (why) {
     case STM_WAIT_CHANGED: return 1;
     case STM_WAIT_TIMEOUT: return 0;
@@ -51,30 +80,31 @@ static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns) {
     return 1;
 }
 
-int py_lock_acquire(Value lock, int64_t deadline_ns) {
-    if (UNLIKELY(released == lock && SEG->multi)) { /* L2 */
-        if (released_at == transaction_number()) VM_C_SAFEPOINT(stm_commit_and_begin());
-        released = 0;
+static int acquire(Value lock, int64_t deadline_ns, bool in_c) {
+    if (UNLIKELY(released_at) && SEG->multi) { /* L2 */
+        bool now = released_at == transaction_number();
+        released_at = 0;
+        if (now && in_c) VM_DETACHED(lock_in_c, (void)0);
+        else if (now) VM_C_SAFEPOINT(stm_commit_and_begin());
     }
     for (;;) {
         PyLock GS *word = REF(PyLock, lock);
         uint64_t seen = GET(word, locked);
         if (!seen) {
             SET(word, locked, 1);
-            if (SEG->multi) acquired = lock, acquired_at_hint = transaction_number();
+            if (SEG->multi) note_taken(lock);
             return 1;
         }
-        int again = wait_for_change(lock, seen, deadline_ns);
+        int again = wait_for_change(lock, seen, deadline_ns, in_c);
         if (again <= 0) return again;
     }
 }
 
+int py_lock_acquire(Value lock, int64_t deadline_ns) { return acquire(lock, deadline_ns, true); }
+
 void py_lock_release(Value lock) {
     SET(REF(PyLock, lock), locked, 0);
-    if (SEG->multi && !(acquired == lock && acquired_at_hint == transaction_number())) { /* L2: held since an older transaction */
-        released = lock;
-        released_at = transaction_number();
-    }
+    if (SEG->multi && !forget_taken(lock)) released_at = transaction_number(); /* L2 */
 }
 
 /* ---- _thread.lock ------------------------------------------------------------------------------------------------------------- */
@@ -86,11 +116,11 @@ void py_lock_release(Value lock) {
 METHOD(lock_acquire) {
     int64_t deadline;
     if (py_lock_deadline(args[1], args[2], &deadline) < 0) return 0;
-    int got = py_lock_acquire(args[0], deadline);
+    int got = acquire(args[0], deadline, false);
     return got < 0 ? 0 : vm_bool(got);
 }
 
-METHOD(lock_enter) { return py_lock_acquire(args[0], -1) < 0 ? 0 : VM_TRUE; }
+METHOD(lock_enter) { return acquire(args[0], -1, false) < 0 ? 0 : VM_TRUE; }
 
 METHOD(lock_release) {
     if (!GET(REF(PyLock, args[0]), locked)) return py_raise(TYPE_RuntimeError, "release unlocked lock");
@@ -100,14 +130,15 @@ METHOD(lock_release) {
 
 METHOD(lock_locked) { return vm_bool(GET(REF(PyLock, args[0]), locked) != 0); }
 
-/* After fork, in the child: nobody holds it. */
-METHOD(lock_reinit) {
-    PyLock GS *lock = REF(PyLock, args[0]);
-    SET(lock, locked, 0);
-    SET(lock, owner, 0);
-    SET(lock, count, 0);
-    return VM_NONE;
+bool py_lock_is_held(Value lock) { return GET(REF(PyLock, lock), locked) != 0; }
+
+void py_lock_reset(Value lock) {
+    PyLock GS *l = REF(PyLock, lock);
+    SET(l, locked, 0);
+    SET(l, owner, 0);
+    SET(l, count, 0);
 }
+METHOD(lock_reinit) { return py_lock_reset(args[0]), VM_NONE; }
 
 static Value lock_repr(Value self) {
     return py_str_format("<%s _thread.lock object at 0x%lx>", GET(REF(PyLock, self), locked) ? "locked" : "unlocked", (unsigned long)self);
@@ -143,13 +174,15 @@ static bool owned(Value self) {
     return GET(lock, locked) && GET(lock, owner) == self_ident();
 }
 
-static int rlock_take(Value self, int64_t deadline) {
+Value py_rlock_new(void) { return lock_alloc(TYPE_RLOCK); }
+
+int py_rlock_acquire(Value self, int64_t deadline) {
     PyLock GS *lock = REF(PyLock, self);
     if (owned(self)) {
         SET(lock, count, GET(lock, count) + 1);
         return 1;
     }
-    int got = py_lock_acquire(self, deadline);
+    int got = acquire(self, deadline, false);
     if (got <= 0) return got;
     SET(lock, owner, self_ident());
     SET(lock, count, 1);
@@ -159,10 +192,10 @@ static int rlock_take(Value self, int64_t deadline) {
 METHOD(rlock_acquire) {
     int64_t deadline;
     if (py_lock_deadline(args[1], args[2], &deadline) < 0) return 0;
-    int got = rlock_take(args[0], deadline);
+    int got = py_rlock_acquire(args[0], deadline);
     return got < 0 ? 0 : vm_bool(got);
 }
-METHOD(rlock_enter) { return rlock_take(args[0], -1) < 0 ? 0 : VM_TRUE; }
+METHOD(rlock_enter) { return py_rlock_acquire(args[0], -1) < 0 ? 0 : VM_TRUE; }
 
 static void rlock_free(Value self) {
     SET(REF(PyLock, self), owner, 0);
@@ -170,14 +203,16 @@ static void rlock_free(Value self) {
     py_lock_release(self);
 }
 
-METHOD(rlock_release) {
-    if (!owned(args[0])) return py_raise(TYPE_RuntimeError, "cannot release un-acquired lock");
-    PyLock GS *lock = REF(PyLock, args[0]);
+int py_rlock_release(Value self) {
+    if (!owned(self)) return -1;
+    PyLock GS *lock = REF(PyLock, self);
     uint64_t count = GET(lock, count);
     if (count > 1) SET(lock, count, count - 1);
-    else rlock_free(args[0]);
-    return VM_NONE;
+    else rlock_free(self);
+    return 0;
 }
+
+METHOD(rlock_release) { return py_rlock_release(args[0]) < 0 ? py_raise(TYPE_RuntimeError, "cannot release un-acquired lock") : VM_NONE; }
 
 METHOD(rlock_is_owned) { return vm_bool(owned(args[0])); }
 

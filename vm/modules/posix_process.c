@@ -94,6 +94,7 @@ POSIX(posix_fork) {
     pid_t pid;
     VM_C_SAFEPOINT(pid = stm_fork());
     int err = errno;
+    if (pid == 0) vm_import_lock_forked();
     run_fork_hooks(pid == 0 ? after_in_child : after_in_parent, false);
     errno = err;
     return pid < 0 ? posix_error() : int_make(pid);
