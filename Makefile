@@ -112,6 +112,16 @@ bench: setup
 	@$(MAKE) --no-print-directory all $(MICRO_BIN)
 	@/usr/bin/python3 benchmarks/run.py --weft $(WEFT_RUN) --build $(BUILD) $(if $(BENCH_PAIRS),--pairs $(BENCH_PAIRS)) $(BENCH)
 
+# The protocol's model with every rule left out in turn, then programs in many threads; STRESS=short for less.
+$(BUILD)/stress/%: stress/%.c $(call OBJ,$(STM_SRC))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+stress: setup
+	@$(MAKE) --no-print-directory all $(BUILD)/stress/model/model $(BUILD)/stress/stm/maps_stress
+	@$(BUILD)/stress/model/model --all
+	@$(BUILD)/stress/stm/maps_stress
+	@WEFT=$(WEFT_RUN) stress/run.sh $(STRESS)
+
 # An include of a layer above: stm <- gc <- vm.
 layers:
 	@tests/layers.sh
