@@ -115,6 +115,14 @@ def run_micro(options):
         subprocess.run([os.path.join(folder, name)], timeout=600, check=False)
 
 
+def first_thread(options):
+    try:
+        seconds, rest = run_one([options.weft, os.path.join(HERE, "first_thread.py")])
+        print(f"\nFirst thread start with a heap of 1 GB: {seconds * 1e3:.1f} ms; {rest} s")
+    except Failed as error:
+        print(f"\nFirst thread start failed: {error}")
+
+
 def memory_of(command, program):
     """Peak resident bytes that a program adds to an empty one."""
     peaks = []
@@ -160,6 +168,7 @@ def main():
         compare_threads(options, names(threads.KERNELS))
     if "micro" in groups:
         run_micro(options)
+        first_thread(options)
     if "memory" in groups:
         compare_memory(options)
 
