@@ -15,21 +15,35 @@ VmRuntime vm_runtime;
 
 /* ---- global roots -------------------------------------------------------------------------------------------------- */
 
+/* Variables of C are set by the initialisation of modules, in an inevitable transaction (import.c): no abort leaves one behind. What
+ * one refers to is young at first, so the thread that set it has it as a root of its minor collections too. */
 enum { ROOT_MAX = 512 };
-static Value *roots[ROOT_MAX];
+static struct {
+    Value *variable;
+    VmThread *set_by;
+} roots[ROOT_MAX];
 static size_t root_count;
 
 void vm_root_register(Value *variable) {
-    size_t i = __atomic_fetch_add(&root_count, 1, __ATOMIC_RELAXED);
+    size_t i = __atomic_load_n(&root_count, __ATOMIC_RELAXED); /* one registers at a time: inevitable */
     if (i >= ROOT_MAX) stm_fatal("more than %d global roots", ROOT_MAX);
-    __atomic_store_n(&roots[i], variable, __ATOMIC_RELEASE); /* pairs with the collector's stop of the world */
+    roots[i].variable = variable;
+    roots[i].set_by = vm_thread();
+    __atomic_store_n(&root_count, i + 1, __ATOMIC_RELEASE); /* pairs with the loads of the visits */
+}
+
+void vm_roots_visit_young(VmThread *thread, GcVisitor *visitor) {
+    size_t n = __atomic_load_n(&root_count, __ATOMIC_ACQUIRE);
+    for (size_t i = 0; i < n; i++)
+        if (roots[i].set_by == thread) gc_visit(visitor, roots[i].variable, 1);
 }
 
 static void visit_globals(GcRootKind kind, GcVisitor *visitor) {
     (void)kind;
     vm_types_visit(visitor);
     gc_visit(visitor, (Value *)&vm_runtime, sizeof vm_runtime / sizeof(Value));
-    for (size_t i = 0; i < root_count && roots[i]; i++) gc_visit(visitor, roots[i], 1);
+    size_t n = __atomic_load_n(&root_count, __ATOMIC_ACQUIRE);
+    for (size_t i = 0; i < n; i++) gc_visit(visitor, roots[i].variable, 1);
 }
 
 /* ---- start ------------------------------------------------------------------------------------------------------------ */

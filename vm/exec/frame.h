@@ -109,6 +109,9 @@ typedef struct VmThread {
     struct VmThread *next, *prev_thread;
 } VmThread;
 
+/* startup.c: global roots that this thread has set, which may be young. */
+void vm_roots_visit_young(VmThread *thread, GcVisitor *visitor);
+
 static inline VmThread *vm_thread(void) { return (VmThread *)SEG->vm_thread; }
 
 extern uint32_t vm_recursion_limit; /* sys.setrecursionlimit */

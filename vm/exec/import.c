@@ -63,6 +63,7 @@ Value vm_builtin_module_create(const char *name_text) {
 }
 
 int vm_builtin_module_fill(const char *name_text, Value module) {
+    if (SEG->multi) stm_become_inevitable("a built-in module is initialised"); /* init sets variables of C */
     Value name = py_intern_c(name_text);
     if (py_dict_set(vm_runtime.modules, name, module) < 0) return -1;
     if (fill_module(module, name, find_builtin(name_text)) == 0) return 0;

@@ -69,6 +69,7 @@ static void visit_thread(void *vm_thread, GcRootKind kind, GcVisitor *v) {
         if (frame == last) break;
     }
     if (kind == GC_ROOTS_YOUNG) {
+        vm_roots_visit_young(thread, v);
         thread->gc_watermark = thread->frame;
         if (thread->frame) thread->frame->flags |= FRAME_WATERMARK;
         return;
