@@ -1,5 +1,6 @@
 # Code larger than 16-bit operands: far jumps, long displays, many arguments, constants and names.
 # not under: --gc-stress (each of its many thousand calls and jumps would be a collection)
+# not under: --stm-quantum=1 (thousands of transactions save a frame of 65,000 registers each: gigabytes)
 def run(source, name="r"):
     ns = {"x": 1, "n": 3, "f": lambda *a, **k: (len(a), len(k))}
     exec(source, ns)
