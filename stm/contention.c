@@ -44,21 +44,11 @@ void contention_set_budget(StmThreadState *me, StmSegmentState *seg) {
     int64_t piece = chaos_piece(me, budget);
     me->budget_rest = budget - piece;
     me->budget_start = budget;
-    me->extensions = 0;
     seg->hot->budget = piece;
 }
 
 /* The budget ran out: true if another piece of it was handed out instead. */
 bool contention_next_piece(StmThreadState *me, StmSegmentState *seg) {
-    enum { NESTED_BUDGETS = 8 };
-    bool fixed = stm_world.config.quantum > 0 || stm_world.config.chaos_seed;
-    if (me->budget_rest <= 0 && me->thread->c_depth && !me->open && !fixed &&
-        me->extensions + 1 < NESTED_BUDGETS) {
-        me->extensions++;
-        /* Better to end where no C code is below: it may come back there soon. */
-        seg->hot->budget = me->budget_start;
-        return true;
-    }
     if (me->budget_rest <= 0) return false;
     int64_t piece = chaos_piece(me, me->budget_rest);
     if (piece == 0) piece = 1;
@@ -77,7 +67,6 @@ bool contention_chaos_aborts(StmThreadState *me) {
 void contention_committed(StmThreadState *me, StmSegmentState *seg) {
     if (me->shrink) me->shrink--;
     int64_t used = me->budget_start - me->budget_rest - seg->hot->budget;
-    used += me->extensions * me->budget_start;
     int64_t ns = now_ns() - me->begin_ns;
     enum { ENOUGH_NS = 20000 };
     if (ns < ENOUGH_NS || used <= 0) return;

@@ -159,7 +159,6 @@ typedef struct StmThreadState {
     unsigned retries;                  /* aborts of the present piece of work in a row */
     uint64_t random;                   /* chaos */
     int64_t budget_start, budget_rest; /* rest: behind the piece that chaos has handed out */
-    unsigned extensions;               /* budgets more that it got inside nested interpreters */
     double units_per_ns;
     int64_t begin_ns;
     uint64_t begin_seq;

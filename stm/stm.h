@@ -172,9 +172,6 @@ _Noreturn void stm_abort_and_restart(const char *why);
 /* From here to its end the transaction cannot abort: all others wait when they want to commit.
  * Jumps if the transaction has lost already. `why` is a string constant for the event log. */
 void stm_become_inevitable(const char *why);
-/* The same where C code goes on that has called a nested interpreter in which the transaction began: it
- * may use up its budget, as such C code (sum, sorted, map) comes back with every item. */
-void stm_outlive_nested(const char *why);
 /* Move the snapshot to the log's tail, so that what comes from outside the heap (a clock, memory
  * shared with others) is not newer than the heap. Jumps if what was read has changed. */
 void stm_extend_snapshot(void);

@@ -309,17 +309,15 @@ void transaction_inevitable_fresh(const char *why) {
     }
 }
 
-static void become_inevitable(const char *why, bool keep_budget) {
+void stm_become_inevitable(const char *why) {
     StmThreadState *me = stm_self->state;
     if (!SEG->multi || me->open) return;
     LogEntry *open;
     for (;;) {
         if (!inevitable_try(me, why, &open)) transaction_restart_jump("conflict");
         if (!open) {
-            /* Others wait to commit: the next safepoint ends it. Not so below nested interpreters:
-             * there every return into C would end a transaction, so it runs to the end of its
-             * budget. */
-            if (!keep_budget) segment_control_or(me->seg, STM_CTL_BUDGET);
+            /* Others wait: the next safepoint ends it. */
+            segment_control_or(me->seg, STM_CTL_BUDGET);
             return;
         }
         stat_add(&me->thread->stats.waits, 1);
@@ -332,9 +330,6 @@ static void become_inevitable(const char *why, bool keep_budget) {
             transaction_restart_jump("the world stops while another thread is inevitable");
     }
 }
-
-void stm_become_inevitable(const char *why) { become_inevitable(why, false); }
-void stm_outlive_nested(const char *why) { become_inevitable(why, true); }
 
 void stm_extend_snapshot(void) {
     if (!SEG->multi) return;

@@ -178,7 +178,7 @@ Value vm_call_ex(VmThread *thread, Value callable, Value positional, Value keywo
  * below the loop is on top, and interp_enter comes here again. */
 static void outlive_loop(VmThread *thread, uint32_t nesting) {
     if (SEG->multi && thread->begin_nesting >= nesting) {
-        stm_outlive_nested("a transaction began inside a nested interpreter");
+        stm_become_inevitable("a transaction began inside a nested interpreter");
         thread->begin_nesting = nesting - 1;
         stm_self->c_depth = 0;
     } else {
