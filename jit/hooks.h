@@ -1,5 +1,4 @@
-/* What the VM calls in the JIT. The table is filled in at start-up by vm/main.c; every entry may be 0, as all are in a build
- * without JIT. None may collect or abort unless it says so. */
+/* What the VM calls in the JIT. Nothing fills or calls it yet: when the layer is there, vm/main.c fills it at start-up and every entry may be 0. None may collect or abort unless it says so. */
 #ifndef JIT_HOOKS_H
 #define JIT_HOOKS_H
 

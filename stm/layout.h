@@ -9,7 +9,7 @@
  *   SEG_OFFSET      control block (StmSegment), hot fields at constant %gs offsets
  *   CARDS_BASE      1 GiB: cards of large arrays, the one of offset X at CARDS_BASE + (X >> 7)
  *   MARKERS_START   2 GiB: read markers, the one of offset X at X >> 3 (no displacement needed)
- *   NURSERY_START   16 GiB: private memory of this segment, never shared
+ *   NURSERY_START   16 GiB: reserved, never mapped (young objects live in heap blocks of their own)
  *   HEAP_START      24 GiB: the shared heap, pages of one memfd in the states of page.c
  *   window's end    64 GiB unless configured otherwise
  * clang-format on
