@@ -96,19 +96,10 @@ static int cannot_open(const char *path, int err) {
     return 2;
 }
 
-/* A directory or zip file with __main__.py in it: 1 if something on sys.path_hooks takes it. */
-static int is_importable(const char *path) {
-    Value get = py_import_attr("pkgutil", "get_importer"), text = py_decode_fs(path, strlen(path));
-    Value importer = get && text ? py_call1(get, text) : 0;
-    return importer ? importer != VM_NONE : -1;
-}
-
 static int run_file(const char *path, int *status) {
     struct stat info;
     char absolute[12288];
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-        int importable = is_importable(path);
-        if (importable < 0) return -1;
         return prepend_path(path, strlen(path)) < 0 ? -1 : run_module("__main__", false);
     }
     if (path[0] == '/' || !getcwd(absolute, 4096)) snprintf(absolute, sizeof absolute, "%s", path);

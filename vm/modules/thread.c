@@ -137,7 +137,10 @@ THREAD(thread_stack_size_function) {
     if (size == -1 && py_error()) return 0;
     if (size < 0) return py_raise(TYPE_ValueError, "size must be 0 or a positive value");
     if (size && size < 32768) return py_raise(TYPE_ValueError, "size not valid: %ld bytes", (long)size);
-    if (args[0]) thread_stack_size = (size_t)size;
+    if (!args[0]) return int_make(before);
+    VM_C_SAFEPOINT(stm_become_inevitable("thread stack size")); /* C memory: a re-run would see its own write */
+    before = (int64_t)thread_stack_size;
+    thread_stack_size = (size_t)size;
     return int_make(before);
 }
 

@@ -123,7 +123,6 @@ static int prefix_base(const char *p, const char *end) {
 }
 
 static Value parse_text(Value source, const char *p, const char *end, int base) {
-    const char *start = p;
     bool negative = p < end && *p == '-';
     if (p < end && (*p == '-' || *p == '+')) p++;
     int prefix = prefix_base(p, end), wanted = base;
@@ -152,7 +151,6 @@ static Value parse_text(Value source, const char *p, const char *end, int base) 
         result = py_int_parse(digits, (size_t)count, base, negative);
     }
     if (digits != small) free(digits);
-    (void)start;
     return result;
 }
 

@@ -85,7 +85,7 @@ typedef struct SreMatch {
     /* result */
     int64_t from, to;
     int64_t *registers;   /* [program->registers]: marks, -1 unset */
-    int32_t last_mark, last_index; /* lastindex: group closed last */
+    int32_t last_index; /* group closed last */
     struct SreStack *stack;
 } SreMatch;
 
