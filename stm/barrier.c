@@ -141,6 +141,24 @@ void stm_write_slow(StmObj obj, const volatile void GS *addr) {
     obj->flags = (obj->flags & ~STMF_BARRIER) | undone;
 }
 
+void stm_write_guard(StmObj obj, const volatile void GS *addr) {
+    stm_write(obj, addr);
+    /* Without an undo copy the object is this transaction's own: nobody else has seen it. */
+    if (!SEG->multi || !(obj->flags & (STMF_UNDONE | STMF_CARDS))) return;
+    StmUndoLog *undo = &stm_self->state->undo;
+    GROW(undo->guards, undo->cap_guards, undo->n_guards + 1);
+    undo->guards[undo->n_guards++] = STM_REF(addr) & ~(StmRef)(STM_GRANULE - 1);
+}
+
+void stm_fill_word(uint64_t GS *word, uint64_t value) {
+    if (SEG->multi) {
+        StmRef ref = STM_REF(word);
+        atomic_store_relaxed((uint64_t *)base_flat(ref), value); /* what SHARED and EXCL pages show */
+        if ((*page_local(stm_self->state->seg, PAGE_OF(ref)) & LOCAL_MASK) != LOCAL_PRIVATE) return;
+    }
+    *word = value;
+}
+
 void stm_read_range(const volatile void GS *addr, size_t bytes) {
     if (!SEG->multi || bytes == 0) return;
     StmRef first = STM_REF(addr) >> STM_GRANULE_SHIFT;

@@ -1,13 +1,17 @@
 /* How long transactions are, and what happens to those that lose.
  *
- * The budget is counted in work units at safepoints; adaptive, it aims at TARGET_NS. Every abort
- * quarters it, every commit doubles it up to its full size again; after INEVITABLE_AFTER aborts in
+ * The budget is counted in work units at safepoints; adaptive, it aims at TARGET_NS, for a thread that meets nobody
+ * at LONG_NS. Every abort quarters it. Every commit doubles it up to TARGET_NS again, and from there to LONG_NS every
+ * LONG_AFTER commits without an abort; after INEVITABLE_AFTER aborts in
  * a row the transaction runs inevitable. Chaos hands the budget out in small pieces and aborts at
  * some of their ends. */
 #include "stm/internal.h"
 
 enum {
     TARGET_NS = 1000000,
+    LONG_SHIFT = 3,
+    LONG_NS = TARGET_NS << LONG_SHIFT,
+    LONG_AFTER = 8,
     FIRST_BUDGET = 2000,
     BUDGET_MIN = 50,
     INEVITABLE_AFTER = 4,
@@ -33,10 +37,12 @@ static int64_t chaos_piece(StmThreadState *me, int64_t budget) {
     return piece < budget ? piece : budget;
 }
 
+void contention_start(StmThreadState *me) { me->shrink = LONG_SHIFT; }
+
 void contention_set_budget(StmThreadState *me, StmSegmentState *seg) {
     int64_t budget = stm_world.config.quantum - 1;
     if (stm_world.config.quantum <= 0) {
-        budget = me->units_per_ns > 0 ? (int64_t)(me->units_per_ns * TARGET_NS) : FIRST_BUDGET;
+        budget = me->units_per_ns > 0 ? (int64_t)(me->units_per_ns * LONG_NS) : FIRST_BUDGET << LONG_SHIFT;
         budget >>= me->shrink;
         if (budget < BUDGET_MIN) budget = BUDGET_MIN;
         if (budget > budget_max) budget = budget_max;
@@ -65,7 +71,11 @@ bool contention_chaos_aborts(StmThreadState *me) {
 }
 
 void contention_committed(StmThreadState *me, StmSegmentState *seg) {
-    if (me->shrink) me->shrink--;
+    me->clean_commits++;
+    if (me->shrink > LONG_SHIFT || (me->shrink && me->clean_commits >= LONG_AFTER)) {
+        me->shrink--;
+        me->clean_commits = 0;
+    }
     int64_t used = me->budget_start - me->budget_rest - seg->hot->budget;
     int64_t ns = now_ns() - me->begin_ns;
     enum { ENOUGH_NS = 20000 };
@@ -75,7 +85,9 @@ void contention_committed(StmThreadState *me, StmSegmentState *seg) {
 }
 
 void contention_lost(StmThreadState *me) {
-    enum { SHRINK_MAX = 8 };
+    enum { SHRINK_MAX = 8 + LONG_SHIFT };
+    me->clean_commits = 0;
+    if (me->shrink < LONG_SHIFT) me->shrink = LONG_SHIFT; /* a long one lost: back to the ordinary length, less two */
     me->shrink = me->shrink + 2 < SHRINK_MAX ? me->shrink + 2 : SHRINK_MAX;
 }
 

@@ -10,11 +10,27 @@ typedef struct StaleList {
     size_t n, cap;
 } StaleList;
 
+/* The record that changes a guard word: everybody is taken to have read it (README, Note "guard words"). */
+static const LogRecord *guard_record(const LogEntry *entry, StmRef *where) {
+    const LogRecord *r = (const LogRecord *)entry->words;
+    const LogRecord *end = (const LogRecord *)(entry->words + entry->n_words);
+    for (; r < end; r = RECORD_NEXT(r))
+        if (entry->guard - RECORD_REF(r) < RECORD_GRANULES(r) * STM_GRANULE) {
+            *where = entry->guard;
+            return r;
+        }
+    return NULL; /* it has its old value again */
+}
+
 /* The granule of `entry` that our transaction has read, or 0. */
 static const LogRecord *validate_entry(StmSegmentState *seg, const LogEntry *entry, StmRef *where) {
     const LogRecord *r = (const LogRecord *)entry->words;
     const LogRecord *end = (const LogRecord *)(entry->words + entry->n_words);
     int version = seg->hot->version;
+    if (UNLIKELY(entry->guard)) {
+        const LogRecord *changed = guard_record(entry, where);
+        if (changed) return changed;
+    }
     for (; r < end; r = RECORD_NEXT(r)) {
         const char *markers = seg->base + (RECORD_REF(r) >> STM_GRANULE_SHIFT);
         const char *hit = memchr(markers, version, RECORD_GRANULES(r));

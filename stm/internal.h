@@ -53,6 +53,7 @@ typedef struct LogEntry {
     uint32_t thread;       /* id */
     uint64_t place;        /* where that thread was when it committed */
     const char *why;       /* of an inevitable one */
+    StmRef guard;          /* a guard word that it has changed: conflicts with every transaction; 0: none */
     size_t n_words;        /* of records */
     uint64_t *words;       /* behind the entry, or allocated when an open entry closes */
 } LogEntry;
@@ -136,6 +137,8 @@ typedef struct StmUndoLog {
     size_t n_own, cap_own;
     StmRef *cards; /* card bytes to clear at the end */
     size_t n_cards, cap_cards;
+    StmRef *guards; /* guard words written, in objects that others may know */
+    size_t n_guards, cap_guards;
     size_t cap_remembered;
 } StmUndoLog;
 
@@ -146,6 +149,7 @@ typedef struct StmThreadState {
     StmUndoLog undo;
     uint64_t *draft; /* records being built */
     size_t n_draft, cap_draft, n_draft_records;
+    StmRef draft_guard; /* for LogEntry.guard */
     LogEntry *open; /* our open entry, when inevitable */
     const char *inevitable_why;
     bool in_transaction;
@@ -156,6 +160,7 @@ typedef struct StmThreadState {
     uint32_t event_futex; /* stm_wait_granule, stm_post_event */
     bool event_posted;
     unsigned shrink;                   /* budget >> shrink: grows with aborts, melts with commits */
+    unsigned clean_commits;            /* since it last changed */
     unsigned retries;                  /* aborts of the present piece of work in a row */
     uint64_t random;                   /* chaos */
     int64_t budget_start, budget_rest; /* rest: behind the piece that chaos has handed out */
@@ -328,6 +333,7 @@ _Noreturn void transaction_restart_jump(const char *why);
 void transaction_inevitable_fresh(const char *why);
 
 /* contention.c */
+void contention_start(StmThreadState *me); /* a thread begins: no history yet */
 void contention_set_budget(StmThreadState *me, StmSegmentState *seg);
 bool contention_next_piece(StmThreadState *me, StmSegmentState *seg);
 bool contention_chaos_aborts(StmThreadState *me);

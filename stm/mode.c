@@ -71,6 +71,7 @@ void stm_enter_multi(void) {
     stm_world.alone_since = 0;
     mode_set(true);
     if (stm_hooks.mode_changed) stm_hooks.mode_changed(true);
+    if (stm_hooks.loop_changed) stm_hooks.loop_changed(true);
     transaction_begin();
     transaction_inevitable_fresh("multi mode begins");
     segment_control_or(me->seg, STM_CTL_BUDGET);
@@ -101,6 +102,7 @@ static void mode_enter_solo_locked(StmThreadState *me) {
     mode_set(false);
     me->seg->hot->budget = INT64_MAX;
     if (stm_hooks.mode_changed) stm_hooks.mode_changed(false);
+    if (stm_hooks.loop_changed) stm_hooks.loop_changed(false);
 }
 
 /* At the very start of a transaction: when this thread has been alone for a while, and the base is

@@ -80,6 +80,7 @@ typedef struct StmHooks {
     void (*mode_changed)(bool multi); /* solo <-> multi */
     void (*committed)(void);          /* this transaction's survivors are permanent now */
     /* vm ----------------------------------------------------------------------------------- */
+    void (*loop_changed)(bool multi); /* solo <-> multi, after mode_changed */
     void (*save_thread)(void);       /* begin: save top frame, small thread state */
     void (*restore_thread)(void);    /* abort: put it back */
     void (*events_done)(void);       /* after commit: events taken at begin are acknowledged */
@@ -198,11 +199,18 @@ pid_t stm_fork(void);
 /* ---- barriers
  * ---------------------------------------------------------------------------------------------- */
 
+/* Code that is compiled for one mode alone (the interpreter's loops) defines STM_COMPILED_MULTI before it includes anything;
+ * all other code asks. */
+#ifdef STM_COMPILED_MULTI
+#define STM_MULTI STM_COMPILED_MULTI
+#else
+#define STM_MULTI UNLIKELY(SEG->multi)
+#endif
+
 /* Note that the running transaction has read the granule at `addr` (any address inside an object).
  * Call before the load. Not needed for immutable objects. Never faults, collects or aborts. */
 static inline void stm_read(const volatile void GS *addr) {
-    if (UNLIKELY(SEG->multi))
-        *(volatile uint8_t GS *)(STM_REF(addr) >> STM_GRANULE_SHIFT) = SEG->version;
+    if (STM_MULTI) *(volatile uint8_t GS *)(STM_REF(addr) >> STM_GRANULE_SHIFT) = SEG->version;
 }
 
 void stm_write_slow(StmObj obj, const volatile void GS *addr);
@@ -214,7 +222,16 @@ static inline void stm_write(StmObj obj, const volatile void GS *addr) {
     if (UNLIKELY(obj->flags & STMF_BARRIER)) stm_write_slow(obj, addr);
 }
 
-/* The same for `bytes` bytes from `addr`. */
+/* The same before a store to a guard word: one that is read all the time and hardly ever changes (the version of a class).
+ * Readers put no marker; a commit that has changed it is a conflict for every transaction that runs meanwhile. README,
+ * Note "guard words". */
+void stm_write_guard(StmObj obj, const volatile void GS *addr);
+
+/* Fill in a word of an old or young object that is still 0 and that every thread would fill with the same value, which is
+ * no reference (a hash): no barrier, no undo, seen by all segments or computed again. */
+void stm_fill_word(uint64_t GS *word, uint64_t value);
+
+/* The same as stm_read and stm_write for `bytes` bytes from `addr`. */
 void stm_read_range(const volatile void GS *addr, size_t bytes);
 void stm_write_range(StmObj obj, const volatile void GS *addr, size_t bytes);
 

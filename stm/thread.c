@@ -96,6 +96,7 @@ static StmThread *thread_new(void) {
         return NULL;
     }
     thread->state = me;
+    contention_start(me);
     me->thread = thread;
     me->written.undo = &me->undo;
     pthread_condattr_t attr;

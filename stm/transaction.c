@@ -100,6 +100,10 @@ static void draft_build(StmThreadState *me) {
             from = to;
         }
     }
+    /* A guard word on an EXCLUSIVE page has been read by nobody else (page.c, P1, P5). */
+    me->draft_guard = 0;
+    for (size_t i = 0; i < me->undo.n_guards && !me->draft_guard; i++)
+        if ((*page_local(me->seg, PAGE_OF(me->undo.guards[i])) & LOCAL_MASK) != LOCAL_EXCL) me->draft_guard = me->undo.guards[i];
 }
 
 /* P5: who visits an EXCLUSIVE page that we changed must be at least where we are serialised. */
@@ -156,6 +160,7 @@ static bool commit_publish(StmThreadState *me) {
         if (open) continue;
         LogEntry *entry = log_entry_new(me->draft, me->n_draft);
         entry->thread = me->thread->id;
+        entry->guard = me->draft_guard;
         if (stm_world.events_on && stm_hooks.current_place)
             entry->place = stm_hooks.current_place();
         if (log_append(seg->pos, entry)) {
@@ -171,6 +176,7 @@ static void commit_close_open(StmThreadState *me) {
     me->open = NULL;
     me->thread->inevitable = false;
     /* Our position moves after the entry is closed: until then the anchor is its predecessor. */
+    open->guard = me->draft_guard;
     log_close(open, me->draft, me->n_draft);
     atomic_store_release(&me->seg->pos, open);
     futex_wake(&open->closed, INT32_MAX);

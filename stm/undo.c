@@ -147,7 +147,7 @@ static void undo_clear(StmUndoLog *undo, char *window, uint8_t *local) {
     }
     for (size_t i = 0; i < undo->n_cards; i++)
         window[CARDS_BASE + (undo->cards[i] >> STM_CARD_SHIFT)] = 0;
-    undo->n = undo->n_words = undo->n_own = undo->n_cards = 0;
+    undo->n = undo->n_words = undo->n_own = undo->n_cards = undo->n_guards = 0;
     undo->n_index = undo->indexed = 0;
 }
 
@@ -177,4 +177,5 @@ void undo_free(StmUndoLog *undo) {
     free(undo->index);
     free(undo->own);
     free(undo->cards);
+    free(undo->guards);
 }

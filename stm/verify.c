@@ -2,11 +2,12 @@
  * at every stop. */
 #include "stm/internal.h"
 
-/* Equal but for flags bytes of headers, which belong to the segment that sees them. */
-static bool verify_same(const uint64_t *a, const uint64_t *b) {
+/* Equal but for flags bytes of headers, which belong to the segment that sees them, and words that stm_fill_word has
+ * filled in the base. */
+static bool verify_same(const uint64_t *copy, const uint64_t *base) {
     static const uint64_t flags_mask = (uint64_t)0xff << (8 * offsetof(StmObject, flags));
-    for (size_t i = 0; i < STM_PAGE / sizeof *a; i++)
-        if ((a[i] ^ b[i]) & ~flags_mask) return false;
+    for (size_t i = 0; i < STM_PAGE / sizeof *copy; i++)
+        if (copy[i] && (copy[i] ^ base[i]) & ~flags_mask) return false;
     return true;
 }
 

@@ -374,5 +374,11 @@ static inline uint32_t str_char(const uint8_t GS *data, unsigned width, size_t i
         stm_write((StmObj)(p), &(p)->field);                                                       \
         (p)->field = (v);                                                                          \
     } while (0)
+/* A guard word (stm_write_guard): read as it is, written by this. */
+#define SET_GUARD(p, field, v)                                                                     \
+    do {                                                                                           \
+        stm_write_guard((StmObj)(p), &(p)->field);                                                 \
+        (p)->field = (v);                                                                          \
+    } while (0)
 
 #endif

@@ -44,11 +44,11 @@ static inline uint32_t attr_hash_of(uint32_t shape, Value name, bool store) {
 static bool guards_hold(const VmAttrEntry *e, Value v) {
     switch (e->form) {
     case ATTR_MODULE_VALUE:
-        return GET(REF(PyDict, py_module_dict(v)), keys_version) == e->version;
+        return REF(PyDict, py_module_dict(v))->keys_version == e->version;
     case ATTR_CLASS_VALUE:
     case ATTR_CLASS_METHOD:
-        return v == e->type && GET(REF(PyType, v), version) == e->version &&
-               (!e->meta_version || GET(REF(PyType, py_type_of(v)), version) == e->meta_version);
+        return v == e->type && REF(PyType, v)->version == e->version &&
+               (!e->meta_version || REF(PyType, py_type_of(v))->version == e->meta_version);
     default: return cache_version_holds(e);
     }
 }
@@ -91,6 +91,7 @@ static uint32_t attr_add(Value v, Value name, const AttrLookup *found, bool stor
                                        .index = found->index,
                                        .new_shape = found->new_shape,
                                        .form = found->form,
+                                       .shadows = found->shadows,
                                        .store = store};
     if (vm_attr_entries[n].offset == SHAPE_EXTRA_TAIL && found->form != ATTR_OWN_EXTRA) return 0;
     __atomic_store_n(&attr_hash[attr_hash_of(found->shape, name, store)], n, __ATOMIC_RELEASE);
@@ -223,9 +224,7 @@ static bool follow_store(const VmAttrEntry *e, Value v, Value value) {
     case ATTR_OWN_INLINE:
     case ATTR_MEMBER: cache_store_word(v, e->offset, value); return true;
     case ATTR_ADD_INLINE:
-        cache_store_word(v, e->offset, value);
-        stm_write(STM_OBJ(v), STM_OBJ(v));
-        STM_OBJ(v)->shape = e->new_shape;
+        cache_add_attr(e, v, value);
         return true;
     case ATTR_OWN_EXTRA: {
         Value GS *word = attr_extra_word(v, e->offset);
@@ -317,7 +316,7 @@ int vm_store_global(VmThread *thread, VmFrame *frame) {
     Value value = frame->registers[pc->a];
     if (!is_exactly(globals, TYPE_DICT)) return py_setitem(globals, name, value);
     const VmGlobalEntry *e = &vm_global_entries[(uint32_t)pc[1].word];
-    if (e->globals_version && GET(REF(PyDict, globals), keys_version) == e->globals_version) {
+    if (e->globals_version && REF(PyDict, globals)->keys_version == e->globals_version) {
         py_dict_entry_set(globals, e->index, value);
         return 0;
     }

@@ -16,7 +16,7 @@ typedef struct VmAttrEntry {
     Value name;
     uint32_t shape, offset, owner, index, new_shape;
     uint8_t form;  /* ATTR_* */
-    bool store;
+    bool store, shadows; /* shadows: ADD_INLINE of a name that the class has too */
 } VmAttrEntry;
 
 enum { CACHE_LIMIT = 1 << 18, CACHE_INDEX_BITS = 22, CACHE_MAX_MISSES = 1023 };
@@ -31,12 +31,11 @@ extern VmGlobalEntry vm_global_entries[CACHE_LIMIT];
 
 static inline const VmAttrEntry *cache_attr_hit(Value v, uint64_t word) {
     if (UNLIKELY(!is_ref(v))) return 0;
-    stm_read(STM_OBJ(v));
     if (UNLIKELY(STM_OBJ(v)->shape != (uint32_t)word)) return 0;
     return &vm_attr_entries[word >> 32 & ((1u << CACHE_INDEX_BITS) - 1)];
 }
 static inline bool cache_version_holds(const VmAttrEntry *e) {
-    return GET(REF(PyType, e->type), version) == e->version;
+    return REF(PyType, e->type)->version == e->version;
 }
 static inline Value cache_word(Value v, uint32_t offset) {
     Value GS *word = (Value GS *)((uintptr_t)v + offset);
@@ -49,6 +48,14 @@ static inline void cache_store_word(Value v, uint32_t offset, Value value) {
     *word = value;
 }
 
+/* A new attribute: see instance.c, I2. */
+static inline void cache_add_attr(const VmAttrEntry *e, Value v, Value value) {
+    cache_store_word(v, e->offset, value);
+    if (UNLIKELY(e->shadows)) stm_write_guard(STM_OBJ(v), STM_OBJ(v));
+    else stm_write(STM_OBJ(v), STM_OBJ(v));
+    STM_OBJ(v)->shape = e->new_shape;
+}
+
 /* The value by an entry whose shape matches, for the forms that need no frame; 0: guards do not hold or
  * another form. */
 Value cache_follow_load(const VmAttrEntry *e, Value v);
@@ -58,10 +65,10 @@ static inline Value cache_load_global(VmFrame *frame, uint64_t word) {
     const VmGlobalEntry *e = &vm_global_entries[(uint32_t)word];
     PyFunction GS *function = REF(PyFunction, frame->function);
     PyDict GS *dict = REF(PyDict, function->globals);
-    if (UNLIKELY(GET(dict, keys_version) != e->globals_version)) return 0;
+    if (UNLIKELY(dict->keys_version != e->globals_version)) return 0; /* a guard word */
     if (e->builtins_version) {
         dict = REF(PyDict, function->builtins);
-        if (UNLIKELY(GET(dict, keys_version) != e->builtins_version)) return 0;
+        if (UNLIKELY(dict->keys_version != e->builtins_version)) return 0;
     }
     PyArray GS *entries = REF(PyArray, dict->entries);
     return GET(entries, items[2 * e->index + 1]);

@@ -70,7 +70,7 @@ Value generator_push(VmThread *thread, Value v, Value sent, uint16_t result_reg,
     if (UNLIKELY((uint8_t *)&frame->registers[count] > thread->stack_limit ||
                  depth >= thread->depth_limit))
         return frame_raise_recursion("");
-    if (UNLIKELY(SEG->multi)) stm_read_range(&g->lasti, gc_object_size(&g->head) - 16);
+    stm_read(&g->flags); /* GEN_RESUMED: for all that a resume reads */
     const VmInstr *pc = code->instrs + g->lasti;
     frame->prev = caller;
     frame->code = code;
@@ -106,8 +106,10 @@ static Value give_handled_back(VmThread *thread, VmFrame *frame) {
 void generator_suspend(VmThread *thread, VmFrame *frame) {
     PyGenerator GS *g = gen_of(frame->generator);
     uint32_t count = frame->code->register_count;
-    if (UNLIKELY(SEG->multi || g->head.flags & STMF_BARRIER))
+    stm_read(&g->flags);
+    if (UNLIKELY(g->head.flags & STMF_BARRIER))
         stm_write_range(&g->head, &g->lasti, gc_object_size(&g->head) - 16);
+    g->flags += GEN_RESUMED;
     g->lasti = (uint64_t)(frame->pc - frame->code->instrs);
     g->state = GEN_SUSPENDED;
     g->handled = give_handled_back(thread, frame);
@@ -126,7 +128,7 @@ void generator_finish(VmThread *thread, VmFrame *frame) {
     stm_write_range(&g->head, &g->lasti, gc_object_size(&g->head) - 16);
     g->lasti = (uint64_t)(frame->pc - frame->code->instrs);
     g->state = GEN_DONE;
-    g->flags |= GEN_FLAG_CLOSED;
+    g->flags = (g->flags | GEN_FLAG_CLOSED) + GEN_RESUMED;
     g->handled = VM_NONE;
     g->frame = 0;
     for (uint32_t i = 0; i < count; i++) g->registers[i] = VM_UNBOUND;
@@ -345,7 +347,7 @@ int generator_close(Value v) {
     if (state == GEN_CREATED) {
         PyGenerator GS *g = gen_of(v);
         set_state(g, GEN_DONE);
-        SET(g, flags, g->flags | GEN_FLAG_CLOSED);
+        SET(g, flags, (g->flags | GEN_FLAG_CLOSED) + GEN_RESUMED);
         SET(g, frame, 0);
         return 0;
     }

@@ -14,7 +14,9 @@ enum { GEN_CREATED, GEN_SUSPENDED, GEN_RUNNING, GEN_DONE };
 enum {
     GEN_FLAG_HOOKS_DONE = 1,  /* async generator: firstiter hook was called */
     GEN_FLAG_CLOSED = 2,      /* async generator: aclose or exhaustion */
-    GEN_FLAG_RUNNING_ASYNC = 4 /* async generator: an asend/athrow/aclose awaits (ag_running) */
+    GEN_FLAG_RUNNING_ASYNC = 4, /* async generator: an asend/athrow/aclose awaits (ag_running) */
+    GEN_RESUMED = 1ll << 32     /* unit of a count: whatever changes in a generator that a resume reads, `flags` changes too,
+                                   so that a resume marks this word alone as read */
 };
 
 /* ---- for the loop ---- */

@@ -15,6 +15,8 @@
 /* Run thread->frame until a frame with FRAME_ENTRY is left: its result, or 0 with an exception.
  * `throwing`: start by unwinding thread->exception. For call.c and generator.c. */
 Value interp_loop(VmThread *thread, bool throwing);
+/* stm changes between solo and multi mode; and once at start-up. */
+void interp_mode_changed(bool multi);
 /* interp_loop inside its own jump buffer, counted as a nested loop, made known to the collector. */
 Value interp_enter(VmThread *thread, bool throwing);
 

@@ -1,5 +1,6 @@
 /* Iteration steps that the loop takes inline. Each: the next item, VM_STOP at the end. The counters of
- * iterators are raw words: in solo mode they need no write barrier, for no reference is stored. */
+ * iterators are raw words: in solo mode they need no write barrier, for no reference is stored. Of words that
+ * always change together one marker says that all have been read. */
 #ifndef VM_EXEC_INTERP_ITER_H
 #define VM_EXEC_INTERP_ITER_H
 
@@ -8,17 +9,16 @@
 
 #define SET_RAW(p, field, v)                                                                       \
     do {                                                                                           \
-        if (UNLIKELY(SEG->multi)) stm_write((StmObj)(p), &(p)->field);                             \
+        if (UNLIKELY(STM_MULTI)) stm_write((StmObj)(p), &(p)->field);                             \
         (p)->field = (v);                                                                          \
     } while (0)
 
 static inline Value iter_next_range(Value it) {
     PyRangeIter GS *r = REF(PyRangeIter, it);
-    if (UNLIKELY(SEG->multi)) stm_read_range(&r->next, 24);
-    int64_t remaining = r->remaining, next = r->next;
+    int64_t remaining = GET(r, remaining), next = r->next;
     if (UNLIKELY(remaining <= 0)) return VM_STOP;
     SET_RAW(r, remaining, remaining - 1);
-    SET_RAW(r, next, next + r->step);
+    r->next = next + r->step;
     return LIKELY(int_fits(next)) ? int_make(next) : py_int_from_i64(next);
 }
 

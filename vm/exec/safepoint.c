@@ -7,6 +7,7 @@
  * first (call.c), for there is no C frame left to come back to. */
 #include "vm/exec/safepoint.h"
 #include "vm/exec/describe.h"
+#include "vm/exec/interp.h"
 #include "vm/exec/save.h"
 
 static int (*event_handlers[VM_EVENT_HANDLERS])(void);
@@ -103,6 +104,8 @@ static void describe_place(uint64_t place, char *text, size_t size) {
 }
 
 void vm_exec_init(void) {
+    interp_mode_changed(false);
+    stm_hooks.loop_changed = interp_mode_changed;
     stm_hooks.save_thread = save_thread;
     stm_hooks.restore_thread = restore_thread;
     stm_hooks.current_place = current_place;

@@ -180,6 +180,7 @@ void py_attr_lookup_store(Value v, Value name, AttrLookup *out) {
     VmShape *wider = shape_add(shape, name);
     if (!wider || shape->slot_count >= shape->inline_slots) return;
     out->form = ATTR_ADD_INLINE;
+    out->shadows = exists;
     out->offset = shape->extra_offset + 8 + 8 * shape->slot_count;
     out->new_shape = wider->id;
 }

@@ -3,13 +3,13 @@
  *
  * Guards, to be compared at each use before the form is followed; an answer stays true for ever
  * while they hold, so entries are never invalidated:
- *   every form      shape_of(v) == shape          (mark the header granule with stm_read(v))
+ *   every form      shape_of(v) == shape
  *   all but MODULE_VALUE, and CLASS_*:
- *                   GET(type of v, version) == version
- *   MODULE_VALUE    py_dict_keys_version(dict of the module) == version; the type's version need not
+ *                   version of v's type == version
+ *   MODULE_VALUE    keys_version of the module's dict == version; the type's version need not
  *                   be compared
- *   CLASS_*         GET(v itself, version) == version, and, if meta_version is not 0,
- *                   GET(type of v, version) == meta_version
+ *   CLASS_*         version of v itself == version, and, if meta_version is not 0, of v's type == meta_version
+ * Guards need no read markers: versions are guard words (stm_write_guard), and what instance.c says of shapes (I2).
  * Versions are never reused, and change with each change of the class or of a base that could
  * change an answer. One change does not: when a plain value (ATTR_CELL below) is replaced by another
  * plain value in a class's dict. Such an attribute comes as owner and index, with value 0: read it
@@ -37,6 +37,7 @@ typedef struct AttrLookup {
     uint64_t version, meta_version;
     Value value;       /* the descriptor, function or value; 0: read the entry */
     const PyGetSetDef *getset;
+    bool shadows;      /* ADD_INLINE: the class has an attribute of that name */
 } AttrLookup;
 
 /* What v.name means now, for a load or a store. `name` must be interned. Never calls, never raises;
@@ -47,7 +48,7 @@ void py_attr_lookup_store(Value v, Value name, AttrLookup *out);
 /* The attribute in entry `index` of the dict of type `owner`, marked as read. */
 static inline Value attr_entry(uint32_t owner, uint32_t index) {
     PyType GS *type = REF(PyType, vm_shapes[owner]->type->object);
-    return dict_entry_value(GET(type, dict), index);
+    return dict_entry_value(type->dict, index);
 }
 
 /* Address of the word `extra` (or any tail word) of an object. */

@@ -46,7 +46,7 @@ static int64_t bytes_hash(Value v) {
     if (bytes->hash) return bytes->hash;
     size_t length = (size_t)bytes->length;
     int64_t hash = py_hash_bytes(stm_flat(bytes->data, length, false), length);
-    if (!SEG->multi || gc_is_young(v) || gc_is_permanent(v)) bytes->hash = hash;
+    stm_fill_word((uint64_t GS *)&bytes->hash, (uint64_t)hash);
     return hash;
 }
 

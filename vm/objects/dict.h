@@ -8,7 +8,7 @@
  * odd key must be compared: then call py_dict_get. Does not call. */
 static inline Value dict_get_fast(Value dict, Value simple_key) {
     PyTable GS *t = TABLE(dict);
-    int64_t n = table_find_simple(t, simple_key, DICT_SHIFT);
+    int64_t n = table_probe(t, simple_key, DICT_SHIFT);
     if (LIKELY(n >= 0)) return dict_entry_value(dict, n);
     return n == TABLE_ABSENT ? VM_UNBOUND : 0;
 }
@@ -17,10 +17,9 @@ static inline Value dict_get_fast(Value dict, Value simple_key) {
  * py_dict_set. Does not call. */
 static inline bool dict_replace_fast(Value dict, Value simple_key, Value value) {
     PyTable GS *t = TABLE(dict);
-    int64_t n = table_find_simple(t, simple_key, DICT_SHIFT);
+    int64_t n = table_probe(t, simple_key, DICT_SHIFT);
     if (UNLIKELY(n < 0)) return false;
-    PyArray GS *e = REF(PyArray, GET(t, entries));
-    SET(e, items[2 * n + 1], value);
+    SET(REF(PyArray, t->entries), items[2 * n + 1], value);
     return true;
 }
 

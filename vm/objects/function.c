@@ -112,7 +112,7 @@ static int set_code(Value self, Value value) {
                             (ssize_t)have, code->free_count);
     new_version(self);
     SET(f, code, value);
-    SET(f, code_id, code->id);
+    SET_GUARD(f, code_id, code->id);
     return 0;
 }
 static int set_name(Value self, Value value) {

@@ -71,6 +71,7 @@ Value generator_frame_object(Value self) {
     o->function = g->function;
     o->generator = self;
     SET(g, frame, object);
+    SET(g, flags, g->flags + GEN_RESUMED);
     return object;
 }
 

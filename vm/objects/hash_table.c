@@ -67,7 +67,7 @@ int64_t table_find(PyTable GS *t, Value key, int64_t *hash, int shift) {
 
 /* Keys enter, leave or move: what inline caches know about their positions ends. */
 static void keys_change(PyTable GS *t) {
-    if (GET(t, keys_version)) SET(t, keys_version, 0);
+    if (GET(t, keys_version)) SET_GUARD(t, keys_version, 0); /* read with a marker: somebody may be giving it a number */
 }
 
 static uint64_t usable(uint64_t slots) { return slots * 2 / 3; }
@@ -198,6 +198,7 @@ void table_clear(PyTable GS *t) {
     SET(t, hashes, 0);
 }
 
+/* Who has found the entry has marked its key or its value: both change. */
 void table_delete(PyTable GS *t, int64_t entry, int shift) {
     keys_change(t);
     int64_t used = GET(t, used) - 1;

@@ -10,8 +10,10 @@
  * I3: hashes == 0 means every key is an exact str or a tagged int, whose hash is at hand: then a
  *     tagged int matches by identity alone.
  * I4: whatever moves entries makes a new entries array: who kept the old reference sees the change.
- * I5: a look-up of a present key reads index, entries and the slots it probes, neither `used` nor
- *     `fill`: it does not conflict with other threads' insertions. */
+ * I5: a look-up marks `entries`, which changes with every rebuild, and what decided the answer: the
+ *     entry that was found (its key or, by who goes on to read it, its value) or the empty slot. Neither
+ *     `used` nor `fill`, so it does not conflict with other threads' insertions. What it passes on the way
+ *     needs no marker: in an index, a slot in use and the key behind it never become another key's. */
 #ifndef VM_OBJECTS_HASH_TABLE_H
 #define VM_OBJECTS_HASH_TABLE_H
 
@@ -35,10 +37,12 @@ static inline uint64_t table_next_slot(uint64_t slot, uint64_t *perturb) {
     *perturb >>= 5;
     return slot * 5 + *perturb + 1;
 }
+/* What is in a slot of the index: marked if nothing (I5). */
 static inline uint32_t table_slot(PyRaw GS *index, unsigned width_log2, uint64_t slot) {
     uint8_t GS *at = index->data + (slot << width_log2);
-    stm_read(at);
-    return width_log2 == 0 ? *at : width_log2 == 1 ? *(uint16_t GS *)at : *(uint32_t GS *)at;
+    uint32_t n = width_log2 == 0 ? *at : width_log2 == 1 ? *(uint16_t GS *)at : *(uint32_t GS *)at;
+    if (!n) stm_read(at);
+    return n;
 }
 
 static inline bool table_is_simple(Value key) { return is_int(key) || is_exactly(key, TYPE_STR); }
@@ -70,12 +74,13 @@ static inline int table_match_simple(PyTable GS *t, int64_t entry, Value k, Valu
     return hashes && ((int64_t GS *)REF(PyRaw, hashes)->data)[entry] == hash ? 2 : 0;
 }
 
-/* Entry number of an exact str or tagged int, TABLE_ABSENT or TABLE_ODD. Never calls or fails. */
-static inline int64_t table_find_simple(PyTable GS *t, Value key, int shift) {
+/* Entry number of an exact str or tagged int, TABLE_ABSENT or TABLE_ODD. Never calls or fails. The caller marks the entry
+ * (I5). */
+static inline int64_t table_probe(PyTable GS *t, Value key, int shift) {
     Value entries = GET(t, entries);
     if (UNLIKELY(!entries)) return TABLE_ABSENT;
     PyArray GS *e = REF(PyArray, entries);
-    Value index_value = GET(t, index);
+    Value index_value = t->index; /* changes with entries */
     int64_t hash = table_simple_hash(key);
     if (!index_value) {
         int64_t limit = (int64_t)(e->capacity >> shift);
@@ -94,9 +99,15 @@ static inline int64_t table_find_simple(PyTable GS *t, Value key, int shift) {
     for (uint64_t slot = perturb & mask;; slot = table_next_slot(slot, &perturb) & mask) {
         int64_t n = (int64_t)table_slot(index, width, slot) - 1;
         if (n < 0) return TABLE_ABSENT;
-        int match = table_match_simple(t, n, GET(e, items[n << shift]), key, hash);
+        int match = table_match_simple(t, n, e->items[n << shift], key, hash);
         if (match) return match == 1 ? n : TABLE_ODD;
     }
+}
+/* The same, marking the key of what it finds. */
+static inline int64_t table_find_simple(PyTable GS *t, Value key, int shift) {
+    int64_t n = table_probe(t, key, shift);
+    if (n >= 0) stm_read(&REF(PyArray, t->entries)->items[n << shift]);
+    return n;
 }
 
 /* hash_table.c. The tables with keys that are not simple may call __hash__ and __eq__. */

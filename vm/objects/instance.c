@@ -7,15 +7,19 @@
  * is reached, and never comes back; its __dict__ so keeps its identity.
  *
  * I1. Slots beyond the shape's slot_count hold 0: they are visited by the collector.
- * I2. The header (shape) is read and written with barriers: it says which attributes exist. */
+ * I2. Inline caches compare the shape without a read marker, then mark the slot that they read or write. So a transaction
+ *     that makes an attribute's slot mean something else must change that slot, or write the header as a guard word
+ *     (stm_write_guard); and it must do that too when the object gets a name that its class has, since a cached "the class
+ *     has it" has marked nothing of the object. All else reads the header with a marker (shape_mark). */
 #include "vm/objects/shape.h"
 
 bool instance_has_attributes(Value v) {
     return is_ref(v) && vm_shapes[STM_OBJ(v)->shape]->extra_offset != 0;
 }
 
-static void instance_set_shape(Value v, const VmShape *shape) {
-    stm_write(STM_OBJ(v), STM_OBJ(v));
+static void instance_set_shape(Value v, const VmShape *shape, bool guard) { /* I2 */
+    if (guard) stm_write_guard(STM_OBJ(v), STM_OBJ(v));
+    else stm_write(STM_OBJ(v), STM_OBJ(v));
     STM_OBJ(v)->shape = shape->id;
 }
 
@@ -102,7 +106,7 @@ int instance_set_dict(Value v, Value dict) {
     if (!shape->dict_mode) {
         for (uint32_t i = 0; i < shape->inline_slots && i < shape->slot_count; i++)
             word_set(v, inline_slot(v, shape, i), 0);
-        instance_set_shape(v, shape_dict_mode(shape->type));
+        instance_set_shape(v, shape_dict_mode(shape->type), true); /* names then come and go in the dict */
     }
     word_set(v, attr_extra_word(v, shape->extra_offset), dict);
     return 0;
@@ -131,7 +135,7 @@ int instance_set(Value v, Value name, Value value) {
         if (wider) {
             if (slot_reserve(v, wider, shape->slot_count) < 0) return -1;
             slot_set(v, wider, shape->slot_count, value);
-            instance_set_shape(v, wider);
+            instance_set_shape(v, wider, py_type_lookup(shape->type->object, name) != 0);
             return 0;
         }
     }
@@ -157,10 +161,14 @@ int instance_delete(Value v, Value name) {
         if (i < 0) return 0;
         VmShape *smaller = shape_without(shape, (uint32_t)i);
         if (smaller) {
-            for (uint32_t k = (uint32_t)i + 1; k < shape->slot_count; k++)
-                slot_set(v, shape, k - 1, slot_get(v, shape, k));
+            bool same = false; /* a slot keeps its value, but becomes another attribute's */
+            for (uint32_t k = (uint32_t)i + 1; k < shape->slot_count; k++) {
+                Value moved = slot_get(v, shape, k);
+                same |= slot_get(v, shape, k - 1) == moved;
+                slot_set(v, shape, k - 1, moved);
+            }
             slot_set(v, shape, shape->slot_count - 1, 0);
-            instance_set_shape(v, smaller);
+            instance_set_shape(v, smaller, same);
             return 1;
         }
     }
@@ -171,7 +179,7 @@ int instance_delete(Value v, Value name) {
 int instance_set_class(Value v, VmType *type) {
     VmShape *shape = vm_shapes[shape_mark(v)];
     if (shape->dict_mode) {
-        instance_set_shape(v, shape_dict_mode(type));
+        instance_set_shape(v, shape_dict_mode(type), true);
         return 0;
     }
     Value names[SHAPE_MAX_SLOTS];
@@ -182,6 +190,6 @@ int instance_set_class(Value v, VmType *type) {
         if (!instance_dict(v)) return -1;
         s = shape_dict_mode(type);
     }
-    instance_set_shape(v, s);
+    instance_set_shape(v, s, true);
     return 0;
 }

@@ -291,7 +291,7 @@ int64_t py_str_hash(Value s) {
     if (LIKELY(str->hash)) return str->hash;
     size_t bytes = (size_t)str->length * str->width;
     int64_t hash = py_hash_bytes(stm_flat(str_data(s), bytes, false), bytes);
-    if (!SEG->multi || gc_is_young(s) || gc_is_permanent(s)) str->hash = hash;
+    stm_fill_word((uint64_t GS *)&str->hash, (uint64_t)hash);
     return hash;
 }
 

@@ -22,7 +22,7 @@ uint64_t type_next_version(void) {
 }
 
 void type_modified(Value type) {
-    SET(REF(PyType, type), version, type_next_version());
+    SET_GUARD(REF(PyType, type), version, type_next_version());
     Value list = GET(REF(PyType, type), subclasses);
     int64_t n = list ? py_list_length(list) : 0;
     for (int64_t i = 0; i < n; i++) type_modified(py_list_item(list, i));

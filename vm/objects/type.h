@@ -23,7 +23,7 @@ static inline VmType *type_vm(Value type) {
 static inline Value type_mro(Value type) { return GET(REF(PyType, type), mro); }
 static inline Value type_dict(Value type) { return GET(REF(PyType, type), dict); }
 static inline Value type_base(Value type) { return GET(REF(PyType, type), base); }
-static inline uint64_t type_version(Value type) { return GET(REF(PyType, type), version); }
+static inline uint64_t type_version(Value type) { return REF(PyType, type)->version; } /* a guard word */
 static inline bool type_is_heap(Value type) { return (type_vm(type)->flags & VM_TYPE_HEAP) != 0; }
 
 /* A new version for the type and what derives from it: call with every change. */
