@@ -17,7 +17,7 @@
 #define GC_BLOCK_PAGES   (GC_BLOCK / STM_PAGE)
 #define GC_MAX_SEGMENTS  (STM_MAX_SEGMENTS + 1)
 #define GC_POISON        0xdbdbdbdbdbdbdbdbull
-#define GC_RESERVED_RUNS 64
+#define GC_RESERVED_RUNS 128
 
 #ifdef WEFT_DEBUG
 #define GC_ASSERT(x) ((x) ? (void)0 : stm_fatal("gc: assertion failed: %s (%s)", #x, __func__))

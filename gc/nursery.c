@@ -15,8 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NURSERY_MAX    (2ul << 20)
 #define OVERFLOW_BYTES (256 * 1024)
-#define MAX_REGULAR    16 /* runs; more and smaller ones are exchanged for one whole run */
+#define MAX_REGULAR    (NURSERY_MAX / GC_BLOCK) /* runs; the others are for overflow */
 
 void gc_raise(uint32_t control_bit) {
     StmSegment *flat = (StmSegment *)(SEG->self_base + SEG_OFFSET);
@@ -26,7 +27,7 @@ void gc_raise(uint32_t control_bit) {
 static size_t nursery_bytes(void) {
     if (gc_config.nursery_bytes) return (gc_config.nursery_bytes + GC_BLOCK - 1) & -GC_BLOCK;
     long l2 = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    return l2 > 1 << 20 ? 2 << 20 : 1 << 20;
+    return l2 > 1 << 20 ? NURSERY_MAX : NURSERY_MAX / 2;
 }
 
 static void use_run(GcSegment *segment, unsigned i) {
@@ -164,15 +165,17 @@ static void rebuild_runs(GcSegment *segment) {
         }
 }
 
-/* Back to the configured size, in few runs. */
+/* Back to the configured size: single blocks take the places of those that have left. The regular size
+ * has room for a run per block, so runs are not exchanged for one whole run: that would come from
+ * untouched memory every time, as no free run is as long. Bigger nurseries are, when they are in pieces. */
 static void resize_runs(GcSegment *segment) {
     size_t want = nursery_bytes(), have = 0;
     unsigned keep = 0;
-    while (keep < segment->n_runs && keep < MAX_REGULAR && have < want) {
+    while (keep < segment->n_runs && have < want) {
         have += segment->runs[keep].end - segment->runs[keep].start;
         keep++;
     }
-    if (keep == MAX_REGULAR) keep = 0, have = 0;
+    if (keep > MAX_REGULAR) keep = 0, have = 0;
     free_runs(segment, keep);
     if (have < want) add_run(segment, want - have);
     segment->n_regular = segment->n_runs;
