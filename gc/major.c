@@ -59,6 +59,7 @@ static void collect_stw(void) {
     gc_large_sweep();
     gc_sweep_begin();
     gc_counts.heap_bytes = gc_counts.marked_bytes = live;
+    gc_counts.pinned_bytes = 0;
     set_threshold(live);
     atomic_store_relaxed(&gc_want_major, false);
     if (SEG->multi) reshare_pages();

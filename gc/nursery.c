@@ -17,6 +17,7 @@
 
 #define NURSERY_MAX    (2ul << 20)
 #define OVERFLOW_BYTES (256 * 1024)
+#define PARTIAL_KEPT   64 /* blocks with holes: 2 MiB */
 #define MAX_REGULAR    (NURSERY_MAX / GC_BLOCK) /* runs; the others are for overflow */
 
 void gc_raise(uint32_t control_bit) {
@@ -123,9 +124,38 @@ static void block_to_old(GcSegment *segment, StmRef block, int class) {
     gc_refs_push(&segment->partial[class], block);
 }
 
+/* Gives the block's free pages back to the system; they stay this segment's. How many. */
+static size_t discard_free_pages(StmRef block) {
+    enum { PAGE_LINES = STM_PAGE / GC_LINE };
+    const uint8_t *lines = gc_lines + (block >> GC_LINE_SHIFT);
+    size_t first = 0, page = 0, discarded = 0;
+    for (unsigned line = 0; line < GC_BLOCK_LINES; line += PAGE_LINES, page++) {
+        unsigned used = 0;
+        for (unsigned i = 0; i < PAGE_LINES; i++) used |= lines[line + i] == gc_epoch;
+        if (used && page > first) stm_discard_pages((block >> STM_PAGE_SHIFT) + first, page - first);
+        discarded += !used;
+        if (used) first = page + 1;
+    }
+    if (page > first) stm_discard_pages((block >> STM_PAGE_SHIFT) + first, page - first);
+    return discarded;
+}
+
+/* Blocks that pinned objects have taken, blocks[from] and later. They hold little, and where each
+ * transaction ends below C code there is one for each. Their holes serve for promotion; where many wait
+ * for that already, memory of free pages goes back. */
+static void account_pinned_blocks(GcSegment *segment, int class, size_t from) {
+    for (size_t i = from; i < segment->blocks[class].n; i++) {
+        bool many = segment->partial[class].n > PARTIAL_KEPT;
+        size_t free = many ? discard_free_pages(segment->blocks[class].items[i]) : 0;
+        gc_account_pinned(GC_BLOCK - free * STM_PAGE);
+    }
+}
+
 /* Every block that a pinned object touches; `pinned` is sorted by address. */
 static void convert_pinned_blocks(GcSegment *segment, const GcRefs *pinned) {
     char *view = (char *)SEG->self_base;
+    size_t before[GC_CLASSES];
+    for (int class = 0; class < GC_CLASSES; class ++) before[class] = segment->blocks[class].n;
     for (size_t i = 0; i < pinned->n; i++) {
         StmRef ref = pinned->items[i];
         uint64_t h = *(GcWord *)(view + ref);
@@ -142,6 +172,8 @@ static void convert_pinned_blocks(GcSegment *segment, const GcRefs *pinned) {
         gc_use_lines(ref, ref + hdr_bytes(*(GcWord *)(view + ref)));
         gc_set_start(ref);
     }
+    for (int class = 0; class < GC_CLASSES; class ++)
+        account_pinned_blocks(segment, class, before[class]);
 }
 
 /* Split the runs around blocks that have left. */
