@@ -147,6 +147,7 @@ static void account_pinned_blocks(GcSegment *segment, int class, size_t from) {
     for (size_t i = from; i < segment->blocks[class].n; i++) {
         bool many = segment->partial[class].n > PARTIAL_KEPT;
         size_t free = many ? discard_free_pages(segment->blocks[class].items[i]) : 0;
+        atomic_add_relaxed(&gc_counts.released_bytes, free * STM_PAGE);
         gc_account_pinned(GC_BLOCK - free * STM_PAGE);
     }
 }
