@@ -236,7 +236,7 @@ static void test_steady(void) {
 }
 
 int main(void) {
-    t_start((GcConfig){.nursery_bytes = 1 << 20, .poison = true});
+    t_start((GcConfig){.nursery_bytes = 2 << 20, .poison = true});
     test_nursery();
     test_overflow();
     test_pinning();
