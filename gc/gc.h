@@ -176,6 +176,7 @@ typedef struct GcStats {
     uint64_t minor_ns, major_ns, longest_ns; /* pauses: sums, and the longest */
     uint64_t promoted_bytes;                 /* copied or kept in place by minor collections */
     uint64_t pinned_objects;                 /* promoted in place */
+    uint64_t pinned_bytes;                   /* memory of their blocks since the last major */
     uint64_t marked_bytes;                   /* live at the last major collection */
     uint64_t heap_bytes;                     /* old and large now */
     uint64_t heap_peak_bytes;

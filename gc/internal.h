@@ -17,7 +17,7 @@
 #define GC_BLOCK_PAGES   (GC_BLOCK / STM_PAGE)
 #define GC_MAX_SEGMENTS  (STM_MAX_SEGMENTS + 1)
 #define GC_POISON        0xdbdbdbdbdbdbdbdbull
-#define GC_RESERVED_RUNS 64
+#define GC_RESERVED_RUNS 128
 
 #ifdef WEFT_DEBUG
 #define GC_ASSERT(x) ((x) ? (void)0 : stm_fatal("gc: assertion failed: %s (%s)", #x, __func__))
@@ -234,6 +234,7 @@ void gc_raise(uint32_t control_bit);
 
 /* large.c */
 void gc_account(int64_t bytes);  /* old bytes: more or fewer */
+void gc_account_pinned(uint64_t bytes); /* blocks taken from the nursery, objects or not */
 bool gc_large_reach(StmRef ref); /* minor: a young one is reached for the first time */
 void gc_large_after_minor(GcThread *thread, uint8_t flags);
 StmRef gc_alloc_large(uint32_t shape, uint8_t kind, size_t bytes);

@@ -23,15 +23,23 @@ size_t gc_object_size(StmObj obj) {
     return obj->size ? (size_t)obj->size * STM_GRANULE : gc_large_bytes(STM_REF(obj));
 }
 
+static void want_major_above_threshold(uint64_t bytes) {
+    if (bytes <= gc_counts.threshold_bytes || atomic_load_relaxed(&gc_want_major)) return;
+    atomic_store_relaxed(&gc_want_major, true);
+    gc_raise(STM_CTL_COLLECT);
+}
+
 void gc_account(int64_t bytes) {
     uint64_t now = atomic_add_relaxed(&gc_counts.heap_bytes, (uint64_t)bytes) + (uint64_t)bytes;
     if (bytes <= 0) return;
     if (now > atomic_load_relaxed(&gc_counts.heap_peak_bytes))
         atomic_store_relaxed(&gc_counts.heap_peak_bytes, now);
-    if (now > gc_counts.threshold_bytes && !atomic_load_relaxed(&gc_want_major)) {
-        atomic_store_relaxed(&gc_want_major, true);
-        gc_raise(STM_CTL_COLLECT);
-    }
+    want_major_above_threshold(now + atomic_load_relaxed(&gc_counts.pinned_bytes));
+}
+
+void gc_account_pinned(uint64_t bytes) {
+    uint64_t now = atomic_add_relaxed(&gc_counts.pinned_bytes, bytes) + bytes;
+    want_major_above_threshold(now + atomic_load_relaxed(&gc_counts.heap_bytes));
 }
 
 bool gc_out_of_memory(size_t wanted) {

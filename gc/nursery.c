@@ -15,8 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NURSERY_MAX    (2ul << 20)
 #define OVERFLOW_BYTES (256 * 1024)
-#define MAX_REGULAR    16 /* runs; more and smaller ones are exchanged for one whole run */
+#define PARTIAL_KEPT   64 /* blocks with holes: 2 MiB */
+#define MAX_REGULAR    (NURSERY_MAX / GC_BLOCK) /* runs; the others are for overflow */
 
 void gc_raise(uint32_t control_bit) {
     StmSegment *flat = (StmSegment *)(SEG->self_base + SEG_OFFSET);
@@ -26,7 +28,7 @@ void gc_raise(uint32_t control_bit) {
 static size_t nursery_bytes(void) {
     if (gc_config.nursery_bytes) return (gc_config.nursery_bytes + GC_BLOCK - 1) & -GC_BLOCK;
     long l2 = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    return l2 > 1 << 20 ? 2 << 20 : 1 << 20;
+    return l2 > 1 << 20 ? NURSERY_MAX : NURSERY_MAX / 2;
 }
 
 static void use_run(GcSegment *segment, unsigned i) {
@@ -122,9 +124,39 @@ static void block_to_old(GcSegment *segment, StmRef block, int class) {
     gc_refs_push(&segment->partial[class], block);
 }
 
+/* Gives the block's free pages back to the system; they stay this segment's. How many. */
+static size_t discard_free_pages(StmRef block) {
+    enum { PAGE_LINES = STM_PAGE / GC_LINE };
+    const uint8_t *lines = gc_lines + (block >> GC_LINE_SHIFT);
+    size_t first = 0, page = 0, discarded = 0;
+    for (unsigned line = 0; line < GC_BLOCK_LINES; line += PAGE_LINES, page++) {
+        unsigned used = 0;
+        for (unsigned i = 0; i < PAGE_LINES; i++) used |= lines[line + i] == gc_epoch;
+        if (used && page > first) stm_discard_pages((block >> STM_PAGE_SHIFT) + first, page - first);
+        discarded += !used;
+        if (used) first = page + 1;
+    }
+    if (page > first) stm_discard_pages((block >> STM_PAGE_SHIFT) + first, page - first);
+    return discarded;
+}
+
+/* Blocks that pinned objects have taken, blocks[from] and later. They hold little, and where each
+ * transaction ends below C code there is one for each. Their holes serve for promotion; where many wait
+ * for that already, memory of free pages goes back. */
+static void account_pinned_blocks(GcSegment *segment, int class, size_t from) {
+    for (size_t i = from; i < segment->blocks[class].n; i++) {
+        bool many = segment->partial[class].n > PARTIAL_KEPT;
+        size_t free = many ? discard_free_pages(segment->blocks[class].items[i]) : 0;
+        atomic_add_relaxed(&gc_counts.released_bytes, free * STM_PAGE);
+        gc_account_pinned(GC_BLOCK - free * STM_PAGE);
+    }
+}
+
 /* Every block that a pinned object touches; `pinned` is sorted by address. */
 static void convert_pinned_blocks(GcSegment *segment, const GcRefs *pinned) {
     char *view = (char *)SEG->self_base;
+    size_t before[GC_CLASSES];
+    for (int class = 0; class < GC_CLASSES; class ++) before[class] = segment->blocks[class].n;
     for (size_t i = 0; i < pinned->n; i++) {
         StmRef ref = pinned->items[i];
         uint64_t h = *(GcWord *)(view + ref);
@@ -141,6 +173,8 @@ static void convert_pinned_blocks(GcSegment *segment, const GcRefs *pinned) {
         gc_use_lines(ref, ref + hdr_bytes(*(GcWord *)(view + ref)));
         gc_set_start(ref);
     }
+    for (int class = 0; class < GC_CLASSES; class ++)
+        account_pinned_blocks(segment, class, before[class]);
 }
 
 /* Split the runs around blocks that have left. */
@@ -164,15 +198,17 @@ static void rebuild_runs(GcSegment *segment) {
         }
 }
 
-/* Back to the configured size, in few runs. */
+/* Back to the configured size: single blocks take the places of those that have left. The regular size
+ * has room for a run per block, so runs are not exchanged for one whole run: that would come from
+ * untouched memory every time, as no free run is as long. Bigger nurseries are, when they are in pieces. */
 static void resize_runs(GcSegment *segment) {
     size_t want = nursery_bytes(), have = 0;
     unsigned keep = 0;
-    while (keep < segment->n_runs && keep < MAX_REGULAR && have < want) {
+    while (keep < segment->n_runs && have < want) {
         have += segment->runs[keep].end - segment->runs[keep].start;
         keep++;
     }
-    if (keep == MAX_REGULAR) keep = 0, have = 0;
+    if (keep > MAX_REGULAR) keep = 0, have = 0;
     free_runs(segment, keep);
     if (have < want) add_run(segment, want - have);
     segment->n_regular = segment->n_runs;

@@ -152,7 +152,7 @@ void gc_run_release(size_t keep_bytes) {
                 uint32_t page = lists[owner].head[i], n = gc_pages[page].run;
                 run_unlink(page);
                 stm_release_pages(page, n);
-                gc_counts.released_bytes += (uint64_t)n << STM_PAGE_SHIFT;
+                atomic_add_relaxed(&gc_counts.released_bytes, (uint64_t)n << STM_PAGE_SHIFT);
                 gc_run_free((StmRef)page << STM_PAGE_SHIFT, n, 0);
             }
     pthread_mutex_unlock(&gc_lock);

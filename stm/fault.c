@@ -136,6 +136,9 @@ static FaultResult fault_resolve(StmSegmentState *seg, uint64_t page) {
 
 /* ---- the signal --------------------------------------------------------------------------- */
 
+/* By kill(), not by an instruction. */
+static bool fault_is_sent(const siginfo_t *info) { return info->si_code <= 0; }
+
 static void fault_pass_on(int sig, siginfo_t *info, void *context) {
     if (fault_chained.sa_flags & SA_SIGINFO) {
         fault_chained.sa_sigaction(sig, info, context);
@@ -146,6 +149,7 @@ static void fault_pass_on(int sig, siginfo_t *info, void *context) {
         return;
     }
     signal(sig, SIG_DFL); /* returning runs the instruction again, which now kills the process */
+    if (fault_is_sent(info)) raise(sig);
 }
 
 static _Noreturn void fault_abort(void) { transaction_restart_jump("conflict"); }
@@ -177,6 +181,7 @@ static void fault_handler(int sig, siginfo_t *info, void *context) {
     /* %gs-relative accesses report the linear address; a non-canonical one reports none. */
     uint64_t offset = seg ? (uint64_t)((char *)info->si_addr - seg->base) : 0;
     bool heap = seg && stm_world.multi && offset >= HEAP_START && offset < stm_world.window;
+    if (fault_is_sent(info)) heap = false; /* no address */
     FaultResult result = FAULT_WILD;
     if (heap && me->state->in_transaction) {
         stat_add(&me->stats.faults, 1);

@@ -6,6 +6,8 @@
  * new mapping, PRIVATE -> SHARED one MADV_DONTNEED, and neighbours in all these states stay one
  * mapping of the kernel's. STALE is the same mapping without access rights.
  *
+ * Nothing here goes into a core dump: the kernel would write the heap out once per window, holes too.
+ *
  * I1: the base is mapped readable and writable at all times.
  * I2: a page's mapping in a segment is what StmSegmentState.local says (page.c). */
 #define _GNU_SOURCE
@@ -54,6 +56,10 @@ static void mem_mapping_changed(void) {
     if (atomic_add_relaxed(&changes, 1) % COUNT_EVERY == COUNT_EVERY - 1) mem_count_maps();
 }
 
+/* A hint, and the flag of a mapping: a new one at its place has to get it again, also to become one
+ * with its neighbours. */
+static void mem_no_core(void *at, size_t bytes) { madvise(at, bytes, MADV_DONTDUMP); }
+
 static off_t mem_file_offset(uint64_t page) {
     return (off_t)((page - HEAP_PAGE0) << STM_PAGE_SHIFT);
 }
@@ -62,6 +68,7 @@ static void mem_map(StmSegmentState *seg, uint64_t page, size_t n, int prot, int
     char *at = seg->base + PAGE_REF(page);
     if (mmap(at, n << STM_PAGE_SHIFT, prot, flags, stm_world.memfd, mem_file_offset(page)) != at)
         stm_fatal("cannot map %zu heap pages: %s", n, strerror(errno));
+    mem_no_core(at, n << STM_PAGE_SHIFT);
     mem_mapping_changed();
 }
 
@@ -126,6 +133,7 @@ static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
         !mem_anon(seg->base, NURSERY_START, NURSERY_LIMIT))
         return false;
     madvise(seg->base + NURSERY_START, NURSERY_LIMIT - NURSERY_START, MADV_HUGEPAGE);
+    mem_no_core(seg->base + SEG_OFFSET + SEG_BYTES, end - SEG_OFFSET - SEG_BYTES);
     mem_map_none(seg, HEAP_PAGE0, w->heap_pages);
     seg->local = mmap(NULL, w->heap_pages, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -277,6 +277,8 @@ void stm_release_pages(uint64_t first, size_t n) {
     atomic_add_relaxed(&stm_world.pages_used, -used);
 }
 
+void stm_discard_pages(uint64_t first, size_t n) { mem_punch(first, n); }
+
 size_t stm_owned_bytes(StmRef from, size_t bytes) {
     if (!SEG->multi || bytes == 0) return bytes;
     StmSegmentState *seg = stm_self->state->seg;

@@ -288,6 +288,8 @@ bool stm_claim_permanent_pages(uint64_t first_page, size_t n);
 size_t stm_owned_bytes(StmRef from, size_t bytes);
 /* Pages that hold nothing: give their memory back to the system. Any state; attached or stopped. */
 void stm_release_pages(uint64_t first_page, size_t n);
+/* The same, but the pages stay EXCLUSIVE to the calling segment (solo: whatever they are). Zero then. */
+void stm_discard_pages(uint64_t first_page, size_t n);
 uint64_t stm_heap_end(void);     /* offset of the window's end */
 uint64_t stm_pages_in_use(void); /* claimed and not released */
 

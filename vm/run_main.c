@@ -98,7 +98,7 @@ static int cannot_open(const char *path, int err) {
 
 static int run_file(const char *path, int *status) {
     struct stat info;
-    char absolute[12288];
+    static char absolute[12288], resolved[4096]; /* not on the C stack: collections scan that */
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         return prepend_path(path, strlen(path)) < 0 ? -1 : run_module("__main__", false);
     }
@@ -107,7 +107,7 @@ static int run_file(const char *path, int *status) {
     FILE *file = fopen(path, "rb");
     if (!file) return *status = cannot_open(absolute, errno), 0;
     size_t length, directory;
-    char *source = read_all(file, &length), resolved[4096];
+    char *source = read_all(file, &length);
     int err = errno;
     fclose(file);
     if (!source) return *status = cannot_open(absolute, err), 0;
