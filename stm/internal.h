@@ -330,6 +330,7 @@ bool transaction_commit(void);
 void transaction_abort(const char *why);
 void transaction_restart(const char *why);
 _Noreturn void transaction_restart_jump(const char *why);
+_Noreturn void transaction_jump(void); /* after transaction_restart: to where the transaction began */
 void transaction_inevitable_fresh(const char *why);
 
 /* contention.c */

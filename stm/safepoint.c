@@ -3,10 +3,7 @@
 #include "stm/internal.h"
 
 static StmSafepoint safepoint_restarted(void) {
-    if (stm_self->c_depth) {
-        if (!stm_self->abort_jmp) stm_fatal("no place to jump to after an abort");
-        siglongjmp(*stm_self->abort_jmp, 1);
-    }
+    if (stm_self->c_depth) transaction_jump();
     return STM_SP_RESTARTED;
 }
 

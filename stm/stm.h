@@ -81,6 +81,7 @@ typedef struct StmHooks {
     void (*committed)(void);          /* this transaction's survivors are permanent now */
     /* vm ----------------------------------------------------------------------------------- */
     void (*loop_changed)(bool multi); /* solo <-> multi, after mode_changed */
+    void (*jump)(void);              /* just before siglongjmp to abort_jmp; need not return, may jump itself */
     void (*save_thread)(void);       /* begin: save top frame, small thread state */
     void (*restore_thread)(void);    /* abort: put it back */
     void (*events_done)(void);       /* after commit: events taken at begin are acknowledged */

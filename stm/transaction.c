@@ -262,10 +262,15 @@ void transaction_restart(const char *why) {
     if (contention_wants_inevitable(me)) transaction_inevitable_fresh("many aborts");
 }
 
+_Noreturn void transaction_jump(void) {
+    if (!stm_self->abort_jmp) stm_fatal("no place to jump to after an abort");
+    if (stm_hooks.jump) stm_hooks.jump();
+    siglongjmp(*stm_self->abort_jmp, 1);
+}
+
 _Noreturn void transaction_restart_jump(const char *why) {
     transaction_restart(why);
-    if (!stm_self->abort_jmp) stm_fatal("no place to jump to after an abort: %s", why);
-    siglongjmp(*stm_self->abort_jmp, 1);
+    transaction_jump();
 }
 
 _Noreturn void stm_abort_and_restart(const char *why) { transaction_restart_jump(why); }

@@ -3,6 +3,7 @@
  * Nested loops and transactions (vm.h vm_call_nested): a transaction may end and another one begin inside
  * one. Before such a loop returns into C, the thread becomes inevitable until its next safepoint: an abort
  * could not bring the C frames back. */
+#include "vm/exec/c_stack.h"
 #include "vm/exec/interp.h"
 #include "vm/exec/generator.h"
 #include "vm/objects/type.h"
@@ -173,13 +174,17 @@ Value vm_call_ex(VmThread *thread, Value callable, Value positional, Value keywo
 
 /* ---- nested loops ----------------------------------------------------------------------------- */
 
-/* The loop has ended and the running transaction began inside it: no abort may come back. Ending that
- * transaction and becoming inevitable in the next one may itself be aborted, in between: then the frame
+/* The loop has ended. If the running transaction began inside it, an abort puts the C stack back, or, where that cannot
+ * be, must not happen any more. Becoming inevitable may itself be aborted: then the frame
  * below the loop is on top, and interp_enter comes here again. */
 static void outlive_loop(VmThread *thread, uint32_t nesting) {
-    if (SEG->multi && thread->begin_nesting >= nesting) {
+    bool began_inside = SEG->multi && thread->begin_nesting >= nesting;
+    if (began_inside && nesting > 1 && c_stack_outlive(thread)) {
+        stm_self->c_depth--;
+    } else if (began_inside) {
         stm_become_inevitable("a transaction began inside a nested interpreter");
         thread->begin_nesting = nesting - 1;
+        c_stack_forget(thread);
         stm_self->c_depth = 0;
     } else {
         stm_self->c_depth--;
@@ -198,7 +203,7 @@ Value interp_enter(VmThread *thread, bool throwing) {
     stm_self->c_depth++;
     volatile bool unwinding = throwing;
     volatile Value result = 0; /* on the stack: where it refers to stays in place over a commit */
-    if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state and frames are those of the begin */
+    if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state, frames and C stack are those of the begin */
         unwinding = thread->exception != 0;
         thread->at_safepoint = false;
         thread->dropped_loops = 0;
@@ -207,6 +212,7 @@ Value interp_enter(VmThread *thread, bool throwing) {
     thread->nesting = nesting;
     thread->loop_jmp = &jump;
     thread->c_scan_from = stack_pointer;
+    if (nesting == 1) thread->outer_scan_from = stack_pointer;
     /* A thread's outermost loop: the transaction began before there was a frame to come back to. */
     if (nesting == 1 && SEG->multi && thread->begin_nesting == 0)
         stm_become_inevitable("the interpreter is entered");

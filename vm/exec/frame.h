@@ -69,12 +69,13 @@ typedef struct VmThreadState {
     Value sentinel;         /* the lock that is released when the thread ends (threading's), or 0 */
     Value locals;           /* dict: id of a _thread._local -> its dict in this thread, or 0 */
     Value start[3];         /* what a new thread calls: function, args, kwargs or 0 */
+    uint32_t c_memory;    /* C functions on the C stack that hold malloc'ed memory while they call (c_stack.h) */
     uint32_t depth_limit; /* a frame whose depth reaches this raises RecursionError: the recursion
                              limit less c_depth */
     uint32_t c_depth;     /* recursion in C helpers (py_enter_recursion) */
 } VmThreadState;
 
-enum { VM_THREAD_VALUES = (offsetof(VmThreadState, depth_limit) - offsetof(VmThreadState, exception)) / 8 };
+enum { VM_THREAD_VALUES = (offsetof(VmThreadState, c_memory) - offsetof(VmThreadState, exception)) / 8 };
 
 typedef struct VmThread {
     union {
@@ -84,7 +85,7 @@ typedef struct VmThread {
             Value exception, handled, repr_list, context, async_exception;
             Value trace_function, profile_function, async_gen_firstiter, async_gen_finalizer;
             Value generator_result, sentinel, locals, start[3];
-            uint32_t depth_limit, c_depth;
+            uint32_t c_memory, depth_limit, c_depth;
         };
     };
     uint8_t *stack_limit;         /* a frame must end below this */
@@ -98,8 +99,10 @@ typedef struct VmThread {
     uint32_t begin_atomic_depth;  /* blocks of stm.atomic around its begin */
     sigjmp_buf *loop_jmp;         /* of the innermost loop */
     const uint8_t *c_scan_from;   /* C stack from here to c_stack_base lies below the innermost loop */
+    const uint8_t *outer_scan_from; /* c_scan_from of the outermost loop */
     const uint8_t *c_scan_low;    /* the same when this thread is stopped or detached */
     bool at_safepoint;            /* in the loop's own safepoint: no C helper above the loop */
+    struct VmCStack *c_stack;     /* what lay below the loop in which the transaction began: c_stack.c */
     const uint8_t *c_stack_base;  /* highest address of the C stack */
     const uint8_t *c_stack_limit; /* lowest that recursion may reach */
     uint64_t ident;               /* threading.get_ident() */

@@ -3,9 +3,9 @@
  *
  * Which loop an abort comes back to: the one in which the running transaction began, whose jump buffer
  * stm then has. Loops entered since are counted in stm_self->c_depth: their C frames are dropped by the
- * jump. A loop that ends while the running transaction began inside it makes the thread inevitable
- * first (call.c), for there is no C frame left to come back to. */
+ * jump. If that loop has ended meanwhile, the C stack is put back first (c_stack.c). */
 #include "vm/exec/safepoint.h"
+#include "vm/exec/c_stack.h"
 #include "vm/exec/describe.h"
 #include "vm/exec/interp.h"
 #include "vm/exec/save.h"
@@ -60,12 +60,14 @@ static void save_thread(void) {
     stm_self->abort_jmp = thread->loop_jmp;
     stm_self->c_depth = thread->dropped_loops; /* after an abort: stm jumps, once it has begun again */
     frame_save_begin(thread);
+    c_stack_save(thread);
 }
 
 static void restore_thread(void) {
     VmThread *thread = vm_thread();
     if (!thread) return;
     frame_save_restore(thread);
+    c_stack_aborted(thread);
     thread->dropped_loops = stm_self->c_depth;
     thread->nesting = thread->begin_nesting;
     thread->loop_jmp = stm_self->abort_jmp;
@@ -108,6 +110,7 @@ void vm_exec_init(void) {
     stm_hooks.loop_changed = interp_mode_changed;
     stm_hooks.save_thread = save_thread;
     stm_hooks.restore_thread = restore_thread;
+    stm_hooks.jump = c_stack_jump;
     stm_hooks.current_place = current_place;
     stm_hooks.describe_place = describe_place;
     stm_hooks.describe_object = vm_describe_object;

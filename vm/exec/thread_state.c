@@ -1,5 +1,6 @@
 /* VmThread: making, entering, freeing one; its exact and conservative roots. */
 #define _GNU_SOURCE /* pthread_getattr_np */
+#include "vm/exec/c_stack.h"
 #include "vm/exec/save.h"
 #include "vm/exec/liveness.h"
 #include <pthread.h>
@@ -16,10 +17,16 @@ enum {
 VmThread *vm_thread_new(bool main_thread) {
     VmThread *thread = calloc(1, sizeof *thread);
     if (!thread) return 0;
+    thread->c_stack = c_stack_new();
+    if (!thread->c_stack) {
+        free(thread);
+        return 0;
+    }
     size_t bytes = main_thread ? MAIN_STACK_BYTES : THREAD_STACK_BYTES;
     thread->stack = mmap(0, bytes, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (thread->stack == MAP_FAILED) {
+        c_stack_free(thread);
         free(thread);
         return 0;
     }
@@ -46,6 +53,7 @@ void vm_thread_enter(VmThread *thread) {
 
 void vm_thread_free(VmThread *thread) {
     frame_save_forget(thread);
+    c_stack_free(thread);
     munmap(thread->stack, (size_t)(thread->stack_end - thread->stack));
     free(thread);
 }
@@ -95,6 +103,7 @@ static void visit_stacks(void *vm_thread, GcVisitor *v) {
         thread->c_scan_low = from; /* for others' collections, if it detaches now */
     }
     if (from && from < thread->c_stack_base) gc_visit_stack(v, from, thread->c_stack_base);
+    c_stack_visit(thread, v);
 }
 
 /* The loop itself keeps no reference in C variables across its safepoints. */
