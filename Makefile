@@ -2,7 +2,10 @@
 #   DEBUG=1                        asserts, poison, heap verifier
 #   SAN=thread|address|undefined   sanitizers (clang)
 #   CC=clang, BUILD=dir            another compiler, another build directory
+#   V=1                            whole commands
 MAKEFLAGS += --no-builtin-rules
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1) $@')
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 
@@ -54,11 +57,13 @@ weft: $(BUILD)/weft
 	@ln -sf $< $@
 endif
 $(BUILD)/weft: $(call OBJ,vm/main.c $(LIB_SRC))
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CCACHE) $(CC) $(CFLAGS) -c -o $@ $<
+	$(call say,CC  )
+	$(Q)$(CCACHE) $(CC) $(CFLAGS) -c -o $@ $<
 
 # Cached bytecode of another compiler is not used: its magic number has a sum of what makes and reads it.
 COMPILER_SRC := $(wildcard vm/front/*.c vm/front/*.h vm/exec/code_cache*) vm/opcode.tbl
@@ -68,23 +73,27 @@ $(BUILD)/vm/exec/code_cache_write.o: CFLAGS += -DCOMPILER_ID=$(shell cat $(COMPI
 # Python programs of Weft's own are compiled in, as the numbers of their bytes.
 $(BUILD)/vm/lib/%.inc: vm/lib/%.py
 	@mkdir -p $(@D)
-	od -An -v -tu1 $< | sed 's/\([0-9][0-9]*\)/\1,/g' >$@
+	$(Q)od -An -v -tu1 $< | sed 's/\([0-9][0-9]*\)/\1,/g' >$@
 $(BUILD)/vm/main.o: $(BUILD)/vm/lib/stm_report.inc
 
 UNIT_SRC := $(wildcard tests/unit/*/*_test.c)
 UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(UNIT_SRC))
 $(BUILD)/tests/unit/stm/%: tests/unit/stm/%.c $(call OBJ,$(STM_SRC))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 $(BUILD)/tests/unit/gc/%: tests/unit/gc/%.c $(call OBJ,$(STM_SRC) $(GC_SRC))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 $(BUILD)/tests/unit/front/%: tests/unit/front/%.c $(call OBJ,$(filter-out vm/front/compile% vm/front/constant.c vm/front/unparse.c,$(wildcard vm/front/*.c)))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 $(BUILD)/tests/unit/vm/%: tests/unit/vm/%.c $(call OBJ,$(LIB_SRC))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 .PHONY: unit test bench stress demo layers install setup
 unit: $(UNIT_BIN)
 
@@ -107,7 +116,8 @@ demo: setup
 MICRO_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard benchmarks/*_bench.c))
 $(BUILD)/benchmarks/%: benchmarks/%.c $(call OBJ,$(STM_SRC) $(GC_SRC))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 bench: setup
 	@$(MAKE) --no-print-directory all $(MICRO_BIN)
 	@/usr/bin/python3 benchmarks/run.py --weft $(WEFT_RUN) --build $(BUILD) $(if $(BENCH_PAIRS),--pairs $(BENCH_PAIRS)) $(BENCH)
@@ -115,7 +125,8 @@ bench: setup
 # The protocol's model with every rule left out in turn, then programs in many threads; STRESS=short for less.
 $(BUILD)/stress/%: stress/%.c $(call OBJ,$(STM_SRC))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 stress: setup
 	@$(MAKE) --no-print-directory all $(BUILD)/stress/model/model $(BUILD)/stress/stm/maps_stress
 	@$(BUILD)/stress/model/model --all

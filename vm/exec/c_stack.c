@@ -9,7 +9,7 @@
  * I1. While the loop in which the transaction began is on the C stack, the frames below it have not run: nothing to restore.
  * I2. The copy holds no reference to a young object: the nursery was empty when it was made. Old objects do not move, and those
  *     in the copy are kept by c_stack_visit.
- * I3. C frames are all that is put back. Memory from malloc that such a frame holds across a call is not: VM_C_MEMORY.
+ * I3. C frames are all that is put back. Memory from malloc that such a frame holds across a call is not: vm_c_memory_enter.
  * I4. A transaction that begins in the middle of C code (after a wait, a system call) is inevitable from its begin. */
 #include "vm/exec/c_stack.h"
 #include <alloca.h>

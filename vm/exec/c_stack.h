@@ -20,13 +20,4 @@ void c_stack_jump(void);
 /* The saved words are roots while the stack itself does not hold them. */
 void c_stack_visit(VmThread *thread, GcVisitor *v);
 
-/* Around a call of Python by C code that holds malloc'ed memory, or changes C memory, across it: an abort after the
- * call has returned would bring the C frame back, but not that memory. So the transaction becomes inevitable then. */
-#define VM_C_MEMORY(statement)                                                                     \
-    do {                                                                                           \
-        vm_thread()->c_memory++;                                                                   \
-        statement;                                                                                 \
-        vm_thread()->c_memory--;                                                                   \
-    } while (0)
-
 #endif

@@ -164,11 +164,14 @@ Value vm_call_ex(VmThread *thread, Value callable, Value positional, Value keywo
     Value on_stack[total <= ARGUMENTS_ON_STACK ? total + 1 : 1];
     Value *args = total <= ARGUMENTS_ON_STACK ? on_stack : malloc((total + 1) * sizeof *args);
     if (!args) return py_raise_memory();
+    if (args != on_stack) vm_c_memory_enter();
     Value names = flatten_arguments(tuple, keywords, args + 1);
     Value result = 0;
     if (names || !py_error())
         result = vm_call_push(thread, callable, args + 1, n, names, result_reg, VM_RETURN_NEXT);
-    if (args != on_stack) free(args);
+    if (args == on_stack) return result;
+    vm_c_memory_leave();
+    free(args);
     return result;
 }
 
@@ -287,9 +290,12 @@ Value py_call_kw(Value callable, Value tuple, Value keywords_or_0) {
     Value on_stack[total <= ARGUMENTS_ON_STACK ? total + 1 : 1];
     Value *args = total <= ARGUMENTS_ON_STACK ? on_stack : malloc((total + 1) * sizeof *args);
     if (!args) return py_raise_memory();
+    if (args != on_stack) vm_c_memory_enter();
     Value names = flatten_arguments(tuple, keywords_or_0, args);
     Value result = names || !py_error() ? py_call(callable, args, n, names) : 0;
-    if (args != on_stack) free(args);
+    if (args == on_stack) return result;
+    vm_c_memory_leave();
+    free(args);
     return result;
 }
 

@@ -35,7 +35,12 @@ static int see_to_events_may_call(VmThread *thread) {
     return 0;
 }
 
-int vm_run_events_may_call(void) { return see_to_events_may_call(vm_thread()); }
+int vm_run_events_may_call(void) {
+    vm_c_memory_enter(); /* the caller is in the middle of a system call's arguments */
+    int status = see_to_events_may_call(vm_thread());
+    vm_c_memory_leave();
+    return status;
+}
 
 VmSafepoint vm_safepoint_slow(VmThread *thread) {
     thread->at_safepoint = true;

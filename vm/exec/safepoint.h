@@ -69,6 +69,12 @@ static inline void vm_c_safepoint_leave(VmCSafepoint *s) { vm_thread()->c_scan_f
         }                                                                                                             \
     } while (0)
 
+/* Around calls of Python by C code that holds malloc'ed memory, or changes C memory, across them: an abort after such a
+ * call has returned would bring the C frame back (c_stack.c), but not that memory. So a transaction that began in the call
+ * becomes inevitable as it returns. An abort that jumps past leave is fine. */
+static inline void vm_c_memory_enter(void) { vm_thread()->c_memory++; }
+static inline void vm_c_memory_leave(void) { vm_thread()->c_memory--; }
+
 /* From C that was woken from a wait: handlers of signals and other events. 0, or -1 with an exception. */
 int vm_run_events_may_call(void);
 

@@ -2,7 +2,7 @@
  */
 #include "vm/front/compile.h"
 #include "vm/front/compiler.h"
-#include "vm/exec/frame.h"
+#include "vm/exec/safepoint.h"
 #include "vm/runtime.h"
 #include <stdlib.h>
 #include <unistd.h>
@@ -364,11 +364,13 @@ Value vm_compile(const char *source, size_t length, const char *filename, const 
         return py_raise(TYPE_ValueError, "compile() mode must be 'exec', 'eval' or 'single'");
     Arena arena;
     arena_init(&arena);
+    vm_c_memory_enter(); /* the arena, and the caller's source */
     AstMod *mod = vm_parse_may_call(&arena, source, length, filename, front_mode, future_flags);
     Value code = 0;
     if (mod)
         code =
             vm_compile_tree_may_call(&arena, mod, source, length, filename, future_flags, optimize);
+    vm_c_memory_leave();
     arena_free(&arena);
     return code;
 }

@@ -120,7 +120,9 @@ static int flush_pending(Value self) {
         stm_read_range(REF(PyRaw, pending)->data, (size_t)fill);
         memcpy(copy, stm_flat(REF(PyRaw, pending)->data, (size_t)fill, false), (size_t)fill);
         SET(of(self), fill, 0);
+        vm_c_memory_enter();
         status = write_chunk(self, raw, copy, (size_t)fill);
+        vm_c_memory_leave();
     }
     if (copy != small) free(copy);
     py_lock_release(lock);
@@ -150,6 +152,7 @@ int buffered_write_flat(Value self, const void *flat, size_t length) {
         char *copy = malloc(length + 1);
         if (!copy) return py_raise_memory(), -1;
         memcpy(copy, flat, length);
+        vm_c_memory_enter();
         int status = flush_pending(self);
         if (status == 0 && (int64_t)length > b->size) {
             Value lock = b->lock;
@@ -161,6 +164,7 @@ int buffered_write_flat(Value self, const void *flat, size_t length) {
         } else if (status == 0) {
             status = buffered_write_flat(self, copy, length);
         }
+        vm_c_memory_leave();
         free(copy);
         return status;
     }

@@ -1,4 +1,5 @@
 /* Module math: integers (GMP where it has the function), and folds over iterables. */
+#include "vm/exec/safepoint.h"
 #include "vm/objects/float.h"
 #include "vm/objects/int.h"
 #include <math.h>
@@ -168,6 +169,7 @@ MATH(math_fsum) {
     double special = 0, infinite = 0;
     bool has_special = false, overflow = false;
     int status = iterator ? 0 : -1;
+    vm_c_memory_enter();
     for (Value item; status == 0 && (item = py_next(iterator)) != VM_STOP;) {
         double x;
         if (!item || py_as_double(item, &x) < 0) {
@@ -181,6 +183,7 @@ MATH(math_fsum) {
             overflow |= status == 0 && isinf(s.p[s.count - 1]);
         }
     }
+    vm_c_memory_leave();
     Value result = 0;
     if (status == 0) {
         if (has_special) result = isnan(infinite) ? py_raise(TYPE_ValueError, "-inf + inf in fsum") : float_make(special);
@@ -227,12 +230,14 @@ static Value norm_of(Value items, Value others) {
     double small[16], *x = n <= 16 ? small : malloc(n * sizeof *x);
     if (!x) return py_raise_memory();
     int status = 0;
+    vm_c_memory_enter();
     for (size_t i = 0; i < n && status == 0; i++) {
         double a, b = 0;
         status = py_as_double(tuple_item(items, (int64_t)i), &a);
         if (status == 0 && others) status = py_as_double(tuple_item(others, (int64_t)i), &b);
         x[i] = a - b;
     }
+    vm_c_memory_leave();
     Value result = status < 0 ? 0 : float_make(norm(x, n));
     if (x != small) free(x);
     return result;

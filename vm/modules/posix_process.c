@@ -193,7 +193,9 @@ static Value execute(Value file, Value argv, Value env) {
     Path path;
     if (path_init(&path, file, "execve", "path", PATH_FD) < 0) return 0;
     if (!py_is_tuple(argv) && !py_is_list(argv)) return py_raise(TYPE_TypeError, "execve() arg 2 must be a tuple or list");
+    vm_c_memory_enter();
     char **arguments = string_array(argv, "execve", "argv"), **variables = !arguments ? 0 : env ? environment_array(env) : environ;
+    vm_c_memory_leave();
     if (arguments && variables && !arguments[0]) {
         py_raise(TYPE_ValueError, "execve() arg 2 must not be empty");
     } else if (arguments && variables) {

@@ -216,7 +216,10 @@ static __attribute__((noinline)) pid_t start(Launch *l) {
 FUNCTION(fork_exec) {
     Launch l = {0};
     VM_C_SAFEPOINT(stm_become_inevitable("fork_exec"));
-    if (launch_fill(&l, args) < 0) return launch_free(&l), 0;
+    vm_c_memory_enter();
+    int filled = launch_fill(&l, args);
+    vm_c_memory_leave();
+    if (filled < 0) return launch_free(&l), 0;
     pid_t pid;
     int err;
     sigset_t all;
