@@ -249,10 +249,14 @@ static void exact_slots(GcVisitor *v, GcWord *slots, size_t n) {
 static void scan_remembered(void) {
     size_t n;
     const StmRemembered *r = stm_remembered(&n);
+    GcWord *words = NULL;
+    size_t all = 0, first = 0;
     for (size_t i = 0; i < n; i++) {
-        GcWord *words = at(r[i].obj);
-        size_t all = hdr_bytes(words[0]) ? hdr_bytes(words[0]) : gc_large_bytes(r[i].obj);
-        size_t first = hdr_first_value(words[0], all / 8);
+        if (i == 0 || r[i].obj != r[i - 1].obj) {
+            words = at(r[i].obj);
+            all = hdr_bytes(words[0]) ? hdr_bytes(words[0]) : gc_large_bytes(r[i].obj);
+            first = hdr_first_value(words[0], all / 8);
+        }
         size_t from = (r[i].start - r[i].obj) / 8, to = (r[i].end - r[i].obj) / 8;
         if (from < first) from = first;
         if (to > all / 8) to = all / 8; /* a large object's last card */

@@ -7,9 +7,11 @@
 #include "stm/internal.h"
 
 /* A card's byte: 0: untouched. First a single granule is undone and remembered, so that scattered
- * writes copy 8 bytes and not the card; a write to another granule then takes the whole card (whose
- * undo copy is the newer one of two: undo.c, U4). */
+ * writes copy 8 bytes and not the card; a write to another granule then takes the whole card, and a write to a page on which
+ * PAGE_AFTER cards have been touched the whole page (whose
+ * undo copies are the newer ones: undo.c, U4). Stores of what is no reference are not remembered. */
 enum {
+    PAGE_AFTER = 4,
     CARD_UNDONE = 1,
     CARD_REMEMBERED = 2,
     CARD_SINGLE = 0x80, /* of the granule in the bits of CARD_GRANULE only */
@@ -83,19 +85,39 @@ static void barrier_undo(StmRef obj, StmRef start, StmRef end) {
     stat_add(&stm_self->stats.undo_copies, 1);
 }
 
+static bool card_page_is_dense(StmRef addr) {
+    const uint64_t *cards = (const uint64_t *)((char *)SEG->self_base + CARDS_BASE + (PAGE_REF(PAGE_OF(addr)) >> STM_CARD_SHIFT));
+    const uint64_t low = 0x7f7f7f7f7f7f7f7f;
+    int touched = 0;
+    for (unsigned i = 0; i < STM_PAGE / STM_CARD / 8; i++) touched += __builtin_popcountll((((cards[i] & low) + low) | cards[i]) & ~low);
+    return touched >= PAGE_AFTER;
+}
+
+/* All of the object on the page is undone, at once. */
+static void barrier_card_page(StmObj obj, StmRef addr) {
+    StmRef page = PAGE_REF(PAGE_OF(addr)), start = page, end = page + STM_PAGE, object_end = STM_REF(obj) + object_bytes(obj);
+    if (start < STM_REF(obj)) start = STM_REF(obj);
+    if (end > object_end) end = object_end;
+    barrier_undo(STM_REF(obj), start, end);
+    undo_note_card(&stm_self->state->undo, page | CARDS_OF_PAGE);
+    unsigned char *cards = (unsigned char *)SEG->self_base + CARDS_BASE;
+    for (StmRef card = start >> STM_CARD_SHIFT; card <= (end - 1) >> STM_CARD_SHIFT; card++)
+        if (cards[card] != (CARD_UNDONE | CARD_REMEMBERED)) cards[card] = CARD_UNDONE;
+}
+
 /* The first granule of a card that is written; or, `rearmed`, again after a minor collection. */
-static void barrier_card_single(StmObj obj, StmRef addr, unsigned char *card) {
+static void barrier_card_single(StmObj obj, StmRef addr, unsigned char *card, bool plain) {
     StmRef start = addr & ~(StmRef)(STM_GRANULE - 1);
     if (SEG->multi && *card == 0) {
         if (!(obj->flags & STMF_OWN)) barrier_undo(STM_REF(obj), start, start + STM_GRANULE);
         undo_note_card(&stm_self->state->undo, addr);
     }
-    barrier_remember(STM_REF(obj), start, start + STM_GRANULE);
+    if (!plain) barrier_remember(STM_REF(obj), start, start + STM_GRANULE);
     unsigned granule = start / STM_GRANULE % (STM_CARD / STM_GRANULE);
-    *card = (unsigned char)(CARD_SINGLE | CARD_SINGLE_REMEMBERED | granule);
+    *card = (unsigned char)(CARD_SINGLE | (plain ? 0 : CARD_SINGLE_REMEMBERED) | granule);
 }
 
-static void barrier_card_whole(StmObj obj, StmRef addr, unsigned char *card) {
+static void barrier_card_whole(StmObj obj, StmRef addr, unsigned char *card, bool plain) {
     StmRef start = addr & ~(STM_CARD - 1), end = start + STM_CARD;
     StmRef object_end = STM_REF(obj) + object_bytes(obj);
     if (start < STM_REF(obj)) start = STM_REF(obj);
@@ -103,31 +125,37 @@ static void barrier_card_whole(StmObj obj, StmRef addr, unsigned char *card) {
      */
     if (SEG->multi && end > object_end) end = object_end;
     bool undone = !(*card & CARD_SINGLE) && (*card & CARD_UNDONE);
+    if (plain && undone) return;
     if (SEG->multi && !undone && !(obj->flags & STMF_OWN)) barrier_undo(STM_REF(obj), start, end);
     if (SEG->multi && *card == 0) undo_note_card(&stm_self->state->undo, addr);
-    barrier_remember(STM_REF(obj), start, end);
-    *card = CARD_UNDONE | CARD_REMEMBERED;
+    if (!plain) barrier_remember(STM_REF(obj), start, end);
+    *card = CARD_UNDONE | (plain ? 0 : CARD_REMEMBERED);
 }
 
 /* Large arrays: a byte a card instead of the header's flag. In solo mode stm_rearm_written clears
  * it altogether, so that none is left when multi mode begins. */
-static void barrier_card(StmObj obj, StmRef addr, size_t bytes) {
+static void barrier_card(StmObj obj, StmRef addr, size_t bytes, bool plain) {
     unsigned char *card = (unsigned char *)SEG->self_base + CARDS_BASE + (addr >> STM_CARD_SHIFT);
     if (*card == (CARD_UNDONE | CARD_REMEMBERED)) return;
+    if (plain && (*card == CARD_UNDONE || (obj->flags & STMF_OWN))) return;
     unsigned granule = addr / STM_GRANULE % (STM_CARD / STM_GRANULE);
     bool one = addr % STM_GRANULE + bytes <= STM_GRANULE;
     bool same = (*card & CARD_SINGLE) && (*card & CARD_GRANULE) == granule;
-    if (one && same && (*card & CARD_SINGLE_REMEMBERED)) return;
+    if (one && same && (plain || (*card & CARD_SINGLE_REMEMBERED))) return;
+    if (SEG->multi && !same && *card != CARD_UNDONE && !(obj->flags & STMF_OWN) && card_page_is_dense(addr)) {
+        barrier_card_page(obj, addr);
+        if (plain) return;
+    }
     if (one && (*card == 0 || same))
-        barrier_card_single(obj, addr, card);
+        barrier_card_single(obj, addr, card, plain);
     else
-        barrier_card_whole(obj, addr, card);
+        barrier_card_whole(obj, addr, card, plain);
 }
 
 void stm_write_slow(StmObj obj, const volatile void GS *addr) {
     unsigned flags = obj->flags;
     if (flags & STMF_CARDS) {
-        barrier_card(obj, STM_REF(addr), 1);
+        barrier_card(obj, STM_REF(addr), 1, false);
         return;
     }
     StmRef start = STM_REF(obj), end = start + object_bytes(obj);
@@ -139,6 +167,11 @@ void stm_write_slow(StmObj obj, const volatile void GS *addr) {
     barrier_remember(start, start, end);
     /* Read again: a wait inside barrier_undo may have let others change OWN into UNDONE. */
     obj->flags = (obj->flags & ~STMF_BARRIER) | undone;
+}
+
+void stm_write_plain_slow(StmObj obj, const volatile void GS *addr) {
+    if (obj->flags & STMF_CARDS) barrier_card(obj, STM_REF(addr), 1, true);
+    else stm_write_slow(obj, addr);
 }
 
 void stm_write_guard(StmObj obj, const volatile void GS *addr) {
@@ -176,7 +209,7 @@ void stm_write_range(StmObj obj, const volatile void GS *addr, size_t bytes) {
     StmRef at = STM_REF(addr), end = at + bytes;
     while (at < end) {
         StmRef next = (at & ~(STM_CARD - 1)) + STM_CARD;
-        barrier_card(obj, at, (next < end ? next : end) - at);
+        barrier_card(obj, at, (next < end ? next : end) - at, false);
         at = next;
     }
     /* A later card's fault may have taken an earlier page, but its copy stays writable (U1). */

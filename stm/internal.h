@@ -125,6 +125,8 @@ typedef struct OwnRange { /* objects made by the running transaction */
     StmRef start, end;
 } OwnRange;
 
+enum { CARDS_OF_PAGE = 1 };
+
 /* The undo list: first-write copies of the running transaction, and where they came from. */
 typedef struct StmUndoLog {
     UndoEntry *entries;
@@ -135,7 +137,7 @@ typedef struct StmUndoLog {
     size_t n_index, cap_index, indexed;
     OwnRange *own;
     size_t n_own, cap_own;
-    StmRef *cards; /* card bytes to clear at the end */
+    StmRef *cards; /* card bytes to clear at the end; | CARDS_OF_PAGE: of the page that starts there */
     size_t n_cards, cap_cards;
     StmRef *guards; /* guard words written, in objects that others may know */
     size_t n_guards, cap_guards;

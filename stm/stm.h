@@ -223,6 +223,15 @@ static inline void stm_write(StmObj obj, const volatile void GS *addr) {
     if (UNLIKELY(obj->flags & STMF_BARRIER)) stm_write_slow(obj, addr);
 }
 
+void stm_write_plain_slow(StmObj obj, const volatile void GS *addr);
+
+/* The same before a store of what is no reference: no collector needs to know. */
+static inline void stm_write_plain(StmObj obj, const volatile void GS *addr) {
+    if (!STM_MULTI) return;
+    stm_read(addr);
+    if (UNLIKELY(obj->flags & STMF_BARRIER)) stm_write_plain_slow(obj, addr);
+}
+
 /* The same before a store to a guard word: one that is read all the time and hardly ever changes (the version of a class).
  * Readers put no marker; a commit that has changed it is a conflict for every transaction that runs meanwhile. README,
  * Note "guard words". */

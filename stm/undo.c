@@ -24,6 +24,12 @@ void *grow_array(void *array, size_t *cap, size_t want, size_t size) {
 }
 #define GROW(array, cap, want) ((array) = grow_array((array), &(cap), (want), sizeof *(array)))
 
+/* Copies of whole pages are hardly ever read again: past the caches, which hold what the program works on. */
+static void copy_out(uint64_t *to, const uint64_t *from, size_t words) {
+    for (size_t i = 0; i < words; i++) __builtin_ia32_movnti64((long long *)&to[i], (long long)from[i]);
+    __builtin_ia32_sfence();
+}
+
 void undo_push(StmUndoLog *undo, StmRef obj, StmRef start, size_t bytes, const void *content,
                uint64_t place) {
     size_t words = bytes / STM_GRANULE;
@@ -31,6 +37,8 @@ void undo_push(StmUndoLog *undo, StmRef obj, StmRef start, size_t bytes, const v
     GROW(undo->data, undo->cap_words, undo->n_words + words);
     if (words == 1)
         undo->data[undo->n_words] = *(const uint64_t *)content; /* most often */
+    else if (words >= STM_PAGE / STM_GRANULE / 2)
+        copy_out(undo->data + undo->n_words, content, words);
     else
         memcpy(undo->data + undo->n_words, content, bytes);
     undo->entries[undo->n++] = (UndoEntry){obj, start, undo->n_words, place, (uint32_t)bytes};
@@ -146,7 +154,7 @@ static void undo_clear(StmUndoLog *undo, char *window, uint8_t *local) {
             local[page - HEAP_PAGE0] &= ~LOCAL_UNDO;
     }
     for (size_t i = 0; i < undo->n_cards; i++)
-        window[CARDS_BASE + (undo->cards[i] >> STM_CARD_SHIFT)] = 0;
+        memset(window + CARDS_BASE + (undo->cards[i] >> STM_CARD_SHIFT), 0, undo->cards[i] & CARDS_OF_PAGE ? STM_PAGE / STM_CARD : 1);
     undo->n = undo->n_words = undo->n_own = undo->n_cards = undo->n_guards = 0;
     undo->n_index = undo->indexed = 0;
 }

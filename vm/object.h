@@ -374,6 +374,14 @@ static inline uint32_t str_char(const uint8_t GS *data, unsigned width, size_t i
         stm_write((StmObj)(p), &(p)->field);                                                       \
         (p)->field = (v);                                                                          \
     } while (0)
+/* SET of a Value that often is no reference. */
+#define SET_VALUE(p, field, v)                                                                     \
+    do {                                                                                           \
+        Value value_ = (v);                                                                        \
+        if (is_ref(value_)) stm_write((StmObj)(p), &(p)->field);                                   \
+        else stm_write_plain((StmObj)(p), &(p)->field);                                            \
+        (p)->field = value_;                                                                       \
+    } while (0)
 /* A guard word (stm_write_guard): read as it is, written by this. */
 #define SET_GUARD(p, field, v)                                                                     \
     do {                                                                                           \

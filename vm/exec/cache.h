@@ -44,7 +44,8 @@ static inline Value cache_word(Value v, uint32_t offset) {
 }
 static inline void cache_store_word(Value v, uint32_t offset, Value value) {
     Value GS *word = (Value GS *)((uintptr_t)v + offset);
-    stm_write(STM_OBJ(v), word);
+    if (is_ref(value)) stm_write(STM_OBJ(v), word);
+    else stm_write_plain(STM_OBJ(v), word);
     *word = value;
 }
 

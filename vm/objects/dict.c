@@ -36,8 +36,7 @@ int py_dict_set(Value dict, Value key, Value value) {
     int64_t hash, n = table_find(t, key, &hash, DICT_SHIFT);
     if (n == TABLE_ERROR) return -1;
     if (n == TABLE_ABSENT) return table_insert(t, key, value, hash, DICT_SHIFT);
-    PyArray GS *e = REF(PyArray, GET(t, entries));
-    SET(e, items[2 * n + 1], value);
+    SET_VALUE(REF(PyArray, t->entries), items[2 * n + 1], value);
     return 0;
 }
 

@@ -19,7 +19,7 @@ static inline bool dict_replace_fast(Value dict, Value simple_key, Value value) 
     PyTable GS *t = TABLE(dict);
     int64_t n = table_probe(t, simple_key, DICT_SHIFT);
     if (UNLIKELY(n < 0)) return false;
-    SET(REF(PyArray, t->entries), items[2 * n + 1], value);
+    SET_VALUE(REF(PyArray, t->entries), items[2 * n + 1], value);
     return true;
 }
 
