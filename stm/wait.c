@@ -11,6 +11,11 @@ static struct WaitBucket {
     pthread_mutex_t lock;
     StmThreadState *head;
 } wait_buckets[WAIT_BUCKETS];
+/* How many wait on pages of this hash: a commit looks through the entries of such pages only. */
+enum { WAIT_PAGES = 1024 };
+static uint32_t wait_pages[WAIT_PAGES];
+
+static uint32_t *wait_page(uint64_t page) { return &wait_pages[page % WAIT_PAGES]; }
 
 static struct WaitBucket *wait_bucket(StmRef granule) {
     return &wait_buckets[(granule / STM_GRANULE * 0x9e3779b97f4a7c15ull) >> 56];
@@ -21,6 +26,7 @@ void wait_init(void) {
         pthread_mutex_init(&wait_buckets[i].lock, NULL);
         wait_buckets[i].head = NULL;
     }
+    memset(wait_pages, 0, sizeof wait_pages);
 }
 
 static void wait_wake_thread(StmThreadState *waiter) {
@@ -41,6 +47,11 @@ static void wait_wake_granule(StmRef granule) {
 void wait_wake_changed(StmThreadState *me) {
     for (size_t i = 0; i < me->undo.n; i++) {
         const UndoEntry *e = &me->undo.entries[i];
+        uint32_t waiters = 0;
+        /* Seqcst, after the commit's compare-and-swap: pairs with wait_enter. */
+        for (uint64_t page = PAGE_OF(e->start); page <= PAGE_OF(e->start + e->bytes - 1); page++)
+            waiters |= atomic_load_seqcst(wait_page(page));
+        if (!waiters) continue;
         const uint64_t *old = me->undo.data + e->data;
         const uint64_t *now = (const uint64_t *)(me->seg->base + e->start);
         for (size_t k = 0; k < e->bytes / STM_GRANULE; k++)
@@ -56,6 +67,7 @@ static void wait_enter(StmThreadState *me, StmRef granule) {
     atomic_store_seqcst(&bucket->head, me);
     pthread_mutex_unlock(&bucket->lock);
     me->in_bucket = true;
+    atomic_add_seqcst(wait_page(PAGE_OF(granule)), 1);
     atomic_add_seqcst(&stm_world.n_granule_waiters, 1);
 }
 
@@ -69,6 +81,7 @@ void wait_leave(StmThreadState *me) {
     while (*at != me) at = &(*at)->wait_next;
     atomic_store_seqcst(at, me->wait_next);
     pthread_mutex_unlock(&bucket->lock);
+    atomic_sub_seqcst(wait_page(PAGE_OF(me->wait_ref)), 1);
     atomic_sub_seqcst(&stm_world.n_granule_waiters, 1);
 }
 
