@@ -159,9 +159,18 @@ const BuiltinSignature *vm_def_signature(VmDef *d) {
 
 /* ---- binding --------------------------------------------------------------------------------- */
 
+/* What a TypeError calls the function: of a method, with its type. */
+static const char *qualname_of(const char *name, const VmDef *def_or_0, char room[256]) {
+    if (!def_or_0 || !def_or_0->owner) return name;
+    snprintf(room, 256, "%s.%s", py_str_utf8(py_type_name(py_type(def_or_0->owner)), 0), name);
+    return room;
+}
+
 /* Too many or too few of positional-only parameters. `given` does not count self. */
-static int raise_positional(const BuiltinSignature *s, const char *name, const char *qualname,
+static int raise_positional(const BuiltinSignature *s, const char *name, const VmDef *def_or_0,
                             size_t given) {
+    char room[256];
+    const char *qualname = qualname_of(name, def_or_0, room);
     size_t most = (size_t)(s->positional - s->self_count);
     size_t least = (size_t)(s->required - s->self_count);
     if (s->varargs < 0 && most == 0)
@@ -232,23 +241,24 @@ static int bind_keywords(const BuiltinSignature *s, const char *name, const Valu
     return 0;
 }
 
-int builtin_bind(const BuiltinSignature *s, const char *name, const char *qualname, Value self_or_0,
+int builtin_bind(const BuiltinSignature *s, const char *name, const VmDef *def_or_0, Value self_or_0,
                  const Value *args, size_t nargs, Value kwnames, Value *out) {
     size_t keywords = kwnames ? (size_t)tuple_length(kwnames) : 0, at = 0;
+    char text[256];
     memset(out, 0, s->count * sizeof *out);
     if (s->self_count) {
         if (!self_or_0 && nargs == 0)
-            return py_raise_int(TYPE_TypeError, "unbound method %s() needs an argument", qualname);
+            return py_raise_int(TYPE_TypeError, "unbound method %s() needs an argument", qualname_of(name, def_or_0, text));
         out[at++] = self_or_0 ? self_or_0 : *args++;
         if (!self_or_0) nargs--;
     }
     size_t room = (size_t)s->positional - at;
     bool named = s->keywords || s->kwargs >= 0, only_kw = s->positional == s->positional_only;
     if (keywords && !named)
-        return py_raise_int(TYPE_TypeError, "%s() takes no keyword arguments", qualname);
+        return py_raise_int(TYPE_TypeError, "%s() takes no keyword arguments", qualname_of(name, def_or_0, text));
     if (nargs > room && s->varargs < 0)
         return named && !(only_kw && room) ? raise_too_many(s, name, nargs, keywords)
-                                                 : raise_positional(s, name, qualname, nargs);
+                                                 : raise_positional(s, name, def_or_0, nargs);
     if (named && s->varargs < 0 && s->kwargs < 0 && nargs + keywords > (size_t)(s->count - s->self_count))
         return raise_too_many(s, name, nargs, keywords);
     if (named && !only_kw)
@@ -261,7 +271,7 @@ int builtin_bind(const BuiltinSignature *s, const char *name, const char *qualna
     for (unsigned i = 0; i < s->count; i++)
         if (UNLIKELY(!out[i] && !s->params[i].optional))
             return named && !(only_kw && i < s->positional) ? raise_missing(s, name, i, nargs)
-                         : raise_positional(s, name, qualname, nargs);
+                         : raise_positional(s, name, def_or_0, nargs);
     return 0;
 }
 
@@ -272,17 +282,10 @@ int builtin_bind_init(BuiltinSignature **cache, const char *text, const char *na
         s = builtin_parse_signature(text);
         __atomic_store_n(cache, s, __ATOMIC_RELEASE);
     }
-    return builtin_bind(s, name, name, 0, args, nargs, kwnames, out);
+    return builtin_bind(s, name, 0, 0, args, nargs, kwnames, out);
 }
 
 /* ---- calls ----------------------------------------------------------------------------------- */
-
-static void def_qualname(const VmDef *d, char *out, size_t size) {
-    if (d->owner)
-        snprintf(out, size, "%s.%s", py_str_utf8(py_type_name(py_type(d->owner)), 0), d->def->name);
-    else
-        snprintf(out, size, "%s", d->def->name);
-}
 
 static Value call_raw(VmDef *d, Value self_or_0, const Value *args, size_t nargs, Value kwnames) {
     if (!self_or_0) return d->def->fn(args, nargs, kwnames);
@@ -325,7 +328,6 @@ Value py_builtin_call(VmDef *d, Value self_or_0, const Value *args, size_t nargs
         memcpy(bound + 1, args, nargs * sizeof *args);
         return d->def->fn(bound, s->count, 0);
     }
-    char qualname[256];
     if (UNLIKELY(kwnames && tuple_length(kwnames) == 0)) kwnames = 0;
     size_t given = nargs + (self_or_0 ? 1 : 0);
     if (!kwnames && s->simple && given >= s->required && given <= s->count) {
@@ -335,8 +337,7 @@ Value py_builtin_call(VmDef *d, Value self_or_0, const Value *args, size_t nargs
         memset(bound + given, 0, (s->count - given) * sizeof *bound);
         return d->def->fn(bound, s->count, 0);
     }
-    def_qualname(d, qualname, sizeof qualname);
-    if (builtin_bind(s, d->def->name, qualname, self_or_0, args, nargs, kwnames, bound) < 0) return 0;
+    if (builtin_bind(s, d->def->name, d, self_or_0, args, nargs, kwnames, bound) < 0) return 0;
     return d->def->fn(bound, s->count, 0);
 }
 
@@ -366,7 +367,7 @@ Value type_new_bound(Value type, const Value *args, size_t nargs, Value kwnames)
     } else {
         const char *name = py_str_utf8(py_type_name(t->object), 0);
         if (kwnames && tuple_length(kwnames) == 0) kwnames = 0;
-        if (builtin_bind(s, name, name, 0, args, nargs, kwnames, bound + 1) < 0) return 0;
+        if (builtin_bind(s, name, 0, 0, args, nargs, kwnames, bound + 1) < 0) return 0;
     }
     return t->spec->new_fn(bound, (size_t)s->count + 1, 0);
 }

@@ -54,7 +54,7 @@ Value py_builtin_call(VmDef *def, Value self_or_0, const Value *args, size_t nar
 BuiltinSignature *builtin_parse_signature(const char *text);
 /* Binds args to `out` (signature->count words). `name` is the function's own name, `qualname` the
  * one with its type. 0, or -1 with TypeError. */
-int builtin_bind(const BuiltinSignature *s, const char *name, const char *qualname, Value self_or_0,
+int builtin_bind(const BuiltinSignature *s, const char *name, const VmDef *def_or_0, Value self_or_0,
                  const Value *args, size_t nargs, Value kwnames, Value *out);
 /* For an __init__ in C: binds by a signature text whose parsed form `cache` keeps. 0 or -1. */
 int builtin_bind_init(BuiltinSignature **cache, const char *text, const char *name, const Value *args,
