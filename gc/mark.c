@@ -242,7 +242,6 @@ static const GcWord *own_words(StmThread *stm_thread, StmRef ref, size_t *bytes)
 static void own_set_mark(StmThread *stm_thread, StmRef ref) {
     size_t bytes = hdr_bytes(*(GcWord *)stm_thread_flat_stw(stm_thread, ref, sizeof(GcWord)));
     set_mark(ref);
-    if (bytes) gc_use_lines(ref, ref + bytes);
     leader.bytes += bytes ? bytes : gc_large_bytes(ref);
 }
 
@@ -261,7 +260,8 @@ static int by_start(const void *a, const void *b) {
 /* What a transaction has made is looked at in its own view, and before all else (so marked first,
  * then scanned): in the committed heap it may be of an earlier time and hold references to a
  * nursery that is no more (its page was taken away in mid-transaction). All of it is kept, garbage
- * too, until the transaction ends. */
+ * too, until the transaction ends: stm then walks these rows from header to header. So slots that gc_id
+ * has reserved in vain, which are no objects, keep their lines as well. */
 static void own_objects(StmThread *stm_thread, void *arg) {
     void (*fn)(StmThread *, StmRef) = *(void (**)(StmThread *, StmRef))arg;
     GcThread *thread = stm_thread->gc;
@@ -269,6 +269,7 @@ static void own_objects(StmThread *stm_thread, void *arg) {
     if (thread->own.n) qsort(thread->own.items, thread->own.n, sizeof(GcSpan), by_start);
     for (size_t i = 0; i < thread->own.n; i++) {
         GcSpan span = thread->own.items[i];
+        gc_use_lines(span.start, span.end);
         for (StmRef ref = gc_next_start(span.start, span.end); ref < span.end;
              ref = gc_next_start(ref + 8, span.end))
             fn(stm_thread, ref);
