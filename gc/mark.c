@@ -231,16 +231,24 @@ __attribute__((no_sanitize("address"))) static void root_words(GcVisitor *v, con
     }
 }
 
+/* The object as its maker sees it. While a commit waits, a page with survivors of its last collection
+ * may become STALE: those are finished and in the committed heap (stm does not know them as OWN). */
+static const GcWord *own_words(StmThread *stm_thread, StmRef ref, size_t *bytes) {
+    *bytes = hdr_bytes(*(GcWord *)stm_thread_flat_stw(stm_thread, ref, sizeof(GcWord)));
+    if (!*bytes) *bytes = gc_large_bytes(ref);
+    return stm_thread_flat_stw(stm_thread, ref, *bytes);
+}
+
 static void own_set_mark(StmThread *stm_thread, StmRef ref) {
-    size_t bytes = hdr_bytes(*(GcWord *)stm_thread_flat_stw(stm_thread, ref));
+    size_t bytes = hdr_bytes(*(GcWord *)stm_thread_flat_stw(stm_thread, ref, sizeof(GcWord)));
     set_mark(ref);
-    if (bytes) gc_use_lines(ref, ref + bytes);
     leader.bytes += bytes ? bytes : gc_large_bytes(ref);
 }
 
 static void own_scan(StmThread *stm_thread, StmRef ref) {
-    const GcWord *words = stm_thread_flat_stw(stm_thread, ref);
-    size_t n = (hdr_bytes(words[0]) ? hdr_bytes(words[0]) : gc_large_bytes(ref)) / 8;
+    size_t bytes;
+    const GcWord *words = own_words(stm_thread, ref, &bytes);
+    size_t n = bytes / 8;
     for (size_t w = hdr_first_value(words[0], n); w < n; w++) root(words[w]);
 }
 
@@ -252,7 +260,8 @@ static int by_start(const void *a, const void *b) {
 /* What a transaction has made is looked at in its own view, and before all else (so marked first,
  * then scanned): in the committed heap it may be of an earlier time and hold references to a
  * nursery that is no more (its page was taken away in mid-transaction). All of it is kept, garbage
- * too, until the transaction ends. */
+ * too, until the transaction ends: stm then walks these rows from header to header. So slots that gc_id
+ * has reserved in vain, which are no objects, keep their lines as well. */
 static void own_objects(StmThread *stm_thread, void *arg) {
     void (*fn)(StmThread *, StmRef) = *(void (**)(StmThread *, StmRef))arg;
     GcThread *thread = stm_thread->gc;
@@ -260,6 +269,7 @@ static void own_objects(StmThread *stm_thread, void *arg) {
     if (thread->own.n) qsort(thread->own.items, thread->own.n, sizeof(GcSpan), by_start);
     for (size_t i = 0; i < thread->own.n; i++) {
         GcSpan span = thread->own.items[i];
+        gc_use_lines(span.start, span.end);
         for (StmRef ref = gc_next_start(span.start, span.end); ref < span.end;
              ref = gc_next_start(ref + 8, span.end))
             fn(stm_thread, ref);
@@ -317,7 +327,7 @@ static void thread_roots(StmThread *stm_thread, void *arg) {
     (void)arg;
     GcThread *thread = stm_thread->gc;
     if (!thread) return;
-    char *view = stm_thread_flat_stw(stm_thread, 0);
+    char *view = stm_thread_flat_stw(stm_thread, 0, 0);
     GcVisitor v = {.view = view, .slots = root_slots, .words = root_words};
     if (gc_config.hooks->visit_stacks) gc_config.hooks->visit_stacks(thread->vm_thread, &v);
     gc_config.hooks->visit_roots(thread->vm_thread, GC_ROOTS_ALL, &v);

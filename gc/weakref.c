@@ -58,11 +58,14 @@ void gc_weak_minor(GcThread *thread, bool finalizers_done) {
 
 /* ---- major ---------------------------------------------------------------------------------- */
 
-static void weak_list(GcRefs *list, GcThread *owner, bool finalizers_done) {
+/* Those of a running transaction are read in its view: where an id was reserved for one and the page
+ * was taken away before it moved there, the committed heap has nothing of it yet. */
+static void weak_list(GcRefs *list, StmThread *maker, bool finalizers_done) {
     size_t kept = 0;
     for (size_t i = 0; i < list->n; i++) {
         StmRef ref = list->items[i];
-        const GcWord *words = (GcWord *)(gc_base + ref);
+        const GcWord *words = maker ? stm_thread_flat_stw(maker, ref, 2 * sizeof(GcWord))
+                                    : stm_base_flat(ref);
         if (!gc_marked(ref)) {
             if (!finalizers_done) list->items[kept++] = ref;
         } else if (words[1] && gc_marked(words[1])) {
@@ -70,8 +73,8 @@ static void weak_list(GcRefs *list, GcThread *owner, bool finalizers_done) {
         } else if (words[1]) {
             stm_poke_stw(ref + 8, 0);
             if (!wants_callback(words)) continue;
-            if (owner)
-                gc_refs_push(&owner->queued_weak, ref);
+            if (maker)
+                gc_refs_push(&((GcThread *)maker->gc)->queued_weak, ref);
             else
                 gc_queue_push(&gc_cleared, ref);
         }
@@ -79,7 +82,12 @@ static void weak_list(GcRefs *list, GcThread *owner, bool finalizers_done) {
     list->n = kept;
 }
 
+static void weak_of_thread(StmThread *maker, void *finalizers_done) {
+    GcThread *thread = maker->gc;
+    if (thread) weak_list(&thread->txn_weak, maker, *(bool *)finalizers_done);
+}
+
 void gc_weak_major(bool finalizers_done) {
     weak_list(&gc_weak, NULL, finalizers_done);
-    for (GcThread *t = gc_threads; t; t = t->next) weak_list(&t->txn_weak, t, finalizers_done);
+    stm_for_each_thread_stw(weak_of_thread, &finalizers_done);
 }

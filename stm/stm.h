@@ -320,9 +320,11 @@ void stm_for_each_thread_stw(void (*fn)(StmThread *thread, void *arg), void *arg
 typedef void StmUndoVisitor(void *arg, StmThread *thread, StmRef obj, uint64_t offset,
                             const uint64_t *old, const uint64_t *now, size_t n);
 void stm_for_each_undo_stw(StmUndoVisitor *fn, void *arg);
-/* Flat address of an offset: in the committed heap (stopped, or solo), as `thread` sees it. */
+/* Flat address of an offset: in the committed heap (stopped, or solo); of `bytes` from there on, as
+ * `thread` sees them. That is the committed heap where it has no access: what its transaction has
+ * written is on pages of its own (undo.c, U1). */
 void *stm_base_flat(StmRef ref);
-void *stm_thread_flat_stw(StmThread *thread, StmRef ref);
+void *stm_thread_flat_stw(StmThread *thread, StmRef ref, size_t bytes);
 bool stm_has_transaction_stw(StmThread *thread);
 /* Set a committed word of an old object, and the same word in every copy of it, undo copies too. */
 void stm_poke_stw(StmRef ref, uint64_t value);

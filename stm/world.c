@@ -7,6 +7,7 @@
  * (VALIDATE), before stm_stop_world returns. */
 #define _GNU_SOURCE
 #include "stm/internal.h"
+#include <sched.h>
 #include <time.h>
 
 enum { STOP_GATHER, STOP_VALIDATE };
@@ -143,6 +144,18 @@ static void world_release(void) {
     pthread_mutex_unlock(&stm_world.stop.lock);
 }
 
+/* The base comes to the log's tail. Only segments without transaction can hold it back, and those are
+ * evicted; but not one that its thread has just taken: it sees that the world stops and gives the
+ * segment back at once (segment_borrow), so look again. */
+static void world_drain_log(void) {
+    for (;;) {
+        segment_evict_idle(UINT64_MAX);
+        log_advance(true);
+        if (!log_next_closed(stm_world.log.base_entry)) return;
+        sched_yield();
+    }
+}
+
 bool stm_stop_world(void) {
     if (!SEG->multi) return true;
     StmThreadState *me = stm_self->state;
@@ -166,8 +179,7 @@ bool stm_stop_world(void) {
         transaction_restart_jump("conflict");
     }
     pthread_mutex_lock(&stm_world.pool.lock); /* no thread comes or goes meanwhile */
-    segment_evict_idle(UINT64_MAX);
-    log_advance(true);
+    world_drain_log();
 #ifdef WEFT_DEBUG
     if (!me->open) verify_pages_stw(); /* an open entry's records are only in its own pages */
 #endif
@@ -188,10 +200,13 @@ void stm_for_each_thread_stw(void (*fn)(StmThread *thread, void *arg), void *arg
 
 bool stm_has_transaction_stw(StmThread *thread) { return thread->state->in_transaction; }
 
-void *stm_thread_flat_stw(StmThread *thread, StmRef ref) {
+void *stm_thread_flat_stw(StmThread *thread, StmRef ref, size_t bytes) {
     StmThreadState *state = thread->state;
     if (!stm_world.multi) return stm_self->state->seg->base + ref;
-    return state->in_transaction ? state->seg->base + ref : base_flat(ref);
+    if (!state->in_transaction) return base_flat(ref);
+    for (uint64_t page = PAGE_OF(ref); bytes && page <= PAGE_OF(ref + bytes - 1); page++)
+        if ((*page_local(state->seg, page) & LOCAL_MASK) == LOCAL_STALE) return base_flat(ref);
+    return state->seg->base + ref;
 }
 
 void stm_poke_stw(StmRef ref, uint64_t value) {
