@@ -6,6 +6,7 @@
 #define VM_OBJECT_H
 
 #include "vm/value.h"
+#include <string.h>
 
 enum {
     TYPE_NONE = 0,
@@ -298,7 +299,7 @@ struct VmType {
     uint32_t dict_shape;    /* shape of instances in dictionary mode; 0: not made yet */
     uint32_t wanted_inline; /* inline slots that new instances should get (learned) */
     uint32_t shape_count;   /* made for this type: capped */
-    uint32_t alloc_size;    /* bytes of a new instance of a fixed size with root_shape */
+    uint32_t alloc_size;    /* bytes of a new instance of a fixed size, as the type was made */
 };
 enum {
     VM_TYPE_BASE = 1,      /* may be subclassed */
@@ -365,6 +366,11 @@ static inline uint32_t str_char(const uint8_t GS *data, unsigned width, size_t i
     return width == 1   ? data[i]
            : width == 2 ? ((const uint16_t GS *)data)[i]
                         : ((const uint32_t GS *)data)[i];
+}
+
+/* Values of a C array, as arguments: `from` may be NULL where n is 0, which memcpy does not allow. */
+static inline void values_copy(Value *to, const Value *from, size_t n) {
+    if (n) memcpy(to, from, n * sizeof *to);
 }
 
 /* Barriers by field: GET marks and reads a mutable field, SET marks, prepares and writes. */

@@ -4,6 +4,7 @@
  * texts of TypeErrors depend on the signature's form as CPython's depend on the calling convention:
  * one required positional-only parameter ("takes exactly one argument"), positional-only parameters
  * ("f expected 2 arguments, got 3"), or names ("f() missing required argument 'x' (pos 1)"). */
+#include "stm/atomic.h"
 #include "vm/objects/type.h"
 
 #include <pthread.h>
@@ -147,11 +148,10 @@ BuiltinSignature *builtin_parse_signature(const char *text) {
 }
 
 const BuiltinSignature *vm_def_signature(VmDef *d) {
-    BuiltinSignature *s = __atomic_load_n(&d->signature, __ATOMIC_ACQUIRE);
+    BuiltinSignature *s = atomic_load_acquire(&d->signature);
     if (LIKELY(s) || !d->def->signature) return s;
     BuiltinSignature *parsed = builtin_parse_signature(d->def->signature);
-    if (__atomic_compare_exchange_n(&d->signature, &s, parsed, false, __ATOMIC_ACQ_REL,
-                                    __ATOMIC_ACQUIRE))
+    if (atomic_cas_acqrel(&d->signature, &s, parsed))
         return parsed;
     free(parsed);
     return s;
@@ -265,7 +265,7 @@ int builtin_bind(const BuiltinSignature *s, const char *name, const VmDef *def_o
         for (unsigned i = (unsigned)(at + nargs); i < s->positional_only; i++)
             if (!s->params[i].optional) return raise_missing(s, name, i, nargs);
     size_t direct = nargs < room ? nargs : room;
-    memcpy(out + at, args, direct * sizeof *out);
+    values_copy(out + at, args, direct);
     if (s->varargs >= 0 && !(out[s->varargs] = py_tuple_from(args + direct, nargs - direct))) return -1;
     if (keywords && bind_keywords(s, name, args + nargs, kwnames, nargs, out) < 0) return -1;
     for (unsigned i = 0; i < s->count; i++)
@@ -277,10 +277,10 @@ int builtin_bind(const BuiltinSignature *s, const char *name, const VmDef *def_o
 
 int builtin_bind_init(BuiltinSignature **cache, const char *text, const char *name, const Value *args,
                       size_t nargs, Value kwnames, Value *out) {
-    BuiltinSignature *s = __atomic_load_n(cache, __ATOMIC_ACQUIRE);
+    BuiltinSignature *s = atomic_load_acquire(cache);
     if (!s) {
         s = builtin_parse_signature(text);
-        __atomic_store_n(cache, s, __ATOMIC_RELEASE);
+        atomic_store_release(cache, s);
     }
     return builtin_bind(s, name, 0, 0, args, nargs, kwnames, out);
 }
@@ -292,7 +292,7 @@ static Value call_raw(VmDef *d, Value self_or_0, const Value *args, size_t nargs
     size_t all = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
     Value with_self[all + 1];
     with_self[0] = self_or_0;
-    memcpy(with_self + 1, args, all * sizeof *args);
+    values_copy(with_self + 1, args, all);
     return d->def->fn(with_self, nargs + 1, kwnames);
 }
 
@@ -325,7 +325,7 @@ Value py_builtin_call(VmDef *d, Value self_or_0, const Value *args, size_t nargs
     Value bound[s->count + 1];
     if (LIKELY(!kwnames && s->simple && self_or_0 && nargs + 1 == s->count)) {
         bound[0] = self_or_0;
-        memcpy(bound + 1, args, nargs * sizeof *args);
+        values_copy(bound + 1, args, nargs);
         return d->def->fn(bound, s->count, 0);
     }
     if (UNLIKELY(kwnames && tuple_length(kwnames) == 0)) kwnames = 0;
@@ -333,7 +333,7 @@ Value py_builtin_call(VmDef *d, Value self_or_0, const Value *args, size_t nargs
     if (!kwnames && s->simple && given >= s->required && given <= s->count) {
         size_t at = 0;
         if (self_or_0) bound[at++] = self_or_0;
-        memcpy(bound + at, args, nargs * sizeof *args);
+        values_copy(bound + at, args, nargs);
         memset(bound + given, 0, (s->count - given) * sizeof *bound);
         return d->def->fn(bound, s->count, 0);
     }
@@ -345,24 +345,24 @@ Value type_new_bound(Value type, const Value *args, size_t nargs, Value kwnames)
     static BuiltinSignature *signatures[TYPE_BUILTIN_COUNT]; /* by type id; parsed at first use */
     VmType *t = type_vm(type);
     while (!t->spec || !t->spec->new_fn) t = type_vm(type_base(t->object));
-    BuiltinSignature *s = __atomic_load_n(&signatures[t->id], __ATOMIC_ACQUIRE);
+    BuiltinSignature *s = atomic_load_acquire(&signatures[t->id]);
     if (!s) {
         const char *text = t->spec->new_signature;
         if (!text) { /* raw */
             size_t all = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
             Value with_type[all + 1];
             with_type[0] = type;
-            memcpy(with_type + 1, args, all * sizeof *args);
+            values_copy(with_type + 1, args, all);
             return t->spec->new_fn(with_type, nargs + 1, kwnames);
         }
         s = builtin_parse_signature(text);
-        __atomic_store_n(&signatures[t->id], s, __ATOMIC_RELEASE);
+        atomic_store_release(&signatures[t->id], s);
     }
     if (UNLIKELY(s->self_count)) stm_fatal("new_signature of %s has a self", t->spec->doc);
     Value bound[s->count + 1];
     bound[0] = type;
     if (!kwnames && s->simple && nargs >= s->required && nargs <= s->count) {
-        memcpy(bound + 1, args, nargs * sizeof *args);
+        values_copy(bound + 1, args, nargs);
         memset(bound + 1 + nargs, 0, (s->count - nargs) * sizeof *bound);
     } else {
         const char *name = py_str_utf8(py_type_name(t->object), 0);
