@@ -110,7 +110,7 @@ StmRef gc_object_at(StmRef ref) { return gc_find_old(ref); }
 static void *grow(void *items, size_t *cap, size_t item) {
     *cap = *cap ? *cap * 2 : 16;
     items = realloc(items, *cap * item);
-    if (!items) stm_fatal("gc: out of memory for the collector's own tables");
+    if (!items) stm_out_of_memory("out of memory for the collector's own tables");
     return items;
 }
 

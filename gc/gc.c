@@ -211,7 +211,7 @@ static StmRef permanent_chunk(size_t bytes) {
         gc_pages[(start >> STM_PAGE_SHIFT) + i].state = GC_PAGE_BLOCK;
     pthread_mutex_unlock(&gc_lock);
     if (!start || !stm_claim_permanent_pages(start >> STM_PAGE_SHIFT, blocks * GC_BLOCK_PAGES))
-        stm_fatal("out of memory: no page left for code and constants");
+        stm_out_of_memory("out of memory: no page left for code and constants");
     if (dirty) memset((char *)SEG->self_base + start, 0, blocks * GC_BLOCK);
     for (size_t i = 0; i < blocks; i++)
         gc_states[(start >> GC_BLOCK_SHIFT) + i] = GC_BLOCK_PERMANENT;

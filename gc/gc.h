@@ -37,6 +37,8 @@ typedef struct GcHooks {
     /* Side tables that hold objects weakly, keyed by reference: called with the world stopped after
      * a major mark; asks gc_is_live for each and drops the dead. May be NULL. */
     void (*sweep_tables)(void);
+    /* At a safepoint, after a major collection: the heap is all but full. The VM raises MemoryError there. May be NULL. */
+    void (*memory_is_short)(void);
 } GcHooks;
 
 typedef struct GcConfig {

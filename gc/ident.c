@@ -24,7 +24,7 @@ static void ids_add(GcIds *ids, StmRef ref, StmRef slot) {
     if (ids->n * 2 >= ids->cap) {
         GcIds bigger = {.cap = ids->cap ? ids->cap * 2 : 64};
         bigger.items = calloc(bigger.cap, sizeof *bigger.items);
-        if (!bigger.items) stm_fatal("gc: out of memory for the table of ids");
+        if (!bigger.items) stm_out_of_memory("out of memory for the table of ids");
         for (size_t i = 0; i < ids->cap; i++)
             if (ids->items[i].start) ids_add(&bigger, ids->items[i].start, ids->items[i].end);
         free(ids->items);

@@ -62,7 +62,7 @@ static bool cursor_next_hole(GcCursor *cursor, size_t bytes) {
 
 static StmRef fresh_block(GcSegment *segment, int class) {
     StmRef block = gc_blocks_take(1, GC_BLOCK_SMALL);
-    if (!block) stm_fatal("out of memory: no page left for surviving objects");
+    if (!block) stm_out_of_memory("out of memory: no page left for surviving objects");
     gc_blocks[block >> GC_BLOCK_SHIFT].mutable = class == GC_MUTABLE;
     memset(gc_lines + (block >> GC_LINE_SHIFT), 0, GC_BLOCK_LINES);
     gc_refs_push(&segment->blocks[class], block);

@@ -1,7 +1,10 @@
 /* Major collection: stop the world, mark, clear weak references, queue finalizers, sweep lazily.
  *
  * It starts when the heap has grown by GROWTH over what the last one found alive. Where memory is
- * limited, the threshold is drawn nearer to the limit's half way. */
+ * limited, the threshold is drawn nearer to the limit's half way.
+ *
+ * Small objects cannot fail one by one: C code makes them in the middle of everything. So a reserve is kept, enough for what is
+ * made between two safepoints, and the VM is told when a major collection has not brought the heap below it. */
 #include "gc/internal.h"
 
 #define GROWTH(live) ((live) + (live) / 5 * 4)
@@ -25,10 +28,17 @@ void gc_count_minor(uint64_t ns, uint64_t bytes, uint64_t pinned) {
     pause_ended(ns);
 }
 
+/* Reserved: nurseries with what overflows and survives of them, and a sixteenth for holes. */
+static uint64_t limit_without_reserve(void) {
+    uint64_t limit = gc_config.heap_limit ? gc_config.heap_limit : gc_heap_end - HEAP_START;
+    uint64_t reserve = 4 * gc_nursery_bytes() + limit / 16;
+    return limit > reserve ? limit - reserve : 0;
+}
+
 static void set_threshold(uint64_t live) {
-    uint64_t threshold = GROWTH(live), limit = gc_config.heap_limit;
+    uint64_t threshold = GROWTH(live), limit = limit_without_reserve();
     if (threshold < gc_config.min_threshold) threshold = gc_config.min_threshold;
-    if (limit && threshold > limit) threshold = live < limit ? live + (limit - live) / 2 : limit;
+    if (threshold > limit) threshold = live < limit ? live + (limit - live) / 2 : limit;
     gc_counts.threshold_bytes = threshold;
 }
 
@@ -96,6 +106,20 @@ size_t gc_collect_full(void) {
     return before > after ? before - after : 0;
 }
 
+static bool reserve_is_touched(void) {
+    return (stm_pages_in_use() << STM_PAGE_SHIFT) > limit_without_reserve();
+}
+
+static void see_to_memory(void) {
+    if (LIKELY(!reserve_is_touched())) return;
+    for (int i = 0; i < 2 && reserve_is_touched(); i++) { /* the second begins with sweeping what the first has marked */
+        gc_major();
+        if (!SEG->multi) gc_sweep_finish();
+        gc_run_release(0);
+    }
+    if (reserve_is_touched() && gc_config.hooks->memory_is_short) gc_config.hooks->memory_is_short();
+}
+
 void gc_minor(void) { gc_minor_collect(false); }
 
 void gc_safepoint(void) {
@@ -109,6 +133,7 @@ void gc_safepoint(void) {
     else if (!gc_nursery_is_empty(gc_my_segment()) || gc_my_thread()->young_large.n ||
              gc_config.stress)
         gc_minor_collect(false);
+    see_to_memory();
     if (gc_config.stress) {
         if (!SEG->multi && verify) gc_verify();
         gc_raise(STM_CTL_COLLECT);

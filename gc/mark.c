@@ -97,7 +97,7 @@ static void share(Marker *m) {
     if (pool.n_packets == pool.cap) {
         pool.cap = pool.cap ? pool.cap * 2 : 64;
         pool.packets = realloc(pool.packets, pool.cap * sizeof *pool.packets);
-        if (!pool.packets) stm_fatal("gc: out of memory for marking");
+        if (!pool.packets) stm_out_of_memory("out of memory for marking");
     }
     pool.packets[pool.n_packets] = packet;
     atomic_store_relaxed(&pool.n_packets, pool.n_packets + 1);
@@ -181,7 +181,7 @@ static void mark_from_stacks(void) {
     }
     Marker *helpers = aligned_alloc(128, wanted * sizeof *helpers);
     if (helpers) memset(helpers, 0, wanted * sizeof *helpers);
-    if (!helpers) stm_fatal("gc: out of memory for marking");
+    if (!helpers) stm_out_of_memory("out of memory for marking");
     pool.parallel = true;
     pool.done = false;
     pool.markers = wanted + 1;

@@ -202,6 +202,17 @@ void stm_event_collection(uint64_t ns, bool major) {
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
+void stm_out_of_memory(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "weft: ");
+    vfprintf(stderr, format, args);
+    fprintf(stderr, "\n");
+    va_end(args);
+    stm_finish_event_log();
+    _exit(1);
+}
+
 void stm_fatal(const char *format, ...) {
     va_list args;
     va_start(args, format);

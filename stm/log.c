@@ -12,7 +12,7 @@
 
 LogEntry *log_entry_new(const uint64_t *words, size_t n_words) {
     LogEntry *entry = malloc(sizeof *entry + n_words * sizeof *words);
-    if (!entry) stm_fatal("out of memory for the commit log");
+    if (!entry) stm_out_of_memory("out of memory for the commit log");
     memset(entry, 0, sizeof *entry);
     entry->n_words = n_words;
     entry->words = (uint64_t *)(entry + 1);
@@ -84,7 +84,7 @@ bool log_append(LogEntry *tail, LogEntry *entry) {
 void log_close(LogEntry *entry, const uint64_t *words, size_t n_words) {
     if (n_words) {
         entry->words = malloc(n_words * sizeof *words);
-        if (!entry->words) stm_fatal("out of memory for the commit log");
+        if (!entry->words) stm_out_of_memory("out of memory for the commit log");
         memcpy(entry->words, words, n_words * sizeof *words);
         entry->n_words = n_words;
         atomic_add_relaxed(&stm_world.log.published_bytes, n_words * sizeof *words);

@@ -352,6 +352,9 @@ void stm_finish_event_log(void);
 void stm_set_chaos(uint64_t seed);
 void stm_set_quantum(int64_t quantum);
 
+/* Memory has run out where no MemoryError can be raised: one line on stderr, exit status 1. */
+_Noreturn void stm_out_of_memory(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A broken invariant: what broke, the thread's last events, the C stack; then abort. */
 _Noreturn void stm_fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -5,7 +5,8 @@
  * that starts at its object starts with the header; no other entry contains one. U3: objects made
  * by the transaction (own ranges) on EXCLUSIVE pages are not here; when such a page is taken away
  * they get entries whose content is the base's, so that the commit finds by comparison what was
- * stored after. */
+ * stored after. U4: of large arrays several entries may cover a granule (its own, its card's, its page's): the oldest has what
+ * the transaction found, so an abort restores from the newest to the oldest. */
 #include "stm/internal.h"
 
 typedef struct UndoSpan { /* an entry on a page, or a chain's head */
@@ -18,7 +19,7 @@ void *grow_array(void *array, size_t *cap, size_t want, size_t size) {
     size_t bigger = *cap ? *cap * 2 : 64;
     while (bigger < want) bigger *= 2;
     array = realloc(array, bigger * size);
-    if (!array) stm_fatal("out of memory for a transaction's lists");
+    if (!array) stm_out_of_memory("out of memory for a transaction's lists");
     *cap = bigger;
     return array;
 }

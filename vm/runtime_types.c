@@ -69,7 +69,7 @@ enum { /* flags that subtypes have too */
  * that have an __init__ only; others without __new__ cannot be made from Python. */
 static const PySlots *slots_inherit(VmType *type, const PyTypeSpec *spec, const VmType *base) {
     PySlots *slots = malloc(sizeof *slots);
-    if (!slots) stm_fatal("out of memory for types");
+    if (!slots) stm_out_of_memory("out of memory for types");
     *slots = spec->slots;
     if (spec->new_fn) slots->new = type_new_bound;
     if (!base) return slots;
@@ -121,7 +121,7 @@ static void type_make(uint32_t id) {
 
 static void type_make_object(uint32_t id) {
     StmRef ref = gc_alloc_old(TYPE_TYPE, 3 | GCK_MUTABLE, sizeof(PyType));
-    if (!ref) stm_fatal("no memory for the built-in types");
+    if (!ref) stm_out_of_memory("no memory for the built-in types");
     PyType GS *type = REF(PyType, ref);
     type->id = id;
     type->version = type_next_version();
@@ -211,7 +211,7 @@ static void type_fill(uint32_t id) {
     SET(REF(PyType, self), doc, doc);
     if (id != TYPE_TYPE) py_dict_setdefault(dict, NAME(__doc__), doc);
     if (rows[id].base && type_add_subclass(py_type(rows[id].base), self) < 0)
-        stm_fatal("no memory for the built-in types");
+        stm_out_of_memory("no memory for the built-in types");
 }
 
 void vm_types_init(void) {

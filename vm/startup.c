@@ -1,6 +1,6 @@
 /* The runtime's life: layers up in order, the module that the command line names, layers down. */
 #include "stm/atomic.h"
-#include "vm/exec/frame.h"
+#include "vm/exec/safepoint.h"
 #include "vm/modules/locale.h"
 #include "vm/modules/signal.h"
 #include "vm/objects/str.h"
@@ -58,6 +58,7 @@ static int start_layers(void) {
     if (!thread) return fprintf(stderr, "weft: out of memory\n"), -1;
     static GcHooks hooks;
     hooks.visit_globals = visit_globals;
+    hooks.memory_is_short = vm_memory_is_short;
     vm_thread_hooks(&hooks);
     const GcConfig gc = {.hooks = &hooks,
                          .heap_limit = vm_options.heap_limit,

@@ -67,7 +67,7 @@ static uint32_t get_count(Reader *r, uint32_t item_size, const char *what) {
 
 static void *memory(size_t count, size_t size) {
     void *p = calloc(count ? count : 1, size);
-    if (!p) stm_fatal("out of memory while reading marshal data");
+    if (!p) stm_out_of_memory("out of memory while reading marshal data");
     return p;
 }
 
@@ -78,7 +78,7 @@ static size_t reserve_ref(Reader *r) {
     if (r->ref_count == r->ref_capacity) {
         r->ref_capacity = r->ref_capacity ? 2 * r->ref_capacity : 64;
         r->refs = realloc(r->refs, r->ref_capacity * sizeof *r->refs);
-        if (!r->refs) stm_fatal("out of memory while reading marshal data");
+        if (!r->refs) stm_out_of_memory("out of memory while reading marshal data");
     }
     r->refs[r->ref_count] = VM_UNBOUND;
     return r->ref_count++;

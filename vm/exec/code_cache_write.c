@@ -50,7 +50,7 @@ uint64_t vm_cache_checksum(const uint8_t *data, size_t length) {
 
 static void *resize(void *old, size_t bytes) {
     void *p = realloc(old, bytes);
-    if (!p) stm_fatal("out of memory while writing marshal data");
+    if (!p) stm_out_of_memory("out of memory while writing marshal data");
     return p;
 }
 

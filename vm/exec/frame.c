@@ -49,7 +49,7 @@ VmFrame *frame_push(VmThread *thread, VmCode *code, Value function) {
 static void save_frame(VmThread *thread, VmFrame *frame) {
     size_t size = frame_size(frame->code);
     VmSave *save = malloc(sizeof *save + size);
-    if (!save) stm_fatal("no memory to save a frame of %zu bytes", size);
+    if (!save) stm_out_of_memory("no memory to save a frame of %zu bytes", size);
     save->frame = frame;
     save->size = size;
     memcpy(save->bytes, frame, size);

@@ -35,6 +35,13 @@ static int see_to_events_may_call(VmThread *thread) {
     return 0;
 }
 
+void vm_memory_is_short(void) {
+    VmThread *thread = vm_thread();
+    if (!thread || thread->async_exception) return;
+    thread->async_exception = py_type(TYPE_MemoryError);
+    stm_post_event(stm_self);
+}
+
 int vm_run_events_may_call(void) {
     vm_c_memory_enter(); /* the caller is in the middle of a system call's arguments */
     int status = see_to_events_may_call(vm_thread());

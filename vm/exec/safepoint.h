@@ -25,6 +25,9 @@ static inline bool vm_safepoint_wanted(void) {
 /* thread->frame->pc is the instruction to come back to. */
 VmSafepoint vm_safepoint_slow(VmThread *thread);
 
+/* The collector's hook: MemoryError at the running thread's next safepoint. */
+void vm_memory_is_short(void);
+
 /* Called at safepoints when STM_CTL_EVENTS was set, in the order of registration: 0, or -1 with an
  * exception. For modules: signals, finalizers, callbacks of weak references. */
 enum { VM_EVENT_HANDLERS = 8 };

@@ -16,7 +16,7 @@ typedef struct {
 
 static void *code_memory(size_t count, size_t size) {
     void *p = calloc(count ? count : 1, size);
-    if (!p) stm_fatal("out of memory for code");
+    if (!p) stm_out_of_memory("out of memory for code");
     return p;
 }
 

@@ -278,7 +278,7 @@ static int decode_source(void *context, const char *encoding, const char *bytes,
     const char *flat = text ? py_str_utf8(text, utf8_length) : 0;
     if (flat) {
         *utf8 = malloc(*utf8_length + 1);
-        if (!*utf8) stm_fatal("out of memory for source text");
+        if (!*utf8) stm_out_of_memory("out of memory for source text");
         memcpy(*utf8, flat, *utf8_length + 1);
         return 0;
     }

@@ -124,7 +124,7 @@ BuiltinSignature *builtin_parse_signature(const char *text) {
     size_t commas = 2;
     for (const char *p = text; *p; p++) commas += *p == ',';
     BuiltinSignature *s = calloc(1, sizeof *s + commas * sizeof s->params[0]);
-    if (!s) stm_fatal("out of memory for a signature");
+    if (!s) stm_out_of_memory("out of memory for a signature");
     s->varargs = s->kwargs = -1;
     ParamKind kind = PARAM_POSITIONAL;
     const char *p = strchr(text, '(');

@@ -10,7 +10,7 @@ static uint32_t code_count = 1;
 VmCode *vm_code_new(void) {
     uint32_t id = atomic_add_relaxed(&code_count, 1);
     VmCode *code = id < VM_CODE_LIMIT ? calloc(1, sizeof *code) : 0;
-    if (!code) stm_fatal("no memory for a code object (number %u)", id);
+    if (!code) stm_out_of_memory("no memory for a code object (number %u)", id);
     code->id = id;
     code->doc = VM_NONE;
     atomic_store_release(&vm_code_table[id], code);
@@ -140,7 +140,7 @@ static VmCode *code_copy(const VmCode *from) {
     to->live = 0;
     to->instrs = malloc(from->instr_count * sizeof *to->instrs); /* inline caches of its own */
     to->constants = malloc((from->constant_count + 1) * sizeof(Value));
-    if (!to->instrs || !to->constants) stm_fatal("no memory for a code object");
+    if (!to->instrs || !to->constants) stm_out_of_memory("no memory for a code object");
     memcpy(to->instrs, from->instrs, from->instr_count * sizeof *to->instrs);
     memcpy(to->constants, from->constants, from->constant_count * sizeof(Value));
     return to;

@@ -28,7 +28,7 @@ Value vm_names[NAME_COUNT];
 
 static InternTable *intern_table_new(size_t size) {
     InternTable *table = calloc(1, sizeof *table + size * sizeof *table->slots);
-    if (!table) stm_fatal("out of memory for the table of interned strings");
+    if (!table) stm_out_of_memory("out of memory for the table of interned strings");
     table->mask = size - 1;
     return table;
 }

@@ -49,7 +49,7 @@ void shape_tables_init(void) {
 
 static void *shape_memory(size_t bytes) {
     void *p = calloc(1, bytes);
-    if (!p) stm_fatal("out of memory for shapes");
+    if (!p) stm_out_of_memory("out of memory for shapes");
     return p;
 }
 

@@ -54,7 +54,7 @@ static LookupEntry *lookup_caches[LOOKUP_SEGMENTS];
 static LookupEntry *lookup_entry(uint64_t version, Value name) {
     LookupEntry **cache = &lookup_caches[SEG->index % LOOKUP_SEGMENTS];
     if (UNLIKELY(!*cache) && !(*cache = calloc(LOOKUP_CACHE, sizeof **cache)))
-        stm_fatal("out of memory for the look-up cache");
+        stm_out_of_memory("out of memory for the look-up cache");
     uint64_t hash = (name >> 4) * UINT64_C(0x9E3779B97F4A7C15) + version * UINT64_C(0xC2B2AE3D27D4EB4F);
     return &(*cache)[hash >> 40 & (LOOKUP_CACHE - 1)];
 }

@@ -17,7 +17,7 @@ uint64_t sre_program_register(SreProgram *program) {
     if (program_count == program_room) {
         size_t room = program_room ? 2 * program_room : 256;
         const SreProgram **grown = malloc(room * sizeof *grown); /* the old table stays for readers */
-        if (!grown) stm_fatal("out of memory for regular expressions");
+        if (!grown) stm_out_of_memory("out of memory for regular expressions");
         if (programs) memcpy(grown, programs, program_count * sizeof *grown);
         atomic_store_release(&programs, grown);
         program_room = room;
