@@ -231,9 +231,11 @@ void gc_nursery_claim(GcSegment *segment);   /* make its pages this segment's ag
 void gc_nursery_free(GcSegment *segment);    /* empty and not current: give its blocks back */
 bool gc_nursery_is_empty(GcSegment *segment);
 void gc_raise(uint32_t control_bit);
+extern uint64_t gc_pinned_blocks; /* blocks made old in place since the last major; relaxed additions */
 
 /* large.c */
 void gc_account(int64_t bytes);  /* old bytes: more or fewer */
+StmRef gc_large_young_at(const GcThread *thread, StmRef word); /* conservative: 0 if none of this thread's */
 bool gc_large_reach(StmRef ref); /* minor: a young one is reached for the first time */
 void gc_large_after_minor(GcThread *thread, uint8_t flags);
 StmRef gc_alloc_large(uint32_t shape, uint8_t kind, size_t bytes);

@@ -60,6 +60,7 @@ static void collect_stw(void) {
     gc_sweep_begin();
     gc_counts.heap_bytes = gc_counts.marked_bytes = live;
     set_threshold(live);
+    atomic_store_relaxed(&gc_pinned_blocks, 0);
     atomic_store_relaxed(&gc_want_major, false);
     if (SEG->multi) reshare_pages();
 }
@@ -110,18 +111,3 @@ void gc_safepoint(void) {
 }
 
 void gc_stats(GcStats *out) { *out = gc_counts; }
-
-static void each_in_block(StmRef block, void (*fn)(void *ctx, StmRef obj), void *ctx) {
-    StmRef end = block + GC_BLOCK;
-    for (StmRef ref = gc_next_start(block, end); ref < end; ref = gc_next_start(ref + 8, end))
-        fn(ctx, ref);
-}
-
-void gc_for_each_object(void (*fn)(void *ctx, StmRef obj), void *ctx) {
-    for (unsigned s = 1; s < GC_MAX_SEGMENTS; s++)
-        for (int class = 0; class < GC_CLASSES; class ++) {
-            GcRefs *blocks = &gc_segments[s].blocks[class];
-            for (size_t i = 0; i < blocks->n; i++) each_in_block(blocks->items[i], fn, ctx);
-        }
-    for (size_t i = 0; i < gc_large.n; i++) fn(ctx, gc_large.items[i]);
-}

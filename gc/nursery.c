@@ -18,6 +18,8 @@
 #define OVERFLOW_BYTES (256 * 1024)
 #define MAX_REGULAR    16 /* runs; more and smaller ones are exchanged for one whole run */
 
+uint64_t gc_pinned_blocks;
+
 void gc_raise(uint32_t control_bit) {
     StmSegment *flat = (StmSegment *)(SEG->self_base + SEG_OFFSET);
     atomic_or_relaxed(&flat->control, control_bit);
@@ -122,6 +124,16 @@ static void block_to_old(GcSegment *segment, StmRef block, int class) {
     gc_refs_push(&segment->partial[class], block);
 }
 
+/* Blocks that have become old for a pinned object or two are memory in use, but hardly bytes: they call for a major
+ * collection too, which gives them back. Together with what splits of runs leave behind they may come
+ * to a few times the heap's threshold. */
+static void count_pinned_block(void) {
+    uint64_t bytes = (atomic_add_relaxed(&gc_pinned_blocks, 1) + 1) * GC_BLOCK;
+    if (bytes <= 2 * gc_counts.threshold_bytes || atomic_load_relaxed(&gc_want_major)) return;
+    atomic_store_relaxed(&gc_want_major, true);
+    gc_raise(STM_CTL_COLLECT);
+}
+
 /* Every block that a pinned object touches; `pinned` is sorted by address. */
 static void convert_pinned_blocks(GcSegment *segment, const GcRefs *pinned) {
     char *view = (char *)SEG->self_base;
@@ -134,6 +146,7 @@ static void convert_pinned_blocks(GcSegment *segment, const GcRefs *pinned) {
             if (gc_states[b >> GC_BLOCK_SHIFT] == GC_BLOCK_YOUNG) {
                 memset(gc_lines + (b >> GC_LINE_SHIFT), 0, GC_BLOCK_LINES);
                 block_to_old(segment, b, class);
+                count_pinned_block();
             }
     }
     for (size_t i = 0; i < pinned->n; i++) {
