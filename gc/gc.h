@@ -151,7 +151,7 @@ void gc_weakref_register(StmRef target, StmRef weakref);
  * included: a malloc'ed array of *n (0: none, or no memory). */
 StmRef *gc_weakrefs(size_t *n);
 /* A weakref whose word was cleared and that wants its callback (GCK_WEAKREF in its header's kind),
- * oldest first; 0: none. Final when this transaction commits; handed out again when it aborts. */
+ * oldest first; 0: none. Final when this transaction commits; handed out again when it aborts. May jump. */
 StmRef gc_next_cleared_weakref(void);
 
 /* When `obj` becomes unreachable, keep it alive once more and hand it out to be finalized. */
@@ -188,7 +188,10 @@ typedef struct GcStats {
 } GcStats;
 void gc_stats(GcStats *out);
 
-/* Every live old object after a full collection (gc.get_objects). `fn` must not allocate. */
+/* Every old object (gc.get_objects): between gc_walk_begin, a full collection that leaves the world stopped and may
+ * jump, and gc_walk_end there must be no safepoint. `fn` must not allocate. */
+void gc_walk_begin(void);
+void gc_walk_end(void);
 void gc_for_each_object(void (*fn)(void *ctx, StmRef obj), void *ctx);
 /* Calls `fn` for each reference in the object. */
 void gc_referents(StmObj obj, void (*fn)(void *ctx, StmRef to), void *ctx);

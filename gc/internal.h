@@ -236,6 +236,7 @@ void gc_raise(uint32_t control_bit);
 /* large.c */
 void gc_account(int64_t bytes);  /* old bytes: more or fewer */
 void gc_account_pinned(uint64_t bytes); /* blocks taken from the nursery, objects or not */
+StmRef gc_large_young_at(const GcThread *thread, StmRef word); /* conservative: 0 if none of this thread's */
 bool gc_large_reach(StmRef ref); /* minor: a young one is reached for the first time */
 void gc_large_after_minor(GcThread *thread, uint8_t flags);
 StmRef gc_alloc_large(uint32_t shape, uint8_t kind, size_t bytes);

@@ -4,7 +4,9 @@
  * it reaches whole and frees the others, so that short-lived big buffers cost no major collection.
  * Old ones are freed by a major collection. Their size is in gc_pages, at their first page.
  *
- * I4  gc_large lists every large object exactly once; gc_pages[first].index is its place there. */
+ * I4  gc_large lists every large object exactly once; gc_pages[first].index is its place there.
+ * I6  A young large object is known to the thread that made it alone: others neither read it (its pages must
+ *     stay where it writes without barriers) nor change its `young`. */
 #include "gc/internal.h"
 #include <string.h>
 
@@ -158,6 +160,16 @@ void gc_shrink_large(StmRef ref, size_t new_bytes) {
 }
 
 /* ---- collections ---------------------------------------------------------------------------- */
+
+/* The young object of this thread that covers the word, or 0. A word of a C stack may be a remnant that meets
+ * another thread's young object: that is not ours to touch (I6), so its tag alone does not do. */
+StmRef gc_large_young_at(const GcThread *thread, StmRef word) {
+    StmRef found = gc_find_old(word);
+    if (!found || !atomic_load_relaxed(&head(found)->young)) return 0;
+    for (size_t i = thread->young_large.n; i-- > 0;)
+        if (thread->young_large.items[i] == found) return found;
+    return 0;
+}
 
 bool gc_large_reach(StmRef ref) {
     if (head(ref)->young != 1) return false;

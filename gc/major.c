@@ -145,18 +145,3 @@ void gc_stats(GcStats *out) {
     uint64_t *to = (uint64_t *)out;
     for (size_t i = 0; i < sizeof *out / sizeof *to; i++) to[i] = atomic_load_relaxed(&from[i]);
 }
-
-static void each_in_block(StmRef block, void (*fn)(void *ctx, StmRef obj), void *ctx) {
-    StmRef end = block + GC_BLOCK;
-    for (StmRef ref = gc_next_start(block, end); ref < end; ref = gc_next_start(ref + 8, end))
-        fn(ctx, ref);
-}
-
-void gc_for_each_object(void (*fn)(void *ctx, StmRef obj), void *ctx) {
-    for (unsigned s = 1; s < GC_MAX_SEGMENTS; s++)
-        for (int class = 0; class < GC_CLASSES; class ++) {
-            GcRefs *blocks = &gc_segments[s].blocks[class];
-            for (size_t i = 0; i < blocks->n; i++) each_in_block(blocks->items[i], fn, ctx);
-        }
-    for (size_t i = 0; i < gc_large.n; i++) fn(ctx, gc_large.items[i]);
-}

@@ -161,7 +161,7 @@ static void candidate(uint64_t word) {
     uint8_t state = gc_state_of(word);
     if (state == GC_BLOCK_YOUNG) gc_refs_push(&minor.candidates, word);
     if (state == GC_BLOCK_LARGE && minor.large) {
-        StmRef ref = gc_find_old(word);
+        StmRef ref = gc_large_young_at(minor.thread, word);
         if (ref) forward(ref);
     }
 }

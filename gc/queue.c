@@ -2,7 +2,11 @@
  *
  * What a collection finds inside a transaction becomes everybody's when the transaction commits;
  * what a transaction takes from a queue goes back to its front when the transaction aborts. In solo
- * mode nothing aborts and both are immediate. Objects in queues are strong roots. */
+ * mode nothing aborts and both are immediate. Objects in queues are strong roots.
+ *
+ * What is in a queue may have been committed after the taker's snapshot. In that older view the object may
+ * be unfinished, or refer to a nursery of its maker's that is no more; so the taker's snapshot moves to
+ * the log's tail after it has taken (which may jump: the abort puts the object back). */
 #include "gc/internal.h"
 #include <string.h>
 
@@ -18,7 +22,9 @@ static StmRef queue_next(GcQueue *queue, GcRefs *taken) {
     if (queue->head < queue->refs.n) ref = queue->refs.items[queue->head++];
     if (queue->head == queue->refs.n) queue->head = queue->refs.n = 0;
     pthread_mutex_unlock(&gc_lock);
-    if (ref && SEG->multi) gc_refs_push(taken, ref);
+    if (!ref || !SEG->multi) return ref;
+    gc_refs_push(taken, ref);
+    stm_extend_snapshot();
     return ref;
 }
 

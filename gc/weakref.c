@@ -31,6 +31,7 @@ StmRef *gc_weakrefs(size_t *n) {
         to += lists[i]->n;
     }
     pthread_mutex_unlock(&gc_lock);
+    stm_extend_snapshot(); /* some may be newer: queue.c */
     return out;
 }
 

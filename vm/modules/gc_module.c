@@ -77,11 +77,12 @@ static void store_object(void *context, StmRef object) {
     py_list_set_item(f->array, f->at++, object);
 }
 GC(gc_get_objects) {
-    VM_C_SAFEPOINT(gc_collect_full());
+    VM_C_SAFEPOINT(gc_walk_begin());
     int64_t count = 0;
     gc_for_each_object(count_object, &count);
     Fill f = {.array = py_list_new((size_t)count), .room = count};
     if (f.array) gc_for_each_object(store_object, &f);
+    gc_walk_end();
     return f.array;
 }
 

@@ -150,7 +150,7 @@ THREAD(thread_interrupt_main) {
     if (number == -1 && py_error()) return 0;
     if (number < 1 || number >= NSIG) return py_raise(TYPE_ValueError, "signal number out of range");
     kill(getpid(), (int)number);
-    return VM_NONE;
+    return vm_run_events_may_call() < 0 ? 0 : VM_NONE; /* this may be the main thread, and about to sleep */
 }
 
 /* threading.excepthook in C: the traceback of an exception that ended a thread. */
