@@ -1,6 +1,6 @@
 # Weft: make, make test, make demo; see README.md.
 #   DEBUG=1                        asserts, poison, heap verifier
-#   SAN=thread|address|undefined   sanitizers (clang)
+#   SAN=thread|address|undefined   sanitizers (clang); address finds undefined behaviour too
 #   CC=clang, BUILD=dir            another compiler, another build directory
 #   V=1                            whole commands
 MAKEFLAGS += --no-builtin-rules
@@ -8,6 +8,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1) $@')
 SHELL := /bin/bash
 PREFIX ?= /usr/local
+comma := ,
 
 VARIANT := release
 OPT := -O2 -DNDEBUG
@@ -17,9 +18,10 @@ OPT := -O1 -DWEFT_DEBUG
 endif
 ifdef SAN
 VARIANT := $(VARIANT)-$(SAN)
-OPT := -O1 -DWEFT_SAN_$(SAN) -fsanitize=$(SAN)
+SANITIZE := -fsanitize=$(SAN)$(if $(filter address,$(SAN)),$(comma)undefined) -fno-sanitize-recover=all
+OPT := -O1 -DWEFT_SAN_$(SAN) $(SANITIZE)
 CC := clang
-LDFLAGS += -fsanitize=$(SAN)
+LDFLAGS += $(SANITIZE)
 endif
 ifeq ($(origin CC),default)
 CC := gcc

@@ -6,6 +6,7 @@
 #define VM_OBJECT_H
 
 #include "vm/value.h"
+#include <string.h>
 
 enum {
     TYPE_NONE = 0,
@@ -365,6 +366,11 @@ static inline uint32_t str_char(const uint8_t GS *data, unsigned width, size_t i
     return width == 1   ? data[i]
            : width == 2 ? ((const uint16_t GS *)data)[i]
                         : ((const uint32_t GS *)data)[i];
+}
+
+/* Values of a C array, as arguments: `from` may be NULL where n is 0, which memcpy does not allow. */
+static inline void values_copy(Value *to, const Value *from, size_t n) {
+    if (n) memcpy(to, from, n * sizeof *to);
 }
 
 /* Barriers by field: GET marks and reads a mutable field, SET marks, prepares and writes. */

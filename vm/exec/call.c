@@ -249,7 +249,7 @@ static Value call_method_object(Value method, const Value *args, size_t nargs, V
     size_t total = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
     Value with_self[total + 1];
     with_self[0] = REF(PyMethod, method)->self;
-    memcpy(with_self + 1, args, total * sizeof *args);
+    values_copy(with_self + 1, args, total);
     return py_call(REF(PyMethod, method)->func, with_self, nargs + 1, kwnames);
 }
 

@@ -4,6 +4,9 @@
 #include "vm/modules/module.h"
 #include <complex.h>
 #include <math.h>
+#ifndef CMPLX /* glibc has it for gcc alone */
+#define CMPLX(x, y) __builtin_complex((double)(x), (double)(y))
+#endif
 
 /* A complex, float, int, or what __complex__, __float__ or __index__ gives. */
 static int complex_argument(Value v, double complex *out) {

@@ -265,7 +265,7 @@ int builtin_bind(const BuiltinSignature *s, const char *name, const VmDef *def_o
         for (unsigned i = (unsigned)(at + nargs); i < s->positional_only; i++)
             if (!s->params[i].optional) return raise_missing(s, name, i, nargs);
     size_t direct = nargs < room ? nargs : room;
-    memcpy(out + at, args, direct * sizeof *out);
+    values_copy(out + at, args, direct);
     if (s->varargs >= 0 && !(out[s->varargs] = py_tuple_from(args + direct, nargs - direct))) return -1;
     if (keywords && bind_keywords(s, name, args + nargs, kwnames, nargs, out) < 0) return -1;
     for (unsigned i = 0; i < s->count; i++)
@@ -292,7 +292,7 @@ static Value call_raw(VmDef *d, Value self_or_0, const Value *args, size_t nargs
     size_t all = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
     Value with_self[all + 1];
     with_self[0] = self_or_0;
-    memcpy(with_self + 1, args, all * sizeof *args);
+    values_copy(with_self + 1, args, all);
     return d->def->fn(with_self, nargs + 1, kwnames);
 }
 
@@ -325,7 +325,7 @@ Value py_builtin_call(VmDef *d, Value self_or_0, const Value *args, size_t nargs
     Value bound[s->count + 1];
     if (LIKELY(!kwnames && s->simple && self_or_0 && nargs + 1 == s->count)) {
         bound[0] = self_or_0;
-        memcpy(bound + 1, args, nargs * sizeof *args);
+        values_copy(bound + 1, args, nargs);
         return d->def->fn(bound, s->count, 0);
     }
     if (UNLIKELY(kwnames && tuple_length(kwnames) == 0)) kwnames = 0;
@@ -333,7 +333,7 @@ Value py_builtin_call(VmDef *d, Value self_or_0, const Value *args, size_t nargs
     if (!kwnames && s->simple && given >= s->required && given <= s->count) {
         size_t at = 0;
         if (self_or_0) bound[at++] = self_or_0;
-        memcpy(bound + at, args, nargs * sizeof *args);
+        values_copy(bound + at, args, nargs);
         memset(bound + given, 0, (s->count - given) * sizeof *bound);
         return d->def->fn(bound, s->count, 0);
     }
@@ -352,7 +352,7 @@ Value type_new_bound(Value type, const Value *args, size_t nargs, Value kwnames)
             size_t all = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
             Value with_type[all + 1];
             with_type[0] = type;
-            memcpy(with_type + 1, args, all * sizeof *args);
+            values_copy(with_type + 1, args, all);
             return t->spec->new_fn(with_type, nargs + 1, kwnames);
         }
         s = builtin_parse_signature(text);
@@ -362,7 +362,7 @@ Value type_new_bound(Value type, const Value *args, size_t nargs, Value kwnames)
     Value bound[s->count + 1];
     bound[0] = type;
     if (!kwnames && s->simple && nargs >= s->required && nargs <= s->count) {
-        memcpy(bound + 1, args, nargs * sizeof *args);
+        values_copy(bound + 1, args, nargs);
         memset(bound + 1 + nargs, 0, (s->count - nargs) * sizeof *bound);
     } else {
         const char *name = py_str_utf8(py_type_name(t->object), 0);

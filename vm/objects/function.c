@@ -217,7 +217,7 @@ static Value method_call(Value self, const Value *args, size_t nargs, Value kwna
     size_t total = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
     Value with_self[total + 1];
     with_self[0] = method_self(self);
-    memcpy(with_self + 1, args, total * sizeof *args);
+    values_copy(with_self + 1, args, total);
     return py_call(method_func(self), with_self, nargs + 1, kwnames);
 }
 

@@ -343,7 +343,7 @@ static Value type_new_from(Value metatype, Value name, Value bases, Value dict, 
                 size_t total = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
                 Value args[total + 1];
                 args[0] = winner;
-                memcpy(args + 1, all_args, total * sizeof *args);
+                values_copy(args + 1, all_args, total);
                 return new ? py_call(new, args, nargs + 1, kwnames) : 0;
             }
             metatype = winner;

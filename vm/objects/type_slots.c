@@ -28,7 +28,7 @@ Value special_invoke(Value method, Value v, const Value *args, size_t nargs, Val
         size_t all = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
         Value with_self[all + 1];
         with_self[0] = v;
-        memcpy(with_self + 1, args, all * sizeof *args);
+        values_copy(with_self + 1, args, all);
         return py_call(method, with_self, nargs + 1, kwnames);
     }
     default: {
@@ -148,7 +148,7 @@ static Value class_new(Value type, const Value *args, size_t nargs, Value kwname
     size_t all = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
     Value with_type[all + 1];
     with_type[0] = type;
-    memcpy(with_type + 1, args, all * sizeof *args);
+    values_copy(with_type + 1, args, all);
     return py_call(function, with_type, nargs + 1, kwnames);
 }
 
