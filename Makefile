@@ -19,7 +19,8 @@ endif
 ifdef SAN
 VARIANT := $(VARIANT)-$(SAN)
 SANITIZE := -fsanitize=$(SAN)$(if $(filter address,$(SAN)),$(comma)undefined) -fno-sanitize-recover=all
-OPT := -O1 -DWEFT_SAN_$(SAN) $(SANITIZE)
+# ... and without that flag it would make memset of small stores to %gs, which sanitizers take for flat addresses
+OPT := -O1 -DWEFT_SAN_$(SAN) $(SANITIZE) -fno-builtin-memset
 CC := clang
 LDFLAGS += $(SANITIZE)
 endif
