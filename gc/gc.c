@@ -117,7 +117,7 @@ __attribute__((no_sanitize("thread"))) static bool page_may_follow(uint64_t page
     uint8_t state = gc_state_of(page << STM_PAGE_SHIFT);
     if (state != GC_BLOCK_LARGE) return state == GC_BLOCK_SMALL;
     if (gc_pages[page].state == GC_PAGE_LARGE_REST) page -= gc_pages[page].run;
-    return gc_pages[page].state != GC_PAGE_LARGE || !atomic_load_relaxed(&gc_pages[page].young);
+    return gc_pages[page].state != GC_PAGE_LARGE || !gc_pages[page].young;
 }
 
 void gc_page_group(uint64_t page, uint64_t *first, size_t *n) {
@@ -236,7 +236,7 @@ StmRef gc_alloc_permanent(uint32_t shape, uint8_t kind, size_t bytes) {
     gc_set_start(ref);
     gc_mark_bits[ref >> 9] |= 1ull << (ref >> 3 & 63);
     if (large) gc_pages[ref >> STM_PAGE_SHIFT].bytes = bytes;
-    gc_counts.permanent_bytes += bytes;
+    atomic_add_relaxed(&gc_counts.permanent_bytes, bytes);
     *(volatile uint64_t GS *)ref =
         shape | (uint64_t)kind << 40 | (large ? 0 : (uint64_t)(bytes / 8) << 48);
     pthread_mutex_unlock(&permanent.lock);

@@ -43,7 +43,7 @@ void gc_account_pinned(uint64_t bytes) {
 }
 
 bool gc_out_of_memory(size_t wanted) {
-    return gc_config.heap_limit && gc_counts.heap_bytes + wanted > gc_config.heap_limit;
+    return gc_config.heap_limit && atomic_load_relaxed(&gc_counts.heap_bytes) + wanted > gc_config.heap_limit;
 }
 
 static void mark_pages(StmRef ref, size_t from, size_t to) {

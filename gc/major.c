@@ -9,8 +9,8 @@
 bool gc_want_major;
 static bool enabled = true;
 
-void gc_enable(bool on) { enabled = on; }
-bool gc_is_enabled(void) { return enabled; }
+void gc_enable(bool on) { atomic_store_relaxed(&enabled, on); }
+bool gc_is_enabled(void) { return atomic_load_relaxed(&enabled); }
 
 static void pause_ended(uint64_t ns) {
     if (ns > atomic_load_relaxed(&gc_counts.longest_ns))
@@ -86,13 +86,14 @@ void gc_major(void) {
 }
 
 size_t gc_collect_full(void) {
-    uint64_t before = gc_counts.heap_bytes;
+    uint64_t before = atomic_load_relaxed(&gc_counts.heap_bytes);
     gc_major();
+    uint64_t after = atomic_load_relaxed(&gc_counts.heap_bytes);
     if (!SEG->multi) {
         gc_sweep_finish();
-        gc_run_release(gc_counts.heap_bytes / 8 + (1u << 20));
+        gc_run_release(after / 8 + (1u << 20));
     }
-    return before > gc_counts.heap_bytes ? before - gc_counts.heap_bytes : 0;
+    return before > after ? before - after : 0;
 }
 
 void gc_minor(void) { gc_minor_collect(false); }
@@ -100,9 +101,10 @@ void gc_minor(void) { gc_minor_collect(false); }
 void gc_safepoint(void) {
     /* Stress: what is broken stays broken, so the whole heap need not be walked at every safepoint. */
     enum { STRESS_MAJOR = 64, STRESS_VERIFY = 8 };
-    bool verify = gc_counts.minor_count % STRESS_VERIFY == 0;
-    if ((atomic_load_relaxed(&gc_want_major) && enabled) ||
-        (gc_config.stress && gc_counts.minor_count % STRESS_MAJOR == 0))
+    uint64_t count = atomic_load_relaxed(&gc_counts.minor_count);
+    bool verify = count % STRESS_VERIFY == 0;
+    if ((atomic_load_relaxed(&gc_want_major) && gc_is_enabled()) ||
+        (gc_config.stress && count % STRESS_MAJOR == 0))
         gc_major();
     else if (!gc_nursery_is_empty(gc_my_segment()) || gc_my_thread()->young_large.n ||
              gc_config.stress)
@@ -113,7 +115,11 @@ void gc_safepoint(void) {
     }
 }
 
-void gc_stats(GcStats *out) { *out = gc_counts; }
+void gc_stats(GcStats *out) {
+    const uint64_t *from = (const uint64_t *)&gc_counts;
+    uint64_t *to = (uint64_t *)out;
+    for (size_t i = 0; i < sizeof *out / sizeof *to; i++) to[i] = atomic_load_relaxed(&from[i]);
+}
 
 static void each_in_block(StmRef block, void (*fn)(void *ctx, StmRef obj), void *ctx) {
     StmRef end = block + GC_BLOCK;

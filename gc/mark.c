@@ -215,8 +215,9 @@ static void root_slots(GcVisitor *v, GcWord *slots, size_t n) {
     for (size_t i = 0; i < n; i++) root(slots[i]);
 }
 
-__attribute__((no_sanitize("address"))) static void root_words(GcVisitor *v, const GcWord *low,
-                                                               const GcWord *high) {
+/* A C stack, redzones and all. Its thread may run on, detached: what it had before it detached is seen, for stopping the world comes
+ * after; of what it does since, any reading is as good as another, since a word is only a hint. */
+__attribute__((no_sanitize("address", "thread"))) static void root_words(GcVisitor *v, const GcWord *low, const GcWord *high) {
     uint64_t view = (uint64_t)v->view, base = (uint64_t)gc_base;
     for (const GcWord *p = low; p < high; p++) {
         uint64_t word = *p;

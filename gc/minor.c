@@ -87,7 +87,9 @@ static inline uint64_t forward(uint64_t v) {
 static inline void forward_slots(GcWord *slots, size_t n) {
     for (size_t i = 0; i < n; i++) {
         uint64_t v = slots[i];
-        if (value_is_ref(v)) slots[i] = forward(v);
+        if (!value_is_ref(v)) continue;
+        uint64_t to = forward(v);
+        if (to != v) slots[i] = to; /* others may read variables of C that are roots */
     }
 }
 

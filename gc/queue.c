@@ -30,7 +30,10 @@ StmRef gc_next_finalizable(void) {
 }
 
 bool gc_events_pending(void) {
-    return gc_cleared.head < gc_cleared.refs.n || gc_finalizable.head < gc_finalizable.refs.n;
+    pthread_mutex_lock(&gc_lock);
+    size_t n = queue_length(&gc_cleared) + queue_length(&gc_finalizable);
+    pthread_mutex_unlock(&gc_lock);
+    return n != 0;
 }
 
 static void put_back(GcQueue *queue, GcRefs *taken) {

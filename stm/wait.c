@@ -103,9 +103,9 @@ StmWait stm_wait_granule(StmRef ref, uint64_t seen, int64_t deadline_ns) {
     for (;;) {
         uint32_t word = atomic_load_seqcst(&me->event_futex);
         if (multi) {
+            segment_borrow();
             /* A read set of its own, empty: the look at the granule does not abort. */
             me->seg->version_uses = UINT32_MAX;
-            segment_borrow();
             transaction_begin();
         }
         reason = wait_reason(me, granule, seen, deadline_ns);

@@ -1,4 +1,5 @@
 /* The runtime's life: layers up in order, the module that the command line names, layers down. */
+#include "stm/atomic.h"
 #include "vm/exec/frame.h"
 #include "vm/modules/locale.h"
 #include "vm/modules/signal.h"
@@ -25,15 +26,15 @@ static struct {
 static size_t root_count;
 
 void vm_root_register(Value *variable) {
-    size_t i = __atomic_load_n(&root_count, __ATOMIC_RELAXED); /* one registers at a time: inevitable */
+    size_t i = atomic_load_relaxed(&root_count); /* one registers at a time: inevitable */
     if (i >= ROOT_MAX) stm_fatal("more than %d global roots", ROOT_MAX);
     roots[i].variable = variable;
     roots[i].set_by = vm_thread();
-    __atomic_store_n(&root_count, i + 1, __ATOMIC_RELEASE); /* pairs with the loads of the visits */
+    atomic_store_release(&root_count, i + 1); /* pairs with the loads of the visits */
 }
 
 void vm_roots_visit_young(VmThread *thread, GcVisitor *visitor) {
-    size_t n = __atomic_load_n(&root_count, __ATOMIC_ACQUIRE);
+    size_t n = atomic_load_acquire(&root_count);
     for (size_t i = 0; i < n; i++)
         if (roots[i].set_by == thread) gc_visit(visitor, roots[i].variable, 1);
 }
@@ -42,7 +43,7 @@ static void visit_globals(GcRootKind kind, GcVisitor *visitor) {
     (void)kind;
     vm_types_visit(visitor);
     gc_visit(visitor, (Value *)&vm_runtime, sizeof vm_runtime / sizeof(Value));
-    size_t n = __atomic_load_n(&root_count, __ATOMIC_ACQUIRE);
+    size_t n = atomic_load_acquire(&root_count);
     for (size_t i = 0; i < n; i++) gc_visit(visitor, roots[i].variable, 1);
 }
 

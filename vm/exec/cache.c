@@ -24,14 +24,15 @@ __attribute__((constructor)) static void cache_init(void) {
 enum { HASH_SIZE = 1 << 13 };
 static uint32_t attr_hash[HASH_SIZE]; /* entry numbers; a hint that may be overwritten */
 
+/* Release: pairs with cache_word_load. */
 static inline void word_store(const VmInstr *ext, uint64_t word) {
-    __atomic_store_n((uint64_t *)&ext->word, word, __ATOMIC_RELEASE);
+    atomic_store_release((uint64_t *)&ext->word, word);
 }
 
 /* The collector runs at the next safepoint. */
 static void want_collection(void) {
     StmSegment *segment = (StmSegment *)(SEG->self_base + SEG_OFFSET);
-    __atomic_fetch_or(&segment->control, STM_CTL_COLLECT, __ATOMIC_RELAXED);
+    atomic_or_relaxed(&segment->control, STM_CTL_COLLECT);
 }
 
 /* ---- entries of attributes -------------------------------------------------------------------- */
@@ -55,7 +56,7 @@ static bool guards_hold(const VmAttrEntry *e, Value v) {
 
 static uint32_t attr_find(Value v, Value name, bool store) {
     uint32_t shape = shape_of(v);
-    uint32_t n = __atomic_load_n(&attr_hash[attr_hash_of(shape, name, store)], __ATOMIC_ACQUIRE);
+    uint32_t n = atomic_load_acquire(&attr_hash[attr_hash_of(shape, name, store)]);
     const VmAttrEntry *e = &vm_attr_entries[n];
     if (!n || e->shape != shape || e->name != name || e->store != store) return 0;
     return guards_hold(e, v) ? n : 0;
@@ -73,9 +74,9 @@ static uint32_t attr_add(Value v, Value name, const AttrLookup *found, bool stor
         want_collection();
         return 0;
     }
-    uint32_t n = __atomic_fetch_add(&attr_count, 1, __ATOMIC_RELAXED);
+    uint32_t n = atomic_add_relaxed(&attr_count, 1);
     if (n >= CACHE_LIMIT) {
-        __atomic_store_n(&attr_count, CACHE_LIMIT, __ATOMIC_RELAXED);
+        atomic_store_relaxed(&attr_count, CACHE_LIMIT);
         return 0;
     }
     bool of_class = found->form == ATTR_CLASS_VALUE || found->form == ATTR_CLASS_METHOD;
@@ -94,13 +95,13 @@ static uint32_t attr_add(Value v, Value name, const AttrLookup *found, bool stor
                                        .shadows = found->shadows,
                                        .store = store};
     if (vm_attr_entries[n].offset == SHAPE_EXTRA_TAIL && found->form != ATTR_OWN_EXTRA) return 0;
-    __atomic_store_n(&attr_hash[attr_hash_of(found->shape, name, store)], n, __ATOMIC_RELEASE);
+    atomic_store_release(&attr_hash[attr_hash_of(found->shape, name, store)], n);
     return n;
 }
 
 /* The entry for v.name, found or made; the site's word is set to it. 0: the general way. */
 static const VmAttrEntry *attr_entry_for(const VmInstr *ext, Value v, Value name, bool store) {
-    uint64_t word = __atomic_load_n(&ext->word, __ATOMIC_RELAXED);
+    uint64_t word = cache_word_load(ext);
     uint64_t misses = word >> (32 + CACHE_INDEX_BITS);
     uint32_t n = attr_find(v, name, store);
     if (!n) {
@@ -258,11 +259,11 @@ Value vm_store_attr(VmThread *thread, VmFrame *frame) {
 
 static void global_publish(const VmInstr *ext, uint64_t globals_version, uint64_t builtins_version,
                            int64_t index) {
-    uint64_t misses = ext->word >> 32;
+    uint64_t misses = cache_word_load(ext) >> 32;
     if (misses >= CACHE_MAX_MISSES) return;
-    uint32_t n = __atomic_fetch_add(&global_count, 1, __ATOMIC_RELAXED);
+    uint32_t n = atomic_add_relaxed(&global_count, 1);
     if (n >= CACHE_LIMIT) {
-        __atomic_store_n(&global_count, CACHE_LIMIT, __ATOMIC_RELAXED);
+        atomic_store_relaxed(&global_count, CACHE_LIMIT);
         return;
     }
     vm_global_entries[n] = (VmGlobalEntry){globals_version, builtins_version, (uint32_t)index};
@@ -272,7 +273,7 @@ static void global_publish(const VmInstr *ext, uint64_t globals_version, uint64_
 /* Module code defines names one by one, so caching at its first run would only make entries: a site
  * caches when it is met for the second time. */
 static bool met_before(const VmInstr *ext) {
-    if (ext->word >> 32) return true;
+    if (cache_word_load(ext) >> 32) return true;
     word_store(ext, UINT64_C(1) << 32);
     return false;
 }
@@ -315,7 +316,7 @@ int vm_store_global(VmThread *thread, VmFrame *frame) {
     Value globals = frame_globals(frame), name = frame->code->names[pc->b];
     Value value = frame->registers[pc->a];
     if (!is_exactly(globals, TYPE_DICT)) return py_setitem(globals, name, value);
-    const VmGlobalEntry *e = &vm_global_entries[(uint32_t)pc[1].word];
+    const VmGlobalEntry *e = &vm_global_entries[(uint32_t)cache_word_load(pc + 1)];
     if (e->globals_version && REF(PyDict, globals)->keys_version == e->globals_version) {
         py_dict_entry_set(globals, e->index, value);
         return 0;

@@ -5,6 +5,7 @@
 #ifndef VM_EXEC_CACHE_H
 #define VM_EXEC_CACHE_H
 
+#include "stm/atomic.h"
 #include "vm/exec/frame.h"
 #include "vm/objects/attr_cache.h"
 
@@ -28,6 +29,9 @@ typedef struct VmGlobalEntry {
     uint32_t index;                             /* entry number in the dict */
 } VmGlobalEntry;
 extern VmGlobalEntry vm_global_entries[CACHE_LIMIT];
+
+/* Acquire: the entry that the word names is complete (word_store). */
+static inline uint64_t cache_word_load(const VmInstr *ext) { return atomic_load_acquire(&ext->word); }
 
 static inline const VmAttrEntry *cache_attr_hit(Value v, uint64_t word) {
     if (UNLIKELY(!is_ref(v))) return 0;

@@ -3,6 +3,7 @@
  * Nested loops and transactions (vm.h vm_call_nested): a transaction may end and another one begin inside
  * one. Before such a loop returns into C, the thread becomes inevitable until its next safepoint: an abort
  * could not bring the C frames back. */
+#include "stm/atomic.h"
 #include "vm/exec/c_stack.h"
 #include "vm/exec/interp.h"
 #include "vm/exec/generator.h"
@@ -23,18 +24,18 @@ static uint32_t init_count = 1, init_hints[INIT_HINTS];
 /* As py_type_plain_init. */
 static Value plain_init(Value type) {
     uint32_t *hint = &init_hints[(type >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 54];
-    const InitEntry *e = &init_entries[__atomic_load_n(hint, __ATOMIC_ACQUIRE)];
+    const InitEntry *e = &init_entries[atomic_load_acquire(hint)];
     if (LIKELY(e->type == type && e->version == type_version(type))) return e->init;
     Value init = py_type_plain_init(type);
     uint64_t version = type_version(type);
     if (!version || (is_ref(init) && init && gc_is_young(init))) return init;
-    uint32_t n = __atomic_fetch_add(&init_count, 1, __ATOMIC_RELAXED);
+    uint32_t n = atomic_add_relaxed(&init_count, 1);
     if (n >= INIT_LIMIT) {
-        __atomic_store_n(&init_count, INIT_LIMIT, __ATOMIC_RELAXED);
+        atomic_store_relaxed(&init_count, INIT_LIMIT);
         return init;
     }
     init_entries[n] = (InitEntry){type, init, version};
-    __atomic_store_n(hint, n, __ATOMIC_RELEASE);
+    atomic_store_release(hint, n);
     return init;
 }
 

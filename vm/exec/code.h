@@ -24,7 +24,7 @@ typedef union VmInstr {
             int32_t bc;
         };
     };
-    uint64_t word; /* EXT: an inline cache: read and written whole, relaxed atomic */
+    uint64_t word; /* EXT: data of the instruction, or an inline cache: cache_word_load, cache.c */
 } VmInstr;
 _Static_assert(sizeof(VmInstr) == 8, "an instruction is one word");
 

@@ -1,4 +1,5 @@
 /* Writing the marshal format: see code_cache.h. */
+#include "stm/atomic.h"
 #include "vm/exec/code_cache.h"
 #include "vm/exec/opinfo.h"
 #include <stdlib.h>
@@ -25,10 +26,10 @@ uint32_t vm_instruction_set_id(void) {
 #undef OP
         ;
     static uint64_t known;
-    uint64_t sum = __atomic_load_n(&known, __ATOMIC_RELAXED);
+    uint64_t sum = atomic_load_relaxed(&known);
     if (!sum) { /* idempotent */
         sum = vm_cache_checksum((const uint8_t *)table, sizeof table);
-        __atomic_store_n(&known, sum, __ATOMIC_RELAXED);
+        atomic_store_relaxed(&known, sum);
     }
     return (uint32_t)(sum ^ sum >> 32) * 31 + COMPILER_ID;
 }

@@ -156,7 +156,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
         goto error;
     }
     OP_CASE(LOAD_GLOBAL) {
-        Value value = cache_load_global(frame, pc[1].word);
+        Value value = cache_load_global(frame, cache_word_load(pc + 1));
         if (LIKELY(value)) {
             R(A) = value;
             NEXT(2);
@@ -175,7 +175,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     OP_CASE(LOAD_NAME) {
         SAVE;
         if (frame->locals == 0 || frame->locals == frame_globals(frame)) {
-            Value value = cache_load_global(frame, pc[1].word);
+            Value value = cache_load_global(frame, cache_word_load(pc + 1));
             STORE_OR_RAISE(LIKELY(value) ? value : vm_load_global(thread, frame), 2);
         }
         STORE_OR_RAISE(vm_load_name(frame, code->names[B]), 2);
@@ -233,7 +233,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
 
     OP_CASE(LOAD_ATTR) {
         Value v = R(B), value;
-        const VmAttrEntry *e = cache_attr_hit(v, pc[1].word);
+        const VmAttrEntry *e = cache_attr_hit(v, cache_word_load(pc + 1));
         if (LIKELY(e)) {
             if (LIKELY(e->form == ATTR_OWN_INLINE)) {
                 if (LIKELY(cache_version_holds(e))) {
@@ -251,7 +251,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     OP_CASE(STORE_ATTR) {
         Value v = R(A);
         SAVE; /* the first write to an object notes the place for the event log */
-        const VmAttrEntry *e = cache_attr_hit(v, pc[1].word);
+        const VmAttrEntry *e = cache_attr_hit(v, cache_word_load(pc + 1));
         if (LIKELY(e && cache_version_holds(e))) {
             if (LIKELY(e->form == ATTR_OWN_INLINE || e->form == ATTR_MEMBER)) {
                 cache_store_word(v, e->offset, R(B));
@@ -274,7 +274,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     }
     OP_CASE(LOAD_METHOD) {
         Value v = R(B);
-        const VmAttrEntry *e = cache_attr_hit(v, pc[1].word);
+        const VmAttrEntry *e = cache_attr_hit(v, cache_word_load(pc + 1));
         if (LIKELY(e && e->form == ATTR_TYPE_METHOD && cache_version_holds(e))) {
             R(A) = LIKELY(e->value) ? e->value : attr_entry(e->owner, e->index);
             R(A + 1) = v;

@@ -4,6 +4,7 @@
  * live[i * words ...] is the set of temporaries (register number less fixed_count) whose value is needed
  * when instruction i is executing: what i reads, and what later instructions or a handler read before
  * writing it. Sets err on the side of live: runs that an instruction writes do not end liveness. */
+#include "stm/atomic.h"
 #include "vm/exec/liveness.h"
 #include "vm/exec/opinfo.h"
 #include <stdlib.h>
@@ -127,11 +128,11 @@ void liveness_clear_dead(VmFrame *frame) {
     uint32_t temporaries = code->register_count - code->fixed_count;
     if (temporaries == 0) return;
     uint32_t words = (temporaries + 63) / 64;
-    uint64_t *live = __atomic_load_n(&code->live, __ATOMIC_ACQUIRE);
+    uint64_t *live = atomic_load_acquire(&code->live);
     if (!live) {
         uint64_t *made = compute(code, words);
         if (!made) return;
-        if (__atomic_compare_exchange_n(&code->live, &live, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        if (atomic_cas_acqrel(&code->live, &live, made))
             live = made;
         else free(made);
     }

@@ -1,4 +1,5 @@
 /* The table behind opinfo.h, made from opcode.tbl at the first use. */
+#include "stm/atomic.h"
 #include "vm/exec/opinfo.h"
 
 static const struct {
@@ -39,10 +40,10 @@ static void fill(unsigned op, VmOpInfo *out) {
 
 const VmOpInfo *vm_op_info(unsigned op) {
     static bool ready;
-    if (!__atomic_load_n(&ready, __ATOMIC_ACQUIRE)) {
+    if (!atomic_load_acquire(&ready)) {
         for (unsigned i = 0; i < OP_COUNT; i++)
             fill(i, &info[i]); /* idempotent: threads may race */
-        __atomic_store_n(&ready, true, __ATOMIC_RELEASE);
+        atomic_store_release(&ready, true);
     }
     return &info[op];
 }

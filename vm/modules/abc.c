@@ -3,6 +3,7 @@
  * Each class made by ABCMeta has an _abc_data object with its registry and the caches of issubclass: sets of weak references, kept as Python sets
  * so that transactions see them like any data. A negative cache is good for one value of the invalidation counter, which
  * every register() anywhere raises. */
+#include "stm/atomic.h"
 #include "vm/modules/layouts.h"
 #include "vm/vm.h"
 #include "vm/runtime.h"
@@ -96,7 +97,7 @@ static int take_collection_mark(Value cls) {
     if (!mark) return -1;
     if (is_int(mark)) {
         uint32_t bits = (int_value(mark) & MARK_SEQUENCE ? VM_TYPE_SEQUENCE : 0) | (int_value(mark) & MARK_MAPPING ? VM_TYPE_MAPPING : 0);
-        __atomic_fetch_or(&vm_type(cls)->flags, bits, __ATOMIC_RELAXED);
+        atomic_or_relaxed(&vm_type(cls)->flags, bits);
     }
     return py_setattr(cls, name, 0);
 }
@@ -104,7 +105,7 @@ static int take_collection_mark(Value cls) {
 static int mark_subclasses(Value cls, uint32_t bits) {
     if (!(vm_type(cls)->flags & VM_TYPE_HEAP)) return 0; /* str and bytes are registered, and match no sequence pattern */
     if (!bits || (vm_type(cls)->flags & (VM_TYPE_SEQUENCE | VM_TYPE_MAPPING)) == bits) return 0;
-    __atomic_fetch_or(&vm_type(cls)->flags, bits, __ATOMIC_RELAXED);
+    atomic_or_relaxed(&vm_type(cls)->flags, bits);
     Value subclasses = py_call_method(cls, "__subclasses__", 0, 0);
     for (int64_t i = 0; subclasses && i < py_list_length(subclasses); i++)
         if (mark_subclasses(py_list_item(subclasses, i), bits) < 0) return -1;

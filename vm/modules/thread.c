@@ -4,6 +4,7 @@
  * while detached, and waits until the new thread holds function and arguments as roots of its own; until then they are in
  * the starter's registers. The new thread begins with an inevitable transaction, as it has no interpreter loop to come back to. */
 #define _GNU_SOURCE
+#include "stm/atomic.h"
 #include "vm/exec/frame.h"
 #include "vm/exec/safepoint.h"
 #include "vm/modules/clock.h"
@@ -47,7 +48,7 @@ static void end_of_thread(VmThread *thread) {
     stm_detach();
     gc_thread_detach(stm_self->gc);
     stm_thread_unregister();
-    __atomic_fetch_sub(&running_threads, 1, __ATOMIC_RELAXED);
+    atomic_sub_relaxed(&running_threads, 1);
     vm_thread_free(thread);
 }
 
@@ -63,7 +64,7 @@ static void *thread_main(void *argument) {
     self->vm = thread;
     self->gc = gc_thread_attach(thread);
     vm_thread_enter(thread);
-    __atomic_fetch_add(&running_threads, 1, __ATOMIC_RELAXED);
+    atomic_add_relaxed(&running_threads, 1);
     sem_post(&start->ready); /* `start` is gone from here on */
     stm_attach_inevitable("start of a thread");
     if (!py_call_kw(thread->start[0], thread->start[1], thread->start[2])) report_uncaught(thread->start[0]);
@@ -119,7 +120,7 @@ static Value thread_start_new(const Value *args, size_t nargs, Value kwnames) {
 
 THREAD(thread_get_ident) { return py_int_from_u64(vm_thread()->ident); }
 THREAD(thread_get_native_id) { return int_make((int64_t)syscall(SYS_gettid)); }
-THREAD(thread_count) { return int_make((int64_t)__atomic_load_n(&running_threads, __ATOMIC_RELAXED)); }
+THREAD(thread_count) { return int_make((int64_t)atomic_load_relaxed(&running_threads)); }
 THREAD(thread_allocate_lock) { return py_lock_new(); }
 THREAD(thread_exit) {
     Value exception = py_call0(py_type(TYPE_SystemExit));

@@ -4,6 +4,7 @@
  * texts of TypeErrors depend on the signature's form as CPython's depend on the calling convention:
  * one required positional-only parameter ("takes exactly one argument"), positional-only parameters
  * ("f expected 2 arguments, got 3"), or names ("f() missing required argument 'x' (pos 1)"). */
+#include "stm/atomic.h"
 #include "vm/objects/type.h"
 
 #include <pthread.h>
@@ -147,11 +148,10 @@ BuiltinSignature *builtin_parse_signature(const char *text) {
 }
 
 const BuiltinSignature *vm_def_signature(VmDef *d) {
-    BuiltinSignature *s = __atomic_load_n(&d->signature, __ATOMIC_ACQUIRE);
+    BuiltinSignature *s = atomic_load_acquire(&d->signature);
     if (LIKELY(s) || !d->def->signature) return s;
     BuiltinSignature *parsed = builtin_parse_signature(d->def->signature);
-    if (__atomic_compare_exchange_n(&d->signature, &s, parsed, false, __ATOMIC_ACQ_REL,
-                                    __ATOMIC_ACQUIRE))
+    if (atomic_cas_acqrel(&d->signature, &s, parsed))
         return parsed;
     free(parsed);
     return s;
@@ -277,10 +277,10 @@ int builtin_bind(const BuiltinSignature *s, const char *name, const VmDef *def_o
 
 int builtin_bind_init(BuiltinSignature **cache, const char *text, const char *name, const Value *args,
                       size_t nargs, Value kwnames, Value *out) {
-    BuiltinSignature *s = __atomic_load_n(cache, __ATOMIC_ACQUIRE);
+    BuiltinSignature *s = atomic_load_acquire(cache);
     if (!s) {
         s = builtin_parse_signature(text);
-        __atomic_store_n(cache, s, __ATOMIC_RELEASE);
+        atomic_store_release(cache, s);
     }
     return builtin_bind(s, name, 0, 0, args, nargs, kwnames, out);
 }
@@ -345,7 +345,7 @@ Value type_new_bound(Value type, const Value *args, size_t nargs, Value kwnames)
     static BuiltinSignature *signatures[TYPE_BUILTIN_COUNT]; /* by type id; parsed at first use */
     VmType *t = type_vm(type);
     while (!t->spec || !t->spec->new_fn) t = type_vm(type_base(t->object));
-    BuiltinSignature *s = __atomic_load_n(&signatures[t->id], __ATOMIC_ACQUIRE);
+    BuiltinSignature *s = atomic_load_acquire(&signatures[t->id]);
     if (!s) {
         const char *text = t->spec->new_signature;
         if (!text) { /* raw */
@@ -356,7 +356,7 @@ Value type_new_bound(Value type, const Value *args, size_t nargs, Value kwnames)
             return t->spec->new_fn(with_type, nargs + 1, kwnames);
         }
         s = builtin_parse_signature(text);
-        __atomic_store_n(&signatures[t->id], s, __ATOMIC_RELEASE);
+        atomic_store_release(&signatures[t->id], s);
     }
     if (UNLIKELY(s->self_count)) stm_fatal("new_signature of %s has a self", t->spec->doc);
     Value bound[s->count + 1];

@@ -1,4 +1,5 @@
 /* Code objects: the table of VmCodes by id, and the Python type over it. */
+#include "stm/atomic.h"
 #include "vm/exec/code.h"
 #include "vm/objects/type.h"
 #include <stdlib.h>
@@ -7,12 +8,12 @@ VmCode *vm_code_table[VM_CODE_LIMIT];
 static uint32_t code_count = 1;
 
 VmCode *vm_code_new(void) {
-    uint32_t id = __atomic_fetch_add(&code_count, 1, __ATOMIC_RELAXED);
+    uint32_t id = atomic_add_relaxed(&code_count, 1);
     VmCode *code = id < VM_CODE_LIMIT ? calloc(1, sizeof *code) : 0;
     if (!code) stm_fatal("no memory for a code object (number %u)", id);
     code->id = id;
     code->doc = VM_NONE;
-    __atomic_store_n(&vm_code_table[id], code, __ATOMIC_RELEASE);
+    atomic_store_release(&vm_code_table[id], code);
     return code;
 }
 

@@ -1,5 +1,6 @@
 /* dict: the interface for C code (vm.h). The type and its methods are in dict_methods.c, the table
  * itself in hash_table.c. */
+#include "stm/atomic.h"
 #include "vm/objects/dict.h"
 
 static uint64_t next_keys_version =
@@ -106,7 +107,7 @@ uint64_t py_dict_keys_version(Value dict) {
     PyTable GS *t = TABLE(dict);
     uint64_t version = GET(t, keys_version);
     if (version) return version;
-    version = __atomic_fetch_add(&next_keys_version, 1, __ATOMIC_RELAXED);
+    version = atomic_add_relaxed(&next_keys_version, 1);
     SET(t, keys_version, version);
     return version;
 }

@@ -6,6 +6,7 @@
  * double, so fewer digits show as trailing zeros). Only where the mantissa is 0 is the interval that reads back as d wider above
  * than below: there the candidate rounded up is tried as well. */
 #define _GNU_SOURCE
+#include "stm/atomic.h"
 #include "vm/objects/float.h"
 #include "vm/objects/int.h"
 #include <fenv.h>
@@ -17,10 +18,10 @@
 /* strtod and printf follow LC_NUMERIC; Python's floats do not. */
 static locale_t c_locale(void) {
     static locale_t locale;
-    locale_t known = __atomic_load_n(&locale, __ATOMIC_ACQUIRE);
+    locale_t known = atomic_load_acquire(&locale);
     if (known) return known;
     known = newlocale(LC_ALL_MASK, "C", 0);
-    __atomic_store_n(&locale, known, __ATOMIC_RELEASE); /* a lost race leaks one locale object */
+    atomic_store_release(&locale, known); /* a lost race leaks one locale object */
     return known;
 }
 

@@ -9,6 +9,7 @@
  *     newest). A reader in an old table that misses a string finds it under the lock.
  * I3. Nothing under the lock can fault on a page of another segment (an abort would leave the lock
  *     held): the source text is made flat before. */
+#include "stm/atomic.h"
 #include "vm/objects/str.h"
 
 #include <pthread.h>
@@ -35,7 +36,7 @@ static InternTable *intern_table_new(size_t size) {
 /* The slot of this text, or the empty one where it belongs. */
 static Value *intern_slot(InternTable *table, const StrView *text, int64_t hash, Value *found) {
     for (size_t i = (size_t)hash & table->mask;; i = (i + 1) & table->mask) {
-        Value s = __atomic_load_n(&table->slots[i], __ATOMIC_ACQUIRE);
+        Value s = atomic_load_acquire(&table->slots[i]);
         *found = s;
         if (!s) return &table->slots[i];
         PyStr GS *str = REF(PyStr, s);
@@ -54,7 +55,7 @@ static void intern_grow(void) {
         while (new->slots[at]) at = (at + 1) & new->mask;
         new->slots[at] = s;
     }
-    __atomic_store_n(&intern_table, new, __ATOMIC_RELEASE);
+    atomic_store_release(&intern_table, new);
 }
 
 static Value intern_copy(const StrView *text, int64_t hash) {
@@ -73,13 +74,13 @@ static Value intern_copy(const StrView *text, int64_t hash) {
 static Value intern_view(const StrView *text) {
     int64_t hash = py_hash_bytes(text->data, text->length * text->width);
     Value found;
-    intern_slot(__atomic_load_n(&intern_table, __ATOMIC_ACQUIRE), text, hash, &found);
+    intern_slot(atomic_load_acquire(&intern_table), text, hash, &found);
     if (LIKELY(found)) return found;
     pthread_mutex_lock(&intern_lock);
     Value *slot = intern_slot(intern_table, text, hash, &found);
     if (!found) {
         found = intern_copy(text, hash);
-        __atomic_store_n(slot, found, __ATOMIC_RELEASE);
+        atomic_store_release(slot, found);
         if (++intern_count * 2 > intern_table->mask) intern_grow();
     }
     pthread_mutex_unlock(&intern_lock);

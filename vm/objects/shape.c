@@ -7,6 +7,7 @@
  * I2. Readers take no lock: lists of children and name tables are published with release, whole.
  * I3. Writers hold shape_lock, and touch no heap memory under it (a page fault may abort by longjmp).
  * I4. Along a chain of parents, all shapes have the type, inline_slots and extra_offset of the root. */
+#include "stm/atomic.h"
 #include "vm/objects/shape.h"
 
 #include <pthread.h>
@@ -64,7 +65,7 @@ static VmShape *shape_make(VmType *type, uint32_t id) {
 }
 
 static void shape_publish(VmShape *shape) {
-    __atomic_store_n(&vm_shapes[shape->id], shape, __ATOMIC_RELEASE);
+    atomic_store_release(&vm_shapes[shape->id], shape);
 }
 
 VmType *shape_new_type(uint32_t id) {
@@ -88,7 +89,7 @@ void shape_set_root(VmType *type, VmShape *root) {
 
 VmShape *shape_root(VmType *type, uint32_t inline_slots) {
     VmShape *first = vm_shapes[type->id];
-    for (VmShape *s = first; s; s = __atomic_load_n(&s->table->next_root, __ATOMIC_ACQUIRE))
+    for (VmShape *s = first; s; s = atomic_load_acquire(&s->table->next_root))
         if (s->inline_slots == inline_slots) return s;
     pthread_mutex_lock(&shape_lock);
     VmShape *s = shape_make(type, 0);
@@ -97,13 +98,13 @@ VmShape *shape_root(VmType *type, uint32_t inline_slots) {
     s->dict_mode = first->dict_mode;
     s->table->next_root = first->table->next_root;
     shape_publish(s);
-    __atomic_store_n(&first->table->next_root, s, __ATOMIC_RELEASE);
+    atomic_store_release(&first->table->next_root, s);
     pthread_mutex_unlock(&shape_lock);
     return s;
 }
 
 VmShape *shape_dict_mode(VmType *type) {
-    uint32_t id = __atomic_load_n(&type->dict_shape, __ATOMIC_ACQUIRE);
+    uint32_t id = atomic_load_acquire(&type->dict_shape);
     if (id) return vm_shapes[id];
     VmShape *first = vm_shapes[type->id];
     if (first->dict_mode) return first;
@@ -113,7 +114,7 @@ VmShape *shape_dict_mode(VmType *type) {
         s->extra_offset = first->extra_offset;
         s->dict_mode = 1;
         shape_publish(s);
-        __atomic_store_n(&type->dict_shape, s->id, __ATOMIC_RELEASE);
+        atomic_store_release(&type->dict_shape, s->id);
     }
     pthread_mutex_unlock(&shape_lock);
     return vm_shapes[type->dict_shape];
@@ -141,8 +142,7 @@ static ShapeNames *shape_index(const VmShape *shape) {
         names->at[i].slot = s->slot_count - 1;
     }
     ShapeNames *expected = 0;
-    if (__atomic_compare_exchange_n(&shape->table->names, &expected, names, false, __ATOMIC_ACQ_REL,
-                                    __ATOMIC_ACQUIRE))
+    if (atomic_cas_acqrel(&shape->table->names, &expected, names))
         return names;
     free(names);
     return expected;
@@ -154,7 +154,7 @@ int shape_find(const VmShape *shape, Value name) {
             if (shape->name == name) return (int)shape->slot_count - 1;
         return -1;
     }
-    ShapeNames *names = __atomic_load_n(&shape->table->names, __ATOMIC_ACQUIRE);
+    ShapeNames *names = atomic_load_acquire(&shape->table->names);
     if (UNLIKELY(!names)) names = shape_index(shape);
     for (uint32_t i = shape_hash(name) & names->mask;; i = (i + 1) & names->mask) {
         if (names->at[i].name == name) return (int)names->at[i].slot;
@@ -163,7 +163,7 @@ int shape_find(const VmShape *shape, Value name) {
 }
 
 static VmShape *shape_kid(const VmShape *shape, Value name) {
-    ShapeKid *kid = __atomic_load_n(&shape->table->kids, __ATOMIC_ACQUIRE);
+    ShapeKid *kid = atomic_load_acquire(&shape->table->kids);
     for (; kid; kid = kid->next)
         if (kid->name == name) return kid->shape;
     return 0;
@@ -193,7 +193,7 @@ VmShape *shape_add(VmShape *shape, Value name) {
         shape_publish(kid);
         ShapeKid *link = shape_memory(sizeof *link);
         *link = (ShapeKid){name, kid, shape->table->kids};
-        __atomic_store_n(&shape->table->kids, link, __ATOMIC_RELEASE);
+        atomic_store_release(&shape->table->kids, link);
         shape->table->kid_count++;
         if (kid->slot_count > kid->inline_slots) shape_learn(type, kid->slot_count);
     }

@@ -7,6 +7,7 @@
  * I2. So (version, name) -> entry of a dict is true for ever, and may be cached outside the
  *     transactions; the entry's value is read with a barrier each time.
  * I3. A class's dict is only written through type_dict_set. */
+#include "stm/atomic.h"
 #include "vm/objects/type.h"
 
 #include <stdlib.h>
@@ -18,7 +19,7 @@ VmType *vm_type(Value type_object) { return type_vm(type_object); }
 static uint64_t last_version; /* atomic; never given twice, also not after an abort */
 
 uint64_t type_next_version(void) {
-    return __atomic_add_fetch(&last_version, 1, __ATOMIC_RELAXED);
+    return atomic_add_relaxed(&last_version, 1) + 1;
 }
 
 void type_modified(Value type) {
@@ -32,7 +33,7 @@ void type_update_flags(Value type) {
     Value del = py_type_lookup(type, NAME(__del__));
     if (!del) return;
     VmType *t = type_vm(type);
-    if (!(t->flags & VM_TYPE_HAS_DEL)) __atomic_or_fetch(&t->flags, VM_TYPE_HAS_DEL, __ATOMIC_RELAXED);
+    if (!(t->flags & VM_TYPE_HAS_DEL)) atomic_or_relaxed(&t->flags, VM_TYPE_HAS_DEL);
     Value list = GET(REF(PyType, type), subclasses);
     for (int64_t i = 0; list && i < py_list_length(list); i++) type_update_flags(py_list_item(list, i));
 }

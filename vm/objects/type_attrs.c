@@ -1,4 +1,5 @@
 /* type_attrs.c -- the type `type`: attributes and methods of classes. */
+#include "stm/atomic.h"
 #include "vm/objects/type.h"
 
 /* ---- names ---------------------------------------------------------------------------------------- */
@@ -207,9 +208,9 @@ static int set_abstractmethods(Value type, Value value_or_0) {
     if (done == 1) return py_raise_int(TYPE_AttributeError, "__abstractmethods__");
     VmType *t = type_vm(type);
     if (abstract)
-        __atomic_or_fetch(&t->flags, VM_TYPE_ABSTRACT, __ATOMIC_RELAXED);
+        atomic_or_relaxed(&t->flags, VM_TYPE_ABSTRACT);
     else
-        __atomic_and_fetch(&t->flags, ~(uint32_t)VM_TYPE_ABSTRACT, __ATOMIC_RELAXED);
+        atomic_and_relaxed(&t->flags, ~(uint32_t)VM_TYPE_ABSTRACT);
     return done;
 }
 

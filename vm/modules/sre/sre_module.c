@@ -1,4 +1,5 @@
 /* re.Match, and module _sre. */
+#include "stm/atomic.h"
 #include "vm/modules/sre/sre_object.h"
 #include "vm/objects/str.h"
 #include "vm/objects/unicode_data.h"
@@ -18,7 +19,7 @@ uint64_t sre_program_register(SreProgram *program) {
         const SreProgram **grown = malloc(room * sizeof *grown); /* the old table stays for readers */
         if (!grown) stm_fatal("out of memory for regular expressions");
         if (programs) memcpy(grown, programs, program_count * sizeof *grown);
-        __atomic_store_n(&programs, grown, __ATOMIC_RELEASE);
+        atomic_store_release(&programs, grown);
         program_room = room;
     }
     programs[program_count] = program;
@@ -26,7 +27,7 @@ uint64_t sre_program_register(SreProgram *program) {
     pthread_mutex_unlock(&program_lock);
     return number;
 }
-const SreProgram *sre_program(uint64_t number) { return __atomic_load_n(&programs, __ATOMIC_ACQUIRE)[number]; }
+const SreProgram *sre_program(uint64_t number) { return atomic_load_acquire(&programs)[number]; }
 
 /* ---- Match ------------------------------------------------------------------------------------------------------------------------------------- */
 
