@@ -299,7 +299,7 @@ struct VmType {
     uint32_t dict_shape;    /* shape of instances in dictionary mode; 0: not made yet */
     uint32_t wanted_inline; /* inline slots that new instances should get (learned) */
     uint32_t shape_count;   /* made for this type: capped */
-    uint32_t alloc_size;    /* bytes of a new instance of a fixed size with root_shape */
+    uint32_t alloc_size;    /* bytes of a new instance of a fixed size, as the type was made */
 };
 enum {
     VM_TYPE_BASE = 1,      /* may be subclassed */

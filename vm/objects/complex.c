@@ -154,10 +154,11 @@ static Value complex_repr(Value v) {
 static size_t float_prefix(const char *p, const char *end, double *out) {
     const char *q = p;
     if (q < end && (*q == '+' || *q == '-')) q++;
+    const char *digits = q;
     while (q < end && (strchr("0123456789.", *q) || ((*q == 'e' || *q == 'E') && q > p) ||
                        ((*q == '+' || *q == '-') && (q[-1] == 'e' || q[-1] == 'E'))))
         q++;
-    if (q - p <= 1 || !strchr("0123456789.", q[-1])) {
+    if (q == digits || !strchr("0123456789.", q[-1])) {
         q = p;
         if (q < end && (*q == '+' || *q == '-')) q++;
         while (q < end && ((*q | 0x20) >= 'a' && (*q | 0x20) <= 'z') && (*q | 0x20) != 'j') q++;

@@ -1,4 +1,5 @@
 /* object.c -- allocation of instances, and the type object. */
+#include "stm/atomic.h"
 #include "vm/objects/type.h"
 
 /* ---- allocation --------------------------------------------------------------------------------- */
@@ -15,17 +16,14 @@ static Value alloc_shape(const VmType *t, uint32_t shape, size_t bytes) {
 
 Value py_alloc(Value type_object, size_t payload) {
     VmType *t = type_vm(type_object);
-    const VmShape *root = vm_shapes[t->root_shape];
+    const VmShape *root = vm_shapes[atomic_load_acquire(&t->root_shape)]; /* pairs with shape_widen */
     if (t->flags & VM_TYPE_VARSIZE) {
         size_t tail = root->extra_offset ? 8 : 0;
         size_t bytes = ((t->layout_size + payload + 7) & ~(size_t)7) + tail;
         return alloc_shape(t, root->id, bytes < 16 ? 16 : bytes);
     }
-    if (UNLIKELY(t->wanted_inline > root->inline_slots && !root->dict_mode)) {
-        root = shape_root(t, t->wanted_inline);
-        shape_set_root(t, (VmShape *)root);
-    }
-    /* Not t->alloc_size: another thread may be moving the type to a wider root. */
+    uint32_t wanted = atomic_load_relaxed(&t->wanted_inline);
+    if (UNLIKELY(wanted > root->inline_slots && !root->dict_mode)) root = shape_widen(t, wanted);
     size_t bytes = t->layout_size;
     if (root->extra_offset && !root->dict_mode) bytes = root->extra_offset + 8 + 8 * root->inline_slots;
     return alloc_shape(t, root->id, bytes < 16 ? 16 : bytes);

@@ -87,20 +87,34 @@ void shape_set_root(VmType *type, VmShape *root) {
     type->root_shape = root->id;
 }
 
+static VmShape *root_find(VmShape *first, uint32_t inline_slots) {
+    VmShape *s = first;
+    while (s && s->inline_slots != inline_slots) s = atomic_load_acquire(&s->table->next_root);
+    return s;
+}
+
 VmShape *shape_root(VmType *type, uint32_t inline_slots) {
-    VmShape *first = vm_shapes[type->id];
-    for (VmShape *s = first; s; s = atomic_load_acquire(&s->table->next_root))
-        if (s->inline_slots == inline_slots) return s;
+    VmShape *first = vm_shapes[type->id], *s = root_find(first, inline_slots);
+    if (s) return s;
     pthread_mutex_lock(&shape_lock);
-    VmShape *s = shape_make(type, 0);
-    s->inline_slots = inline_slots;
-    s->extra_offset = first->extra_offset;
-    s->dict_mode = first->dict_mode;
-    s->table->next_root = first->table->next_root;
-    shape_publish(s);
-    atomic_store_release(&first->table->next_root, s);
+    s = root_find(first, inline_slots);
+    if (!s) {
+        s = shape_make(type, 0);
+        s->inline_slots = inline_slots;
+        s->extra_offset = first->extra_offset;
+        s->dict_mode = first->dict_mode;
+        s->table->next_root = first->table->next_root;
+        shape_publish(s);
+        atomic_store_release(&first->table->next_root, s);
+    }
     pthread_mutex_unlock(&shape_lock);
     return s;
+}
+
+VmShape *shape_widen(VmType *type, uint32_t inline_slots) {
+    VmShape *root = shape_root(type, inline_slots);
+    atomic_store_release(&type->root_shape, root->id); /* the shape is complete */
+    return root;
 }
 
 VmShape *shape_dict_mode(VmType *type) {
@@ -173,7 +187,7 @@ static VmShape *shape_kid(const VmShape *shape, Value name) {
 static void shape_learn(VmType *type, uint32_t slots) {
     if (!(type->flags & VM_TYPE_HEAP) || slots > SHAPE_MAX_INLINE) return;
     uint32_t wanted = slots <= 8 ? 8 : slots <= 12 ? 12 : SHAPE_MAX_INLINE;
-    if (type->wanted_inline < wanted) type->wanted_inline = wanted;
+    if (type->wanted_inline < wanted) atomic_store_relaxed(&type->wanted_inline, wanted);
 }
 
 VmShape *shape_add(VmShape *shape, Value name) {

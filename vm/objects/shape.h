@@ -20,6 +20,8 @@ void shape_tables_init(void);
 VmType *shape_new_type(uint32_t id);
 /* The shape without attributes for `inline_slots` inline slots of the type. */
 VmShape *shape_root(VmType *type, uint32_t inline_slots);
+/* New instances of the type get so many inline slots from here on: their shape. */
+VmShape *shape_widen(VmType *type, uint32_t inline_slots);
 /* The shape of instances in dictionary mode. */
 VmShape *shape_dict_mode(VmType *type);
 /* Number of the attribute's slot, or -1. Lock-free. */
@@ -28,7 +30,7 @@ int shape_find(const VmShape *shape, Value name);
 VmShape *shape_add(VmShape *shape, Value name);
 /* The attribute names in slot order; `out` has room for slot_count. */
 void shape_names(const VmShape *shape, Value *out);
-/* After the type's layout or root shape is set: alloc_size follows. */
+/* While a type is made: its layout or root shape is set, alloc_size follows. */
 void shape_set_root(VmType *type, VmShape *root);
 
 static inline uint64_t shape_mark(Value v) { /* the shape id, with the header marked as read */

@@ -3,6 +3,7 @@
  * The static part (VmType, shapes) is made outside the transaction and is simply not used when the
  * transaction aborts. The class counts as made once its MRO is set; __set_name__ and
  * __init_subclass__ then run on it. */
+#include "stm/atomic.h"
 #include "vm/objects/type.h"
 #include "vm/exec/frame.h"
 
@@ -160,7 +161,7 @@ static VmType *make_static(const VmType *base, Value bases, const SlotPlan *plan
         root->dict_mode = 1;
     } else if (attributes) {
         root->extra_offset = tail ? SHAPE_EXTRA_TAIL : type->layout_size;
-        uint32_t inline_slots = base->flags & VM_TYPE_HEAP ? base->wanted_inline : 0;
+        uint32_t inline_slots = base->flags & VM_TYPE_HEAP ? atomic_load_relaxed(&base->wanted_inline) : 0;
         if (inline_slots < SHAPE_FIRST_INLINE) inline_slots = SHAPE_FIRST_INLINE;
         root->inline_slots = tail || !(type->flags & VM_TYPE_HAS_DICT) ? 0 : inline_slots;
         type->wanted_inline = root->inline_slots;
