@@ -95,7 +95,7 @@ static StmRef find_small(StmRef word) {
 
 StmRef gc_find_old(StmRef word) {
     if (word < HEAP_START || word >= gc_heap_end) return 0;
-    uint8_t state = gc_states[word >> GC_BLOCK_SHIFT];
+    uint8_t state = gc_state_of(word);
     if (state == GC_BLOCK_SMALL) return find_small(word & ~7ull);
     if (state != GC_BLOCK_LARGE) return 0;
     StmRef page = word >> STM_PAGE_SHIFT;

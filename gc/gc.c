@@ -214,7 +214,7 @@ static StmRef permanent_chunk(size_t bytes) {
         stm_out_of_memory("out of memory: no page left for code and constants");
     if (dirty) memset((char *)SEG->self_base + start, 0, blocks * GC_BLOCK);
     for (size_t i = 0; i < blocks; i++)
-        gc_states[(start >> GC_BLOCK_SHIFT) + i] = GC_BLOCK_PERMANENT;
+        atomic_store_relaxed(&gc_states[(start >> GC_BLOCK_SHIFT) + i], GC_BLOCK_PERMANENT);
     return start;
 }
 
@@ -243,7 +243,7 @@ StmRef gc_alloc_permanent(uint32_t shape, uint8_t kind, size_t bytes) {
     return ref;
 }
 
-bool gc_is_permanent(StmRef ref) { return gc_states[ref >> GC_BLOCK_SHIFT] == GC_BLOCK_PERMANENT; }
+bool gc_is_permanent(StmRef ref) { return gc_state_of(ref) == GC_BLOCK_PERMANENT; }
 
 void gc_referents(StmObj obj, void (*fn)(void *ctx, StmRef to), void *ctx) {
     size_t words = gc_object_size(obj) / 8;

@@ -10,6 +10,7 @@
 #ifndef GC_GC_H
 #define GC_GC_H
 
+#include "stm/atomic.h"
 #include "stm/stm.h"
 
 #define GC_MAX_SMALL   8192  /* bytes; larger objects get page runs of their own */
@@ -133,7 +134,7 @@ extern const uint8_t *gc_block_states; /* by ref >> GC_BLOCK_SHIFT */
 enum { GC_BLOCK_FREE, GC_BLOCK_YOUNG, GC_BLOCK_SMALL, GC_BLOCK_LARGE, GC_BLOCK_PERMANENT };
 bool gc_large_is_young(StmRef ref);
 static inline bool gc_is_young(StmRef ref) {
-    uint8_t state = gc_block_states[ref >> GC_BLOCK_SHIFT];
+    uint8_t state = atomic_load_relaxed(&gc_block_states[ref >> GC_BLOCK_SHIFT]);
     return state == GC_BLOCK_YOUNG || (state == GC_BLOCK_LARGE && gc_large_is_young(ref));
 }
 bool gc_is_permanent(StmRef ref);

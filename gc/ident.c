@@ -37,7 +37,7 @@ static void ids_add(GcIds *ids, StmRef ref, StmRef slot) {
 uint64_t gc_id(StmRef ref) {
     if (!value_is_ref(ref)) return ref;
     StmObj obj = STM_OBJ(ref);
-    if (gc_states[ref >> GC_BLOCK_SHIFT] != GC_BLOCK_YOUNG) {
+    if (gc_state_of(ref) != GC_BLOCK_YOUNG) {
         if (!(obj->kind & GCK_HAS_ID)) return ref;
         pthread_mutex_lock(&gc_lock);
         StmRef slot = ids_find(&pinned_ids, ref);

@@ -111,7 +111,7 @@ void gc_large_free(StmRef ref) {
 static bool may_resize(StmRef ref) { return head(ref)->young || !SEG->multi; }
 
 bool gc_grow_large(StmRef ref, size_t new_bytes) {
-    if (STM_OBJ(ref)->size || gc_states[ref >> GC_BLOCK_SHIFT] != GC_BLOCK_LARGE) return false;
+    if (STM_OBJ(ref)->size || gc_state_of(ref) != GC_BLOCK_LARGE) return false;
     new_bytes = (new_bytes + 7) & ~(size_t)7;
     size_t bytes = head(ref)->bytes, pages = head(ref)->run, new_pages = pages_for(new_bytes);
     if (new_bytes <= bytes) return true;
@@ -144,7 +144,7 @@ bool gc_grow_large(StmRef ref, size_t new_bytes) {
 }
 
 void gc_shrink_large(StmRef ref, size_t new_bytes) {
-    if (STM_OBJ(ref)->size || gc_states[ref >> GC_BLOCK_SHIFT] != GC_BLOCK_LARGE) return;
+    if (STM_OBJ(ref)->size || gc_state_of(ref) != GC_BLOCK_LARGE) return;
     new_bytes = (new_bytes + 7) & ~(size_t)7;
     if (new_bytes < 16) new_bytes = 16;
     size_t bytes = head(ref)->bytes, pages = head(ref)->run, new_pages = pages_for(new_bytes);

@@ -163,7 +163,7 @@ static void convert_pinned_blocks(GcSegment *segment, const GcRefs *pinned) {
         StmRef end = ref + hdr_bytes(h);
         int class = hdr_kind(h) & GCK_MUTABLE ? GC_MUTABLE : GC_IMMUTABLE;
         for (StmRef b = ref & -GC_BLOCK; b < end; b += GC_BLOCK)
-            if (gc_states[b >> GC_BLOCK_SHIFT] == GC_BLOCK_YOUNG) {
+            if (gc_state_of(b) == GC_BLOCK_YOUNG) {
                 memset(gc_lines + (b >> GC_LINE_SHIFT), 0, GC_BLOCK_LINES);
                 block_to_old(segment, b, class);
             }
@@ -186,7 +186,7 @@ static void rebuild_runs(GcSegment *segment) {
     for (unsigned i = 0; i < n; i++)
         for (StmRef b = old[i].start; b < old[i].end;) {
             StmRef end = b;
-            while (end < old[i].end && gc_states[end >> GC_BLOCK_SHIFT] == GC_BLOCK_YOUNG)
+            while (end < old[i].end && gc_state_of(end) == GC_BLOCK_YOUNG)
                 end += GC_BLOCK;
             if (end > b) {
                 if (segment->n_runs < GC_RESERVED_RUNS)

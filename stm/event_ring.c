@@ -167,7 +167,8 @@ void event_print_stats(const char *what, unsigned thread, const StmStats *stats)
     pthread_mutex_lock(&event_lock);
     fprintf(event_file, "{\"event\":\"%s\",\"ns\":%ld,\"thread\":%u", what, now_ns(), thread);
     for (unsigned i = 0; i < N_STATS; i++)
-        fprintf(event_file, ",\"%s\":%lu", stat_names[i], ((const uint64_t *)stats)[i]);
+        fprintf(event_file, ",\"%s\":%lu", stat_names[i],
+                atomic_load_relaxed((const uint64_t *)stats + i));
     fprintf(event_file, "}\n");
     pthread_mutex_unlock(&event_lock);
 }

@@ -314,6 +314,13 @@ static bool page_was_read(StmSegmentState *seg, uint64_t page) {
     return memchr(markers, seg->hot->version, STM_PAGE >> STM_GRANULE_SHIFT) != NULL;
 }
 
+static bool page_may_have_readers_stw(StmSegmentState *seg) {
+    /* Stopped threads are PARKED. Of another segment even the thread may change: somebody may have taken it from IDLE, to find that
+     * the world is stopped (segment_borrow). */
+    bool stopped = WORD_STATE(atomic_load_seqcst(&seg->word)) == WORD_PARKED;
+    return (stopped || seg == stm_self->state->seg) && seg->thread->state->in_transaction;
+}
+
 /* The segment that alone has used the page since it was last shared, or NULL. P1 wants that no
  * other running transaction has read it: its reads would not be validated against in-place writes.
  */
@@ -331,9 +338,7 @@ static StmSegmentState *page_only_user(uint64_t page) {
     }
     for (unsigned i = 1; user && i <= stm_world.n_segments; i++) {
         StmSegmentState *seg = &stm_world.segs[i];
-        if (seg != user && seg->thread && seg->thread->state->in_transaction &&
-            page_was_read(seg, page))
-            return NULL;
+        if (seg != user && page_may_have_readers_stw(seg) && page_was_read(seg, page)) return NULL;
     }
     return user;
 }

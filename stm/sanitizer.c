@@ -9,10 +9,15 @@ const char *__asan_default_options(void) { return "detect_leaks=0"; }
 
 #ifdef WEFT_SAN_thread
 const char *__tsan_default_options(void);
-const char *__tsan_default_options(void) { return "history_size=4"; }
+const char *__tsan_default_options(void) { return "history_size=4:die_after_fork=0"; }
 
-/* fault_handler: it runs for an access of the thread's own code to a heap page, which is never made inside malloc, stdio or
- * another lock of the C library: so it may use them. */
+/* Suppressions, by function:
+ * fault_handler: it runs for an access of the thread's own code to a heap page, which is never made inside malloc, stdio or
+ *     another lock of the C library: so it may use them.
+ * vm_describe_object: looks through the committed heap while others change it, and trusts nothing of it (describe.h). */
 const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void) { return "signal:fault_handler\n"; }
+const char *__tsan_default_suppressions(void) {
+    return "signal:fault_handler\n"
+           "race:vm_describe_object\n";
+}
 #endif

@@ -7,6 +7,7 @@
  *
  * S1. SIGSEGV and SIGBUS belong to the runtime (page faults): a handler for them is remembered but never called. */
 #define _GNU_SOURCE
+#include "stm/atomic.h"
 #include "vm/modules/signal.h"
 #include "vm/exec/safepoint.h"
 #include "vm/modules/module.h"
@@ -16,8 +17,9 @@
 #include <unistd.h>
 
 static StmThread *main_thread;
-static volatile sig_atomic_t pending[NSIG], any_pending;
-static volatile sig_atomic_t wakeup_fd = -1;
+/* Set by handlers, on any thread. A handler sets pending[], then any_pending; the main thread clears any_pending, then looks. */
+static uint32_t pending[NSIG], any_pending;
+static int wakeup_fd = -1;
 static bool warn_on_full_buffer = true;
 static Value handlers; /* list of NSIG: what signal.getsignal() gives */
 
@@ -25,12 +27,13 @@ static Value handlers; /* list of NSIG: what signal.getsignal() gives */
 
 static void arrived(int number) {
     int err = errno;
-    pending[number] = 1;
-    any_pending = 1;
+    atomic_store_seqcst(&pending[number], 1);
+    atomic_store_seqcst(&any_pending, 1);
     stm_post_event(main_thread);
-    if (wakeup_fd >= 0) {
+    int fd = atomic_load_relaxed(&wakeup_fd);
+    if (fd >= 0) {
         uint8_t byte = (uint8_t)number;
-        ssize_t written = write(wakeup_fd, &byte, 1);
+        ssize_t written = write(fd, &byte, 1);
         (void)written; /* a full pipe wakes its reader as well */
     }
     errno = err;
@@ -45,15 +48,14 @@ static int run_handler_may_call(int number) {
 }
 
 static int see_to_signals_may_call(void) {
-    if (!any_pending || stm_self != main_thread) return 0;
+    if (!atomic_load_seqcst(&any_pending) || stm_self != main_thread) return 0;
     stm_post_event(main_thread); /* should this transaction be lost at the next line, its re-run comes here again */
     VM_C_SAFEPOINT(stm_become_inevitable("signal"));
-    any_pending = 0;
+    atomic_store_seqcst(&any_pending, 0);
     for (int number = 1; number < NSIG; number++) {
-        if (!pending[number]) continue;
-        pending[number] = 0;
+        if (!atomic_exchange_seqcst(&pending[number], 0)) continue;
         if (run_handler_may_call(number) == 0) continue;
-        any_pending = 1; /* others wait for the next safepoint */
+        atomic_store_seqcst(&any_pending, 1); /* others wait for the next safepoint */
         return -1;
     }
     return 0;
@@ -121,7 +123,7 @@ FUNCTION(signal_siginterrupt) {
 }
 
 FUNCTION(signal_set_wakeup_fd) {
-    int fd, before = wakeup_fd;
+    int fd, before = atomic_load_relaxed(&wakeup_fd);
     struct stat status;
     if (int_argument(args[0], &fd) < 0) return 0;
     int warn = args[1] ? py_truth(args[1]) : 1;
@@ -135,7 +137,7 @@ FUNCTION(signal_set_wakeup_fd) {
         if (!(flags & O_NONBLOCK)) return py_raise(TYPE_ValueError, "the fd %d must be in non-blocking mode", fd);
     }
     VM_C_SAFEPOINT(stm_become_inevitable("set_wakeup_fd"));
-    wakeup_fd = fd;
+    atomic_store_relaxed(&wakeup_fd, fd);
     warn_on_full_buffer = warn;
     return int_make(before);
 }
