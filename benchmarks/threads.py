@@ -125,16 +125,16 @@ def coarse_lock(shared, index, n):
     return sum(mine)
 
 
-KERNELS = {  # name: (function, work for about a second of CPython)
-    "primes": (primes, 190000),
-    "mandelbrot": (mandelbrot, 350),
-    "objects": (objects, 5000000),
-    "dicts": (dicts, 6000000),
-    "trees": (trees, 280),
-    "shared_read": (shared_read, 8000000),
-    "shared_method": (shared_method, 8000000),
-    "arrays": (arrays, 6000000),
-    "coarse_lock": (coarse_lock, 6000000),
+KERNELS = {  # name: (function, work of one thread for a second or a little more of Weft in solo mode on the reference machine)
+    "primes": (primes, 1600000),
+    "mandelbrot": (mandelbrot, 820),
+    "objects": (objects, 15000000),
+    "dicts": (dicts, 26000000),
+    "trees": (trees, 1300),
+    "shared_read": (shared_read, 34000000),
+    "shared_method": (shared_method, 30000000),
+    "arrays": (arrays, 18000000),
+    "coarse_lock": (coarse_lock, 5500000),
 }
 
 
