@@ -3,7 +3,7 @@
 cd "$(dirname "$0")" || exit 2
 WEFT=${WEFT:-../weft}
 limit=${1:-short}
-programs=(bank atomic_operations history blocking many_threads garbage features printing
+programs=(bank atomic_operations history blocking many_threads garbage features library containers pools handover processes printing)
           containers pools handover processes)
 # mode | scale of the work (slow modes do less)
 modes=("|1" "--stm-quantum=100|0.5" "--stm-quantum=7|0.2" "--stm-quantum=1|0.1"

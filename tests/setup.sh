@@ -1,12 +1,12 @@
 #!/bin/bash
-# Sees to it that the Debian packages of packages.txt are there: installs what is missing where apt-get and root are, otherwise
+# setup.sh [LIST]: sees to it that the Debian packages of the list, packages.txt by default, are there: installs what is missing where apt-get and root are, otherwise
 # prints what is missing and fails.
 cd "$(dirname "$0")/.." || exit 1
 missing=()
 while read -r package; do
     [[ -z $package || $package == \#* ]] && continue
     dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
-done <packages.txt
+done <"${1:-packages.txt}"
 if ! command -v dpkg-query >/dev/null; then
     echo "No dpkg here. Weft needs what these Debian 12 packages contain:" "${missing[@]}"
     exit 0
