@@ -37,16 +37,17 @@ void gc_set_stress(bool on) {
     if (on) gc_raise(STM_CTL_COLLECT);
 }
 
-GcThread *gc_thread_attach(void *vm_thread) {
+bool gc_thread_attach(void *vm_thread) {
     GcThread *thread = calloc(1, sizeof *thread);
-    if (!thread) return NULL;
+    if (!thread) return false;
     thread->vm_thread = vm_thread;
     pthread_mutex_lock(&gc_lock);
     thread->next = gc_threads;
     if (gc_threads) gc_threads->prev = thread;
     gc_threads = thread;
+    stm_self->gc = thread; /* under gc_lock: a collection may be looking through all threads now */
     pthread_mutex_unlock(&gc_lock);
-    return thread;
+    return true;
 }
 
 static void thread_free(GcThread *thread) {
@@ -60,14 +61,15 @@ static void thread_free(GcThread *thread) {
     free(thread);
 }
 
-void gc_thread_detach(GcThread *thread) {
+void gc_thread_detach(void) {
+    GcThread *thread = stm_self->gc;
     pthread_mutex_lock(&gc_lock);
     if (thread->prev)
         thread->prev->next = thread->next;
     else
         gc_threads = thread->next;
     if (thread->next) thread->next->prev = thread->prev;
-    if (stm_self && stm_self->gc == thread) stm_self->gc = NULL;
+    stm_self->gc = NULL;
     pthread_mutex_unlock(&gc_lock);
     gc_minor_forget();
     thread_free(thread);

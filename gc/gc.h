@@ -56,11 +56,11 @@ typedef struct GcConfig {
 void gc_init(const GcConfig *config);
 void gc_set_stress(bool on); /* --stress-after: from now on */
 
-/* The calling thread joins or leaves. `vm_thread` is handed back to the hooks; the result is for
- * stm_self->gc, set before stm_attach(). NULL: no memory. Detach outside a transaction (stm_detach
- * first; solo: gc_minor first), before stm_thread_unregister; only then free `vm_thread`. */
-struct GcThread *gc_thread_attach(void *vm_thread);
-void gc_thread_detach(struct GcThread *thread);
+/* The calling thread joins (before stm_attach()) or leaves. `vm_thread` is handed back to the hooks, which may see it from here on:
+ * it is complete. False: no memory. Detach outside a transaction (stm_detach first; solo: gc_minor first), before
+ * stm_thread_unregister; only then free `vm_thread`. */
+bool gc_thread_attach(void *vm_thread);
+void gc_thread_detach(void);
 
 /* For stm's hooks. */
 void gc_segment_enter(void); /* this thread has borrowed SEG: set up its nursery window */

@@ -66,8 +66,8 @@ static int start_layers(void) {
     vm_exec_init();
     gc_init(&gc);
     self->vm = thread;
-    self->gc = gc_thread_attach(thread);
     vm_thread_enter(thread);
+    if (!gc_thread_attach(thread)) return fprintf(stderr, "weft: out of memory\n"), -1;
     stm_attach();
     return 0;
 }

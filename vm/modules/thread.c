@@ -46,7 +46,7 @@ static void end_of_thread(VmThread *thread) {
     thread->sentinel = thread->locals = 0;
     memset(thread->start, 0, sizeof thread->start);
     stm_detach();
-    gc_thread_detach(stm_self->gc);
+    gc_thread_detach();
     stm_thread_unregister();
     atomic_sub_relaxed(&running_threads, 1);
     vm_thread_free(thread);
@@ -56,14 +56,16 @@ static void *thread_main(void *argument) {
     Start *start = argument;
     VmThread *thread = start->thread;
     StmThread *self = stm_thread_register();
-    if (!self) {
+    if (self) {
+        self->vm = thread;
+        vm_thread_enter(thread);
+    }
+    if (!self || !gc_thread_attach(thread)) {
+        if (self) stm_thread_unregister();
         start->failed = true;
         sem_post(&start->ready);
         return 0;
     }
-    self->vm = thread;
-    self->gc = gc_thread_attach(thread);
-    vm_thread_enter(thread);
     atomic_add_relaxed(&running_threads, 1);
     sem_post(&start->ready); /* `start` is gone from here on */
     stm_attach_inevitable("start of a thread");

@@ -41,7 +41,7 @@ static inline void t_start(GcConfig config) {
     config.hooks = &t_hooks;
     gc_init(&config);
     StmThread *self = stm_thread_register();
-    self->gc = gc_thread_attach(self);
+    if (!gc_thread_attach(self)) exit(1);
     stm_attach();
 }
 

@@ -181,9 +181,9 @@ static void *thread_main(void *arg) {
     Vm *me = arg;
     StmThread *self = stm_thread_register();
     self->vm = me;
-    self->gc = gc_thread_attach(me);
+    if (!gc_thread_attach(me)) abort();
     run(me);
-    gc_thread_detach(self->gc);
+    gc_thread_detach();
     stm_thread_unregister();
     return NULL;
 }
@@ -237,7 +237,7 @@ int main(int argc, char **argv) {
     stm_hooks.restore_thread = restore_thread;
     StmThread *self = stm_thread_register();
     self->vm = &vms[0];
-    self->gc = gc_thread_attach(&vms[0]);
+    if (!gc_thread_attach(&vms[0])) abort();
     self->abort_jmp = &vms[0].jump;
     stm_attach();
     table = gc_alloc_old(7, GCK_MUTABLE | 1, (SLOTS + 2) * 8);
