@@ -118,8 +118,8 @@ void gc_aborted(void) {
 __attribute__((no_sanitize("thread"))) static bool page_may_follow(uint64_t page) {
     uint8_t state = gc_state_of(page << STM_PAGE_SHIFT);
     if (state != GC_BLOCK_LARGE) return state == GC_BLOCK_SMALL;
-    if (gc_pages[page].state == GC_PAGE_LARGE_REST) page -= gc_pages[page].run;
-    return gc_pages[page].state != GC_PAGE_LARGE || !gc_pages[page].young;
+    page = gc_large_page(page);
+    return !page || !gc_pages[page].young;
 }
 
 void gc_page_group(uint64_t page, uint64_t *first, size_t *n) {

@@ -115,6 +115,7 @@ void gc_clear_starts(StmRef start, StmRef end);
 StmRef gc_next_start(StmRef from, StmRef end); /* first object start in [from, end), or `end` */
 /* The old object that covers `word` (interior), 0 if none. View: committed. */
 StmRef gc_find_old(StmRef word);
+uint64_t gc_large_page(uint64_t page); /* first page of the large object that covers the page, 0 if none */
 
 /* ---- per segment and per thread ------------------------------------------------------------- */
 

@@ -164,8 +164,7 @@ void gc_shrink_large(StmRef ref, size_t new_bytes) {
 /* The young object of this thread that covers the word, or 0. A word of a C stack may be a remnant that meets
  * another thread's young object: that is not ours to touch (I6), so its tag alone does not do. */
 StmRef gc_large_young_at(const GcThread *thread, StmRef word) {
-    StmRef found = gc_find_old(word);
-    if (!found || !atomic_load_relaxed(&head(found)->young)) return 0;
+    StmRef found = gc_large_page(word >> STM_PAGE_SHIFT) << STM_PAGE_SHIFT;
     for (size_t i = thread->young_large.n; i-- > 0;)
         if (thread->young_large.items[i] == found) return found;
     return 0;

@@ -1,5 +1,6 @@
 /* VmThread: making, entering, freeing one; its exact and conservative roots. */
 #define _GNU_SOURCE /* pthread_getattr_np */
+#include "stm/atomic.h"
 #include "vm/exec/c_stack.h"
 #include "vm/exec/save.h"
 #include "vm/exec/liveness.h"
@@ -33,7 +34,7 @@ VmThread *vm_thread_new(bool main_thread) {
     thread->stack_end = thread->stack + bytes;
     thread->stack_limit = thread->stack_end - STACK_SLACK;
     thread->handled = VM_NONE;
-    thread->depth_limit = vm_recursion_limit;
+    thread->depth_limit = atomic_load_relaxed(&vm_recursion_limit);
     return thread;
 }
 

@@ -1,4 +1,6 @@
 /* Module _csv: reader and writer objects, and the registry of dialects. Dialects: csv_dialect.c. */
+#include "stm/atomic.h"
+#include "vm/exec/safepoint.h"
 #include "vm/modules/csv.h"
 #include "vm/objects/iterators.h"
 #include "vm/objects/str.h"
@@ -23,7 +25,8 @@ typedef struct Parser {
 } Parser;
 
 static int add_char(Parser *p, uint32_t c) {
-    if ((int64_t)p->field.length >= field_limit) return py_raise_int(TYPE_CSV_ERROR, "field larger than field limit (%ld)", (long)field_limit);
+    int64_t limit = atomic_load_relaxed(&field_limit);
+    if ((int64_t)p->field.length >= limit) return py_raise_int(TYPE_CSV_ERROR, "field larger than field limit (%ld)", (long)limit);
     return py_builder_char(&p->field, c);
 }
 static int save_field(Parser *p) {
@@ -270,13 +273,13 @@ FUNCTION(csv_list) {
     return registry ? py_dict_keys_list(registry) : 0;
 }
 FUNCTION(csv_field_size_limit) {
-    int64_t before = field_limit;
-    if (args[0]) {
-        if (!py_is_int(args[0])) return py_raise(TYPE_TypeError, "limit must be an integer");
-        int64_t limit = py_int_i64_or_raise(args[0], "long");
-        if (limit == -1 && py_error()) return 0;
-        field_limit = limit;
-    }
+    if (!args[0]) return int_make(atomic_load_relaxed(&field_limit));
+    if (!py_is_int(args[0])) return py_raise(TYPE_TypeError, "limit must be an integer");
+    int64_t limit = py_int_i64_or_raise(args[0], "long");
+    if (limit == -1 && py_error()) return 0;
+    VM_C_SAFEPOINT(stm_become_inevitable("csv.field_size_limit")); /* C memory: a re-run would see its own write */
+    int64_t before = atomic_load_relaxed(&field_limit);
+    atomic_store_relaxed(&field_limit, limit);
     return int_make(before);
 }
 

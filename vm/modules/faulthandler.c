@@ -1,7 +1,9 @@
 /* Module faulthandler: the traceback of the calling thread on demand.
  *
  * enable() only remembers that it was called: page faults belong to the runtime, which reports a real crash itself. */
+#include "stm/atomic.h"
 #include "vm/exec/frame.h"
+#include "vm/exec/safepoint.h"
 #include "vm/modules/module.h"
 #include "vm/modules/posix.h"
 #include "vm/runtime.h"
@@ -50,15 +52,17 @@ FUNCTION(faulthandler_dump_traceback) {
 FUNCTION(faulthandler_enable) {
     int fd;
     if (file_argument(args[0], &fd) < 0) return 0;
-    enabled = true;
+    VM_C_SAFEPOINT(stm_become_inevitable("faulthandler"));
+    atomic_store_relaxed(&enabled, true);
     return VM_NONE;
 }
 FUNCTION(faulthandler_disable) {
-    bool was = enabled;
-    enabled = false;
+    VM_C_SAFEPOINT(stm_become_inevitable("faulthandler"));
+    bool was = atomic_load_relaxed(&enabled);
+    atomic_store_relaxed(&enabled, false);
     return vm_bool(was);
 }
-FUNCTION(faulthandler_is_enabled) { return vm_bool(enabled); }
+FUNCTION(faulthandler_is_enabled) { return vm_bool(atomic_load_relaxed(&enabled)); }
 
 static const PyMethodDef faulthandler_functions[] = {
     {"dump_traceback", "($module, /, file=sys.stderr, all_threads=True)", faulthandler_dump_traceback, 0, "Dump the traceback of the current thread into file."},

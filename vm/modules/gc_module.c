@@ -1,4 +1,5 @@
 /* Module gc: control of the collector. Generations are the nursery (0) and the old objects (1 and 2). */
+#include "stm/atomic.h"
 #include "vm/exec/safepoint.h"
 #include "vm/objects/weakref.h"
 #include "vm/runtime.h"
@@ -100,19 +101,25 @@ GC(gc_get_count) {
     gc_stats(&stats);
     return py_tuple_pack(3, int_make(0), int_make((int64_t)stats.minor_count), int_make((int64_t)stats.major_count));
 }
-GC(gc_get_threshold) { return py_tuple_pack(3, int_make(thresholds[0]), int_make(thresholds[1]), int_make(thresholds[2])); }
+static Value threshold(int i) { return int_make(atomic_load_relaxed(&thresholds[i])); }
+GC(gc_get_threshold) { return py_tuple_pack(3, threshold(0), threshold(1), threshold(2)); }
 GC(gc_set_threshold) {
     for (int i = 0; i < 3; i++) {
-        int64_t value = args[i] ? py_index_int64(args[i], "OverflowError") : thresholds[i];
+        if (!args[i]) continue;
+        int64_t value = py_index_int64(args[i], "OverflowError");
         if (value == -1 && py_error()) return 0;
-        thresholds[i] = value;
+        VM_C_SAFEPOINT(stm_become_inevitable("gc.set_threshold"));
+        atomic_store_relaxed(&thresholds[i], value);
     }
     return VM_NONE;
 }
-GC(gc_get_debug) { return int_make(debug_flags); }
+GC(gc_get_debug) { return int_make(atomic_load_relaxed(&debug_flags)); }
 GC(gc_set_debug) {
-    debug_flags = py_index_int64(args[0], "OverflowError");
-    return py_error() ? 0 : VM_NONE;
+    int64_t flags = py_index_int64(args[0], "OverflowError");
+    if (py_error()) return 0;
+    VM_C_SAFEPOINT(stm_become_inevitable("gc.set_debug"));
+    atomic_store_relaxed(&debug_flags, flags);
+    return VM_NONE;
 }
 
 GC(gc_get_stats) {

@@ -1,5 +1,6 @@
 /* Module _socket: the socket type. Addresses and look-ups: socket_address.c. */
 #define _GNU_SOURCE
+#include "stm/atomic.h"
 #include "vm/modules/socket.h"
 #include "vm/modules/clock.h"
 #include "vm/objects/builtin.h"
@@ -113,7 +114,7 @@ FUNCTION(socket_setup) {
         if (fd < 0) return posix_error();
     }
     PySocket GS *s = socket_of(args[0]);
-    int64_t timeout = type & SOCK_NONBLOCK ? 0 : socket_default_timeout;
+    int64_t timeout = type & SOCK_NONBLOCK ? 0 : atomic_load_relaxed(&socket_default_timeout);
     SET(s, fd, fd);
     SET(s, family, family);
     SET(s, type, type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC));
@@ -442,12 +443,15 @@ FUNCTION(socket_close) {
     VM_DETACHED("close", result = close(fd); err = errno);
     return result < 0 && err != ECONNRESET && err != EINTR ? py_raise_errno(err, 0) : VM_NONE;
 }
-FUNCTION(socket_getdefaulttimeout) { return socket_default_timeout < 0 ? VM_NONE : float_make((double)socket_default_timeout / 1e9); }
+FUNCTION(socket_getdefaulttimeout) {
+    int64_t ns = atomic_load_relaxed(&socket_default_timeout);
+    return ns < 0 ? VM_NONE : float_make((double)ns / 1e9);
+}
 FUNCTION(socket_setdefaulttimeout) {
     int64_t ns;
     if (socket_timeout_argument(args[0], &ns) < 0) return 0;
     VM_C_SAFEPOINT(stm_become_inevitable("setdefaulttimeout"));
-    socket_default_timeout = ns;
+    atomic_store_relaxed(&socket_default_timeout, ns);
     return VM_NONE;
 }
 

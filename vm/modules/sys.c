@@ -1,4 +1,6 @@
 /* Module sys: functions. See sys_info.c for constants, sys_hooks.c for hooks. */
+#include "stm/atomic.h"
+#include "vm/exec/safepoint.h"
 #include "vm/modules/sys.h"
 #include "vm/objects/int.h"
 
@@ -36,7 +38,7 @@ SYS(sys_intern) {
     return py_raise(TYPE_TypeError, py_is_str(args[0]) ? "can't intern %T" : "intern() argument must be str, not %T", args[0]);
 }
 
-SYS(sys_getrecursionlimit) { return int_make(vm_recursion_limit); }
+SYS(sys_getrecursionlimit) { return int_make(atomic_load_relaxed(&vm_recursion_limit)); }
 SYS(sys_setrecursionlimit) {
     int64_t limit = py_index_int64(args[0], "int");
     if (limit == -1 && py_error()) return 0;
@@ -46,7 +48,8 @@ SYS(sys_setrecursionlimit) {
     if (thread->frame && thread->frame->depth + thread->c_depth >= (uint64_t)limit)
         return py_raise(TYPE_RecursionError, "cannot set the recursion limit to %ld at the recursion depth %u: the limit is too low",
                         (long)limit, thread->frame->depth + thread->c_depth);
-    vm_recursion_limit = (uint32_t)limit;
+    VM_C_SAFEPOINT(stm_become_inevitable("sys.setrecursionlimit"));
+    atomic_store_relaxed(&vm_recursion_limit, (uint32_t)limit);
     thread->depth_limit = (uint32_t)limit - thread->c_depth;
     return VM_NONE;
 }
@@ -82,22 +85,24 @@ SYS(sys_zero) { return int_make(0); }
 SYS(sys_false) { return VM_FALSE; }
 SYS(sys_none) { return VM_NONE; }
 
-static double switch_interval = 0.005;
-SYS(sys_getswitchinterval) { return float_make(switch_interval); }
+static uint64_t switch_interval_us = 5000; /* for programs that read it back */
+SYS(sys_getswitchinterval) { return float_make(1e-6 * (double)atomic_load_relaxed(&switch_interval_us)); }
 SYS(sys_setswitchinterval) {
     double interval;
     if (py_as_double(args[0], &interval) < 0) return 0;
     if (interval <= 0) return py_raise(TYPE_ValueError, "switch interval must be strictly positive");
-    switch_interval = interval;
+    VM_C_SAFEPOINT(stm_become_inevitable("sys.setswitchinterval"));
+    atomic_store_relaxed(&switch_interval_us, (uint64_t)(1e6 * interval));
     return VM_NONE;
 }
 
-SYS(sys_get_int_max_str_digits) { return int_make(py_int_max_str_digits); }
+SYS(sys_get_int_max_str_digits) { return int_make(atomic_load_relaxed(&py_int_max_str_digits)); }
 SYS(sys_set_int_max_str_digits) {
     int64_t digits = py_index_int64(args[0], "int");
     if (digits == -1 && py_error()) return 0;
     if (digits != 0 && digits < 640) return py_raise(TYPE_ValueError, "maxdigits must be 0 or larger than 640");
-    py_int_max_str_digits = digits;
+    VM_C_SAFEPOINT(stm_become_inevitable("sys.set_int_max_str_digits"));
+    atomic_store_relaxed(&py_int_max_str_digits, digits);
     return VM_NONE;
 }
 

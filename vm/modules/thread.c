@@ -80,7 +80,8 @@ static int create_os_thread(Start *start, pthread_t *id) {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    if (thread_stack_size) pthread_attr_setstacksize(&attributes, thread_stack_size);
+    size_t stack_size = atomic_load_relaxed(&thread_stack_size);
+    if (stack_size) pthread_attr_setstacksize(&attributes, stack_size);
     sigset_t all, before; /* signals go to the main thread */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -136,14 +137,15 @@ THREAD(thread_set_sentinel) {
 }
 
 THREAD(thread_stack_size_function) {
-    int64_t size = args[0] ? py_index_int64(args[0], "OverflowError") : 0, before = (int64_t)thread_stack_size;
+    int64_t size = args[0] ? py_index_int64(args[0], "OverflowError") : 0;
+    int64_t before = (int64_t)atomic_load_relaxed(&thread_stack_size);
     if (size == -1 && py_error()) return 0;
     if (size < 0) return py_raise(TYPE_ValueError, "size must be 0 or a positive value");
     if (size && size < 32768) return py_raise(TYPE_ValueError, "size not valid: %ld bytes", (long)size);
     if (!args[0]) return int_make(before);
     VM_C_SAFEPOINT(stm_become_inevitable("thread stack size")); /* C memory: a re-run would see its own write */
-    before = (int64_t)thread_stack_size;
-    thread_stack_size = (size_t)size;
+    before = (int64_t)atomic_load_relaxed(&thread_stack_size);
+    atomic_store_relaxed(&thread_stack_size, (size_t)size);
     return int_make(before);
 }
 

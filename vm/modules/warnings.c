@@ -2,6 +2,7 @@
  *
  * The filters, the default action and the once-registry are read from the module `warnings` when it has been imported (the
  * program may have replaced them there), from this module before. */
+#include "stm/atomic.h"
 #include "vm/exec/frame.h"
 #include "vm/objects/str.h"
 #include "vm/runtime.h"
@@ -60,9 +61,10 @@ static Value find_action(Value text, Value category, Value module, int64_t line)
 static int seen_before(Value registry, Value key, bool add) {
     Value version_name = py_intern_c("version"), version = py_dict_get(registry, version_name);
     if (!version) return -1;
-    if (version == VM_UNBOUND || version != int_make((int64_t)filters_version)) {
+    Value now = int_make((int64_t)atomic_load_relaxed(&filters_version));
+    if (version == VM_UNBOUND || version != now) {
         if (!py_call_method(registry, "clear", 0, 0)) return -1;
-        if (py_dict_set(registry, version_name, int_make((int64_t)filters_version)) < 0) return -1;
+        if (py_dict_set(registry, version_name, now) < 0) return -1;
     } else {
         Value known = py_dict_get(registry, key);
         int truth = !known ? -1 : known == VM_UNBOUND ? 0 : py_truth(known);
@@ -221,7 +223,7 @@ WARN(warnings_warn_explicit) {
 }
 
 WARN(warnings_filters_mutated) {
-    filters_version++;
+    atomic_add_relaxed(&filters_version, 1);
     return VM_NONE;
 }
 

@@ -1,4 +1,5 @@
 /* int: text in and out, bytes in and out. Decimal conversion is GMP's (subquadratic). */
+#include "stm/atomic.h"
 #include "vm/objects/int.h"
 #include <stdlib.h>
 
@@ -16,11 +17,12 @@ static Value small_to_str(int64_t i) {
 }
 
 static int check_digits_out(size_t digits) {
-    if (!py_int_max_str_digits || digits <= (size_t)py_int_max_str_digits) return 0;
+    int64_t most = atomic_load_relaxed(&py_int_max_str_digits);
+    if (!most || digits <= (size_t)most) return 0;
     return py_raise_int(TYPE_ValueError,
                         "Exceeds the limit (%ld digits) for integer string conversion; use sys.set_int_max_str_digits() to "
                         "increase the limit",
-                        (long)py_int_max_str_digits);
+                        (long)most);
 }
 
 /* Digits of a view into `text` (uninitialised, big enough), returning how many. mpn_get_str destroys its input. */
@@ -140,13 +142,14 @@ static Value parse_text(Value source, const char *p, const char *end, int base) 
         for (int64_t i = 0; i < count && count >= 0; i++)
             if (digits[i] != '0') count = -1;
     Value result = 0;
+    int64_t most = atomic_load_relaxed(&py_int_max_str_digits);
     if (count < 0) {
         raise_invalid(source, wanted);
-    } else if ((base & (base - 1)) != 0 && py_int_max_str_digits && count > py_int_max_str_digits) {
+    } else if ((base & (base - 1)) != 0 && most && count > most) {
         py_raise(TYPE_ValueError,
                  "Exceeds the limit (%ld digits) for integer string conversion: value has %ld digits; use "
                  "sys.set_int_max_str_digits() to increase the limit",
-                 (long)py_int_max_str_digits, (long)count);
+                 (long)most, (long)count);
     } else {
         result = py_int_parse(digits, (size_t)count, base, negative);
     }
