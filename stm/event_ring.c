@@ -203,23 +203,25 @@ void stm_event_collection(uint64_t ns, bool major) {
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
+static void print_last_words(const char *head, const char *format, va_list args) {
+    fprintf(stderr, "weft: %s", head);
+    vfprintf(stderr, format, args);
+    fprintf(stderr, "\n");
+}
+
 void stm_out_of_memory(const char *format, ...) {
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "weft: ");
-    vfprintf(stderr, format, args);
-    fprintf(stderr, "\n");
+    print_last_words("", format, args);
     va_end(args);
-    stm_finish_event_log();
+    if (event_file) fflush(event_file); /* the caller may hold any lock of stm's and gc's, so no more */
     _exit(1);
 }
 
 void stm_fatal(const char *format, ...) {
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "weft: fatal: ");
-    vfprintf(stderr, format, args);
-    fprintf(stderr, "\n");
+    print_last_words("fatal: ", format, args);
     va_end(args);
     StmThread *thread = stm_self;
     if (thread && thread->state && thread->state->ring) {

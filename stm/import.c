@@ -19,7 +19,10 @@ static const LogRecord *guard_record(const LogEntry *entry, StmRef *where) {
             *where = entry->guard;
             return r;
         }
-    return NULL; /* it has its old value again */
+    /* That word has its old value again, but there may be others. */
+    if (entry->n_words == 0) return NULL;
+    *where = RECORD_REF((const LogRecord *)entry->words);
+    return (const LogRecord *)entry->words;
 }
 
 /* The granule of `entry` that our transaction has read, or 0. */
@@ -102,7 +105,7 @@ static bool import_may_widen(StmSegmentState *seg, uint64_t page, uint64_t end) 
 }
 
 /* Access rights of the pages that became STALE go in runs. */
-static void import_protect_stale(StmSegmentState *seg, StaleList *stale) {
+static void import_protect_stale(StmSegmentState *seg, StaleList *stale, bool in_transaction) {
     if (stale->n == 0) return;
     uint64_t *pages = stale->pages;
     qsort(pages, stale->n, sizeof *pages, compare_pages);
@@ -114,6 +117,7 @@ static void import_protect_stale(StmSegmentState *seg, StaleList *stale) {
             end = pages[i] + 1;
         }
         page_make_stale(seg, first, end - first);
+        for (uint64_t page = first; in_transaction && page < end; page++) page_note_lost(seg, page);
     }
     pthread_mutex_unlock(&stm_world.page_lock);
     stat_add(&seg->thread->stats.page_stale, stale->n);
@@ -138,7 +142,7 @@ bool import_to_tail(StmSegmentState *seg, bool validate) {
         for (; r < end; r = RECORD_NEXT(r)) import_record(seg, &thread->state->undo, r, &stale);
         pos = next;
     }
-    import_protect_stale(seg, &stale);
+    import_protect_stale(seg, &stale, validate);
     /* Release: the base may move to `pos` now (log_smallest_position acquires). */
     atomic_store_release(&seg->pos, pos);
     return good;

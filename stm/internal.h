@@ -91,6 +91,8 @@ enum {                /* a page in one segment (StmSegmentState.local), see page
        LOCAL_UNDO = 0x80 /* the undo list of the running transaction has something on this page */
 };
 
+enum { LOST_PAGES = 1024 };
+
 typedef struct StmSegmentState {
     unsigned index;
     char *base;         /* flat address of the window */
@@ -106,6 +108,7 @@ typedef struct StmSegmentState {
     uint64_t want_page; /* PARKED in a fault: the page it waits for; else 0. Under page_lock */
     uint32_t wake;      /* futex of that wait */
     unsigned version_uses;
+    uint64_t lost[LOST_PAGES / 64]; /* hashes of pages that became STALE in mid-transaction: page_only_user */
     uint64_t around_next; /* fault-around: the page after the last run */
     unsigned around_pages;
     int64_t borrowed_ns; /* when its thread got it */
@@ -243,6 +246,14 @@ static inline struct PageInfo *page_info(uint64_t page) {
 }
 static inline uint64_t heap_top(void) { return atomic_load_relaxed(&stm_world.top); }
 static inline char *base_flat(StmRef ref) { return stm_world.windows + ref; }
+
+/* The segment's filter of pages lost in mid-transaction: written by its own thread. */
+static inline void page_note_lost(StmSegmentState *seg, uint64_t page) {
+    seg->lost[page % LOST_PAGES / 64] |= 1ull << page % 64;
+}
+static inline bool page_may_be_lost(const StmSegmentState *seg, uint64_t page) {
+    return seg->lost[page % LOST_PAGES / 64] >> page % 64 & 1;
+}
 
 /* os_mem.c */
 bool mem_init(void);

@@ -323,7 +323,8 @@ static bool page_may_have_readers_stw(StmSegmentState *seg) {
 
 /* The segment that alone has used the page since it was last shared, or NULL. P1 wants that no
  * other running transaction has read it: its reads would not be validated against in-place writes.
- */
+ * Reads of guard words leave no markers; but who has no access now has read there only if its
+ * transaction has lost the page (StmSegmentState.lost). */
 static StmSegmentState *page_only_user(uint64_t page) {
     StmSegmentState *user = NULL;
     for (unsigned i = 1; i <= stm_world.n_segments; i++) {
@@ -338,7 +339,8 @@ static StmSegmentState *page_only_user(uint64_t page) {
     }
     for (unsigned i = 1; user && i <= stm_world.n_segments; i++) {
         StmSegmentState *seg = &stm_world.segs[i];
-        if (seg != user && page_may_have_readers_stw(seg) && page_was_read(seg, page)) return NULL;
+        if (seg == user || !page_may_have_readers_stw(seg)) continue;
+        if (page_was_read(seg, page) || page_may_be_lost(seg, page)) return NULL;
     }
     return user;
 }

@@ -35,6 +35,7 @@ void transaction_begin(void) {
     StmSegmentState *seg = me->seg;
     import_to_tail(seg, false);
     log_maintain(seg);
+    memset(seg->lost, 0, sizeof seg->lost);
     begin_version(me, seg);
     me->begin_seq = seg->pos->seq;
     me->begin_ns = now_ns();

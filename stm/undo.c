@@ -28,7 +28,7 @@ void *grow_array(void *array, size_t *cap, size_t want, size_t size) {
 /* Copies of whole pages are hardly ever read again: past the caches, which hold what the program works on. */
 static void copy_out(uint64_t *to, const uint64_t *from, size_t words) {
     for (size_t i = 0; i < words; i++) __builtin_ia32_movnti64((long long *)&to[i], (long long)from[i]);
-    __builtin_ia32_sfence();
+    __builtin_ia32_sfence(); /* a collector may read the copy once this thread is stopped: locks do not order such stores */
 }
 
 void undo_push(StmUndoLog *undo, StmRef obj, StmRef start, size_t bytes, const void *content,
