@@ -9,6 +9,7 @@ GcThread *gc_threads;
 void gc_init(const GcConfig *config) {
     gc_config = *config;
     gc_tables_init();
+    gc_config.nursery_bytes = gc_nursery_bytes(gc_config.nursery_bytes);
     if (!gc_config.min_threshold) gc_config.min_threshold = 32u << 20;
     if (!gc_config.markers) {
         long cores = sysconf(_SC_NPROCESSORS_ONLN);

@@ -228,7 +228,7 @@ struct GcVisitor {
 void gc_nursery_retire(GcSegment *segment); /* note how far the current run is used */
 void gc_nursery_reset(GcSegment *segment,
                       const GcRefs *pinned); /* empty: allocate from the start */
-size_t gc_nursery_bytes(void); /* of one segment */
+size_t gc_nursery_bytes(size_t wanted); /* of one segment, from GcConfig: whole blocks; 0: by cache size */
 void gc_nursery_claim(GcSegment *segment);   /* make its pages this segment's again */
 void gc_nursery_free(GcSegment *segment);    /* empty and not current: give its blocks back */
 bool gc_nursery_is_empty(GcSegment *segment);

@@ -28,11 +28,11 @@ void gc_count_minor(uint64_t ns, uint64_t bytes, uint64_t pinned) {
     pause_ended(ns);
 }
 
-/* Reserved: nurseries with what overflows and survives of them, and a sixteenth for holes. */
+/* Reserved: nurseries with what overflows and survives of them, and a sixteenth for holes; of a small heap a quarter. */
 static uint64_t limit_without_reserve(void) {
     uint64_t limit = gc_config.heap_limit ? gc_config.heap_limit : gc_heap_end - HEAP_START;
-    uint64_t reserve = 4 * gc_nursery_bytes() + limit / 16;
-    return limit > reserve ? limit - reserve : 0;
+    uint64_t reserve = 4 * gc_config.nursery_bytes + limit / 16;
+    return limit - (reserve < limit / 4 ? reserve : limit / 4);
 }
 
 static void set_threshold(uint64_t live) {

@@ -25,8 +25,8 @@ void gc_raise(uint32_t control_bit) {
     atomic_or_relaxed(&flat->control, control_bit);
 }
 
-size_t gc_nursery_bytes(void) {
-    if (gc_config.nursery_bytes) return (gc_config.nursery_bytes + GC_BLOCK - 1) & -GC_BLOCK;
+size_t gc_nursery_bytes(size_t wanted) {
+    if (wanted) return (wanted + GC_BLOCK - 1) & -GC_BLOCK;
     long l2 = sysconf(_SC_LEVEL2_CACHE_SIZE);
     return l2 > 1 << 20 ? NURSERY_MAX : NURSERY_MAX / 2;
 }
@@ -71,7 +71,7 @@ bool gc_nursery_is_empty(GcSegment *segment) {
 void gc_segment_enter(void) {
     GcSegment *segment = gc_my_segment();
     if (segment->n_runs == 0) {
-        add_run(segment, gc_nursery_bytes());
+        add_run(segment, gc_config.nursery_bytes);
         segment->n_regular = segment->n_runs;
     }
     gc_nursery_claim(segment);
@@ -202,7 +202,7 @@ static void rebuild_runs(GcSegment *segment) {
  * has room for a run per block, so runs are not exchanged for one whole run: that would come from
  * untouched memory every time, as no free run is as long. Bigger nurseries are, when they are in pieces. */
 static void resize_runs(GcSegment *segment) {
-    size_t want = gc_nursery_bytes(), have = 0;
+    size_t want = gc_config.nursery_bytes, have = 0;
     unsigned keep = 0;
     while (keep < segment->n_runs && have < want) {
         have += segment->runs[keep].end - segment->runs[keep].start;

@@ -10,7 +10,9 @@
  * I2. The copy holds no reference to a young object: the nursery was empty when it was made. Old objects do not move, and those
  *     in the copy are kept by c_stack_visit.
  * I3. C frames are all that is put back. Memory from malloc that such a frame holds across a call is not: vm_c_memory_enter.
- * I4. A transaction that begins in the middle of C code (after a wait, a system call) is inevitable from its begin. */
+ * I4. A transaction that begins in the middle of C code (after a wait, a system call) has no copy: the frame of that C code is not
+ *     below the loop, so it either is inevitable, or its instruction runs again from the start. It becomes inevitable when
+ *     its loop ends. */
 #include "vm/exec/c_stack.h"
 #include <alloca.h>
 #include <stdlib.h>
@@ -27,13 +29,10 @@ typedef struct VmCStack {
 /* What copying costs at every begin; deeper recursion through C is inevitable as it returns. */
 enum { C_STACK_MAX = 64 << 10, BELOW_MARGIN = 512 };
 
-#if defined __has_feature
-#if __has_feature(thread_sanitizer)
-#define C_STACK_OFF 1 /* its longjmp knows only frames that have not returned */
-#endif
-#endif
-#ifndef C_STACK_OFF
-#define C_STACK_OFF 0
+#ifdef WEFT_SAN_thread
+#define C_STACK_OFF true /* its longjmp knows only frames that have not returned */
+#else
+#define C_STACK_OFF false
 #endif
 
 VmCStack *c_stack_new(void) { return calloc(1, sizeof(VmCStack)); }

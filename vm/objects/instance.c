@@ -135,7 +135,7 @@ int instance_set(Value v, Value name, Value value) {
         if (wider) {
             if (slot_reserve(v, wider, shape->slot_count) < 0) return -1;
             slot_set(v, wider, shape->slot_count, value);
-            instance_set_shape(v, wider, py_type_lookup(shape->type->object, name) != 0);
+            instance_set_shape(v, wider, SEG->multi && py_type_lookup(shape->type->object, name));
             return 0;
         }
     }
