@@ -35,7 +35,8 @@ ifneq ($(shell command -v ccache 2>/dev/null),)
 CCACHE := ccache
 endif
 
-BUILD ?= build/$(VARIANT)-$(notdir $(CC))
+DEFAULT_BUILD := build/$(VARIANT)-$(notdir $(CC))
+BUILD ?= $(DEFAULT_BUILD)
 CFLAGS := -std=gnu17 -g $(OPT) -Wall -Wextra -Werror -fno-strict-aliasing -fwrapv -fno-omit-frame-pointer -mcx16 -I. -I$(BUILD) -MMD -MP
 LDLIBS := -lgmp -lz -lcrypto -lpthread -lm
 
@@ -45,7 +46,8 @@ VM_SRC := $(filter-out vm/main.c,$(wildcard vm/*.c vm/front/*.c vm/exec/*.c vm/o
 LIB_SRC := $(STM_SRC) $(GC_SRC) $(VM_SRC)
 OBJ = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-ifeq ($(VARIANT),release)
+# ./weft is the last release build in its usual place.
+ifeq ($(VARIANT) $(BUILD),release $(DEFAULT_BUILD))
 WEFT := weft
 else
 WEFT := $(BUILD)/weft
@@ -56,6 +58,9 @@ WEFT_RUN := $(abspath $(BUILD)/weft)
 all: $(WEFT)
 
 ifeq ($(WEFT),weft)
+ifneq ($(shell readlink weft),$(BUILD)/weft)
+.PHONY: weft
+endif
 weft: $(BUILD)/weft
 	@ln -sf $< $@
 endif
