@@ -78,10 +78,21 @@ static void barrier_make_writable(StmRef start, StmRef end) {
 static void barrier_undo(StmRef obj, StmRef start, StmRef end) {
     StmThreadState *me = stm_self->state;
     barrier_make_writable(start, end);
-    uint64_t place = stm_world.events_on && stm_hooks.current_place ? stm_hooks.current_place() : 0;
+    uint64_t place = UNLIKELY(stm_world.events_on) && stm_hooks.current_place ? stm_hooks.current_place() : 0;
     undo_push(&me->undo, obj, start, end - start, me->seg->base + start, place);
     for (uint64_t page = PAGE_OF(start); page <= PAGE_OF(end - 1); page++)
         me->seg->local[page - HEAP_PAGE0] |= LOCAL_UNDO;
+    stat_add(&stm_self->stats.undo_copies, 1);
+}
+
+/* The same for one granule of a large array. */
+static void barrier_undo_granule(StmObj obj, StmRef start) {
+    StmThreadState *me = stm_self->state;
+    uint8_t *local = page_local(me->seg, PAGE_OF(start));
+    if ((*local & LOCAL_MASK) != LOCAL_EXCL) barrier_make_writable(start, start + STM_GRANULE);
+    uint64_t place = UNLIKELY(stm_world.events_on) && stm_hooks.current_place ? stm_hooks.current_place() : 0;
+    undo_push_granule(&me->undo, STM_REF(obj), start, *(uint64_t GS *)start, place);
+    *local |= LOCAL_UNDO;
     stat_add(&stm_self->stats.undo_copies, 1);
 }
 
@@ -99,7 +110,6 @@ static void barrier_card_page(StmObj obj, StmRef addr) {
     if (start < STM_REF(obj)) start = STM_REF(obj);
     if (end > object_end) end = object_end;
     barrier_undo(STM_REF(obj), start, end);
-    undo_note_card(&stm_self->state->undo, page | CARDS_OF_PAGE);
     unsigned char *cards = (unsigned char *)SEG->self_base + CARDS_BASE;
     for (StmRef card = start >> STM_CARD_SHIFT; card <= (end - 1) >> STM_CARD_SHIFT; card++)
         if (cards[card] != (CARD_UNDONE | CARD_REMEMBERED)) cards[card] = CARD_UNDONE;
@@ -109,8 +119,10 @@ static void barrier_card_page(StmObj obj, StmRef addr) {
 static void barrier_card_single(StmObj obj, StmRef addr, unsigned char *card, bool plain) {
     StmRef start = addr & ~(StmRef)(STM_GRANULE - 1);
     if (SEG->multi && *card == 0) {
-        if (!(obj->flags & STMF_OWN)) barrier_undo(STM_REF(obj), start, start + STM_GRANULE);
-        undo_note_card(&stm_self->state->undo, addr);
+        if (obj->flags & STMF_OWN)
+            undo_note_card(&stm_self->state->undo, addr);
+        else
+            barrier_undo_granule(obj, start);
     }
     if (!plain) barrier_remember(STM_REF(obj), start, start + STM_GRANULE);
     unsigned granule = start / STM_GRANULE % (STM_CARD / STM_GRANULE);
@@ -126,8 +138,12 @@ static void barrier_card_whole(StmObj obj, StmRef addr, unsigned char *card, boo
     if (SEG->multi && end > object_end) end = object_end;
     bool undone = !(*card & CARD_SINGLE) && (*card & CARD_UNDONE);
     if (plain && undone) return;
-    if (SEG->multi && !undone && !(obj->flags & STMF_OWN)) barrier_undo(STM_REF(obj), start, end);
-    if (SEG->multi && *card == 0) undo_note_card(&stm_self->state->undo, addr);
+    if (SEG->multi && !undone) {
+        if (!(obj->flags & STMF_OWN))
+            barrier_undo(STM_REF(obj), start, end);
+        else if (*card == 0)
+            undo_note_card(&stm_self->state->undo, addr);
+    }
     if (!plain) barrier_remember(STM_REF(obj), start, end);
     *card = CARD_UNDONE | (plain ? 0 : CARD_REMEMBERED);
 }

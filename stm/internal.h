@@ -29,7 +29,6 @@
 #define PAGE_OF(ref)  ((uint64_t)(ref) >> STM_PAGE_SHIFT)
 #define PAGE_REF(n)   ((StmRef)(n) << STM_PAGE_SHIFT)
 #define SEG_BYTES     0x10000ull /* control block, rounded up */
-#define NURSERY_PAGES ((NURSERY_LIMIT - NURSERY_START) >> STM_PAGE_SHIFT)
 
 /* ---- log ---------------------------------------------------------------------------------- */
 
@@ -117,18 +116,16 @@ typedef struct StmSegmentState {
 /* ---- threads ------------------------------------------------------------------------------ */
 
 typedef struct UndoEntry {
-    StmRef obj;     /* the object */
-    StmRef start;   /* what was copied: [start, start + bytes) */
-    size_t data;    /* where in StmUndoLog.data, in words */
-    uint64_t place; /* where the program wrote first */
-    uint32_t bytes; /* multiple of 8 */
+    StmRef start;    /* what was copied: [start, start + bytes) */
+    uint64_t old;    /* of one granule its content, of more where that is in StmUndoLog.data, in words */
+    uint64_t place;  /* where the program wrote first */
+    uint32_t bytes;  /* multiple of 8 */
+    uint32_t inside; /* granules of the object before `start` */
 } UndoEntry;
 
 typedef struct OwnRange { /* objects made by the running transaction */
     StmRef start, end;
 } OwnRange;
-
-enum { CARDS_OF_PAGE = 1 };
 
 /* The undo list: first-write copies of the running transaction, and where they came from. */
 typedef struct StmUndoLog {
@@ -140,7 +137,7 @@ typedef struct StmUndoLog {
     size_t n_index, cap_index, indexed;
     OwnRange *own;
     size_t n_own, cap_own;
-    StmRef *cards; /* card bytes to clear at the end; | CARDS_OF_PAGE: of the page that starts there */
+    StmRef *cards; /* card bytes of own objects, to clear at the end */
     size_t n_cards, cap_cards;
     StmRef *guards; /* guard words written, in objects that others may know */
     size_t n_guards, cap_guards;
@@ -235,6 +232,19 @@ extern StmWorld stm_world;
 
 /* ---- what the files offer each other ------------------------------------------------------ */
 
+static inline StmRef undo_object(const UndoEntry *e) { return e->start - e->inside * (StmRef)STM_GRANULE; }
+/* The old content; until the next undo_push. */
+static inline uint64_t *undo_old(const StmUndoLog *undo, UndoEntry *e) {
+    return e->bytes == STM_GRANULE ? &e->old : undo->data + e->old;
+}
+void *grow_array(void *array, size_t *cap, size_t want, size_t size);
+#define GROW(array, cap, want) ((array) = grow_array((array), &(cap), (want), sizeof *(array)))
+/* Of one granule. */
+static inline void undo_push_granule(StmUndoLog *undo, StmRef obj, StmRef start, uint64_t content, uint64_t place) {
+    if (UNLIKELY(undo->n == undo->cap)) GROW(undo->entries, undo->cap, undo->n + 1);
+    undo->entries[undo->n++] = (UndoEntry){start, content, place, STM_GRANULE, (uint32_t)((start - obj) / STM_GRANULE)};
+}
+
 static inline size_t object_bytes(StmObj obj) {
     return obj->size ? obj->size * (size_t)STM_GRANULE : stm_hooks.object_size(obj);
 }
@@ -289,9 +299,7 @@ void log_maintain(StmSegmentState *seg);
 void log_restart_at_base(StmSegmentState *seg);
 
 /* undo.c */
-typedef void UndoPageFn(void *arg, UndoEntry *entry, StmRef from, StmRef to, uint64_t *old);
-void *grow_array(void *array, size_t *cap, size_t want, size_t size);
-#define GROW(array, cap, want) ((array) = grow_array((array), &(cap), (want), sizeof *(array)))
+typedef void UndoPageFn(void *arg, StmRef from, StmRef to, uint64_t *old);
 #define SEG_FLAT               ((StmSegment *)(SEG->self_base + SEG_OFFSET))
 void undo_push(StmUndoLog *undo, StmRef obj, StmRef start, size_t bytes, const void *content,
                uint64_t place);
@@ -299,7 +307,7 @@ void undo_note_card(StmUndoLog *undo, StmRef addr);
 void undo_for_page(StmUndoLog *undo, uint64_t page, UndoPageFn *fn, void *arg);
 bool undo_owns_on_page(const StmUndoLog *undo, uint64_t page);
 void undo_import(StmUndoLog *undo, uint64_t page, const LogRecord *record);
-void undo_commit(StmUndoLog *undo, StmSegmentState *seg);
+void undo_commit(StmUndoLog *undo, StmSegmentState *seg, uint64_t seq);
 void undo_restore(StmUndoLog *undo, StmSegmentState *seg);
 void undo_free(StmUndoLog *undo);
 

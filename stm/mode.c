@@ -157,7 +157,7 @@ static void fork_undo_others(StmThreadState *me) {
         if (state == me || !state->in_transaction) continue;
         for (size_t i = state->undo.n; i-- > 0;) {
             UndoEntry *e = &state->undo.entries[i];
-            const char *old = (const char *)(state->undo.data + e->data);
+            const char *old = (const char *)undo_old(&state->undo, e);
             for (StmRef at = e->start; at < e->start + e->bytes; at += STM_GRANULE)
                 if ((*page_local(state->seg, PAGE_OF(at)) & LOCAL_MASK) == LOCAL_EXCL)
                     memcpy(base_flat(at), old + (at - e->start), STM_GRANULE);

@@ -129,10 +129,8 @@ static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
     if (!mem_anon(seg->base, SEG_OFFSET, SEG_OFFSET + SEG_BYTES) ||
         !mem_anon(seg->base, CARDS_BASE + (HEAP_START >> STM_CARD_SHIFT),
                   CARDS_BASE + (end >> STM_CARD_SHIFT)) ||
-        !mem_anon(seg->base, MARKERS_START, end >> STM_GRANULE_SHIFT) ||
-        !mem_anon(seg->base, NURSERY_START, NURSERY_LIMIT))
+        !mem_anon(seg->base, MARKERS_START, end >> STM_GRANULE_SHIFT))
         return false;
-    madvise(seg->base + NURSERY_START, NURSERY_LIMIT - NURSERY_START, MADV_HUGEPAGE);
     mem_no_core(seg->base + SEG_OFFSET + SEG_BYTES, end - SEG_OFFSET - SEG_BYTES);
     mem_map_none(seg, HEAP_PAGE0, w->heap_pages);
     seg->local = mmap(NULL, w->heap_pages, PROT_READ | PROT_WRITE,

@@ -81,9 +81,8 @@ unsigned page_around(StmSegmentState *visitor, uint64_t page) {
 
 /* ---- taking pages away -------------------------------------------------------------------- */
 
-static void serve_restore_base(void *arg, UndoEntry *entry, StmRef from, StmRef to, uint64_t *old) {
+static void serve_restore_base(void *arg, StmRef from, StmRef to, uint64_t *old) {
     (void)arg;
-    (void)entry;
     memcpy(base_flat(from), old, to - from);
 }
 

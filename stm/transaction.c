@@ -67,13 +67,13 @@ static void draft_record(StmThreadState *me, StmRef at, const uint64_t *now, siz
 }
 
 /* Records of what differs in [from, to), which lies on a page that is not EXCLUSIVE. */
-static void draft_compare(StmThreadState *me, const UndoEntry *e, StmRef from, StmRef to) {
+static void draft_compare(StmThreadState *me, UndoEntry *e, StmRef from, StmRef to) {
     static const uint64_t flags_mask = (uint64_t)0xff << (8 * offsetof(StmObject, flags));
     const uint64_t *now = (const uint64_t *)(me->seg->base + from);
-    const uint64_t *old = me->undo.data + e->data + (from - e->start) / STM_GRANULE;
+    const uint64_t *old = undo_old(&me->undo, e) + (from - e->start) / STM_GRANULE;
     size_t n = (to - from) / STM_GRANULE;
     for (size_t i = 0; i < n;) {
-        bool header = from + i * STM_GRANULE == e->obj;
+        bool header = e->inside == 0 && from + i * STM_GRANULE == e->start;
         uint64_t differs = now[i] ^ old[i];
         if (header) differs &= ~flags_mask;
         if (!differs) {
@@ -90,14 +90,16 @@ static void draft_compare(StmThreadState *me, const UndoEntry *e, StmRef from, S
 /* The transaction's records: what differs from the undo copies, page by page. */
 static void draft_build(StmThreadState *me) {
     me->n_draft = me->n_draft_records = 0;
+    uint64_t in_place = 0; /* a page found EXCLUSIVE: many entries follow others of the same page */
     for (size_t i = 0; i < me->undo.n; i++) {
-        const UndoEntry *e = &me->undo.entries[i];
+        UndoEntry *e = &me->undo.entries[i];
         StmRef from = e->start, end = from + e->bytes;
         while (from < end) {
-            StmRef to = PAGE_REF(PAGE_OF(from) + 1);
+            uint64_t page = PAGE_OF(from);
+            StmRef to = PAGE_REF(page + 1);
             if (to > end) to = end;
-            if ((*page_local(me->seg, PAGE_OF(from)) & LOCAL_MASK) != LOCAL_EXCL)
-                draft_compare(me, e, from, to);
+            if (page != in_place && (*page_local(me->seg, page) & LOCAL_MASK) == LOCAL_EXCL) in_place = page;
+            if (page != in_place) draft_compare(me, e, from, to);
             from = to;
         }
     }
@@ -105,17 +107,6 @@ static void draft_build(StmThreadState *me) {
     me->draft_guard = 0;
     for (size_t i = 0; i < me->undo.n_guards && !me->draft_guard; i++)
         if ((*page_local(me->seg, PAGE_OF(me->undo.guards[i])) & LOCAL_MASK) != LOCAL_EXCL) me->draft_guard = me->undo.guards[i];
-}
-
-/* P5: who visits an EXCLUSIVE page that we changed must be at least where we are serialised. */
-static void commit_mark_changed(StmThreadState *me) {
-    uint64_t seq = me->seg->pos->seq;
-    for (size_t i = 0; i < me->undo.n; i++) {
-        const UndoEntry *e = &me->undo.entries[i];
-        for (uint64_t page = PAGE_OF(e->start); page <= PAGE_OF(e->start + e->bytes - 1); page++)
-            if ((*page_local(me->seg, page) & LOCAL_MASK) == LOCAL_EXCL)
-                page_info(page)->changed = seq;
-    }
 }
 
 /* Somebody's inevitable transaction is at the tail. Parked; joins a stop of the world. */
@@ -185,9 +176,8 @@ static void commit_close_open(StmThreadState *me) {
 
 static void commit_done(StmThreadState *me, bool logged) {
     StmStats *stats = &me->thread->stats;
-    if (me->undo.n) commit_mark_changed(me);
     if (atomic_load_seqcst(&stm_world.n_granule_waiters)) wait_wake_changed(me);
-    undo_commit(&me->undo, me->seg);
+    undo_commit(&me->undo, me->seg, me->seg->pos->seq);
     me->seg->last_seq = me->seg->pos->seq;
     me->in_transaction = false;
     me->retries = 0;

@@ -23,7 +23,6 @@ void *grow_array(void *array, size_t *cap, size_t want, size_t size) {
     *cap = bigger;
     return array;
 }
-#define GROW(array, cap, want) ((array) = grow_array((array), &(cap), (want), sizeof *(array)))
 
 /* Copies of whole pages are hardly ever read again: past the caches, which hold what the program works on. */
 static void copy_out(uint64_t *to, const uint64_t *from, size_t words) {
@@ -33,16 +32,17 @@ static void copy_out(uint64_t *to, const uint64_t *from, size_t words) {
 
 void undo_push(StmUndoLog *undo, StmRef obj, StmRef start, size_t bytes, const void *content,
                uint64_t place) {
+    undo_push_granule(undo, obj, start, *(const uint64_t *)content, place);
+    if (bytes == STM_GRANULE) return;
+    UndoEntry *e = &undo->entries[undo->n - 1];
+    e->old = undo->n_words;
+    e->bytes = (uint32_t)bytes;
     size_t words = bytes / STM_GRANULE;
-    GROW(undo->entries, undo->cap, undo->n + 1);
     GROW(undo->data, undo->cap_words, undo->n_words + words);
-    if (words == 1)
-        undo->data[undo->n_words] = *(const uint64_t *)content; /* most often */
-    else if (words >= STM_PAGE / STM_GRANULE / 2)
+    if (words >= STM_PAGE / STM_GRANULE / 2)
         copy_out(undo->data + undo->n_words, content, words);
     else
         memcpy(undo->data + undo->n_words, content, bytes);
-    undo->entries[undo->n++] = (UndoEntry){obj, start, undo->n_words, place, (uint32_t)bytes};
     undo->n_words += words;
 }
 
@@ -101,8 +101,7 @@ void undo_for_page(StmUndoLog *undo, uint64_t page, UndoPageFn *fn, void *arg) {
         StmRef from = e->start, to = e->start + e->bytes;
         if (from < PAGE_REF(page)) from = PAGE_REF(page);
         if (to > PAGE_REF(page + 1)) to = PAGE_REF(page + 1);
-        uint64_t *old = undo->data + e->data + (from - e->start) / STM_GRANULE;
-        fn(arg, e, from, to, old);
+        fn(arg, from, to, undo_old(undo, e) + (from - e->start) / STM_GRANULE);
     }
 }
 
@@ -119,8 +118,7 @@ typedef struct {
     const LogRecord *record;
 } ImportArg;
 
-static void undo_import_into(void *arg, UndoEntry *entry, StmRef from, StmRef to, uint64_t *old) {
-    (void)entry;
+static void undo_import_into(void *arg, StmRef from, StmRef to, uint64_t *old) {
     const LogRecord *record = ((ImportArg *)arg)->record;
     StmRef start = RECORD_REF(record), end = start + RECORD_GRANULES(record) * STM_GRANULE;
     StmRef lo = from > start ? from : start, hi = to < end ? to : end;
@@ -148,36 +146,56 @@ static void undo_publish_own(StmUndoLog *undo) {
     }
 }
 
-static void undo_clear(StmUndoLog *undo, char *window, uint8_t *local) {
+static void undo_clear_cards(char *window, StmRef start, size_t bytes) {
+    StmRef first = start >> STM_CARD_SHIFT, last = (start + bytes - 1) >> STM_CARD_SHIFT;
+    if (first == last)
+        window[CARDS_BASE + first] = 0;
+    else
+        memset(window + CARDS_BASE + first, 0, last - first + 1);
+}
+
+/* Everything is forgotten, flags and cards are armed again. seq: the commit's position; 0 for an abort, whose copies have
+ * brought back headers as they were. */
+static void undo_forget(StmUndoLog *undo, StmSegmentState *seg, uint64_t seq) {
+    uint64_t done = 0; /* many entries follow others of the same page */
     for (size_t i = 0; i < undo->n; i++) {
         UndoEntry *e = &undo->entries[i];
-        for (uint64_t page = PAGE_OF(e->start); page <= PAGE_OF(e->start + e->bytes - 1); page++)
-            local[page - HEAP_PAGE0] &= ~LOCAL_UNDO;
+        for (uint64_t page = PAGE_OF(e->start); page <= PAGE_OF(e->start + e->bytes - 1); page++) {
+            if (page == done) continue;
+            done = page;
+            uint8_t *local = page_local(seg, page);
+            *local &= ~LOCAL_UNDO;
+            /* P5: who visits an EXCLUSIVE page that we changed must be at least where we are serialised. */
+            if (seq && (*local & LOCAL_MASK) == LOCAL_EXCL) page_info(page)->changed = seq;
+        }
+        unsigned flags = STMF_CARDS;
+        if (e->inside == 0) {
+            StmObject *obj = (StmObject *)(seg->base + e->start);
+            flags = obj->flags;
+            if (seq) obj->flags = (flags & ~STMF_UNDONE) | STMF_BARRIER;
+        }
+        if (flags & STMF_CARDS) undo_clear_cards(seg->base, e->start, e->bytes);
     }
-    for (size_t i = 0; i < undo->n_cards; i++)
-        memset(window + CARDS_BASE + (undo->cards[i] >> STM_CARD_SHIFT), 0, undo->cards[i] & CARDS_OF_PAGE ? STM_PAGE / STM_CARD : 1);
+    for (size_t i = 0; i < undo->n_cards; i++) undo_clear_cards(seg->base, undo->cards[i], 1);
     undo->n = undo->n_words = undo->n_own = undo->n_cards = undo->n_guards = 0;
     undo->n_index = undo->indexed = 0;
 }
 
-/* After the commit: flags armed again, everything forgotten. */
-void undo_commit(StmUndoLog *undo, StmSegmentState *seg) {
-    for (size_t i = 0; i < undo->n; i++) {
-        if (undo->entries[i].start != undo->entries[i].obj) continue;
-        StmObject *obj = (StmObject *)(seg->base + undo->entries[i].obj);
-        obj->flags = (obj->flags & ~STMF_UNDONE) | STMF_BARRIER;
-    }
+void undo_commit(StmUndoLog *undo, StmSegmentState *seg, uint64_t seq) {
     undo_publish_own(undo);
-    undo_clear(undo, seg->base, seg->local);
+    undo_forget(undo, seg, seq);
 }
 
 /* Abort: old content comes back, newest first; headers in the copies have their flags armed. */
 void undo_restore(StmUndoLog *undo, StmSegmentState *seg) {
     for (size_t i = undo->n; i-- > 0;) {
         UndoEntry *e = &undo->entries[i];
-        memcpy(seg->base + e->start, undo->data + e->data, e->bytes);
+        if (e->bytes == STM_GRANULE)
+            *(uint64_t *)(seg->base + e->start) = e->old;
+        else
+            memcpy(seg->base + e->start, undo->data + e->old, e->bytes);
     }
-    undo_clear(undo, seg->base, seg->local);
+    undo_forget(undo, seg, 0);
 }
 
 void undo_free(StmUndoLog *undo) {

@@ -222,7 +222,7 @@ void stm_poke_stw(StmRef ref, uint64_t value) {
         for (size_t i = 0; i < undo->n; i++) {
             UndoEntry *e = &undo->entries[i];
             if (e->start <= ref && ref < e->start + e->bytes)
-                undo->data[e->data + (ref - e->start) / STM_GRANULE] = value;
+                undo_old(undo, e)[(ref - e->start) / STM_GRANULE] = value;
         }
     }
 }
@@ -232,7 +232,7 @@ void stm_for_each_undo_stw(StmUndoVisitor *fn, void *arg) {
         StmUndoLog *undo = &t->state->undo;
         for (size_t i = 0; i < undo->n; i++) {
             UndoEntry *e = &undo->entries[i];
-            fn(arg, t, e->obj, e->start - e->obj, undo->data + e->data,
+            fn(arg, t, undo_object(e), e->inside * (uint64_t)STM_GRANULE, undo_old(undo, e),
                (const uint64_t *)(t->state->seg->base + e->start), e->bytes / STM_GRANULE);
         }
     }
