@@ -16,6 +16,10 @@ static Value entry_value(PyTable GS *t, int64_t n) {
 }
 
 Value py_dict_get(Value dict, Value key) {
+    if (LIKELY(table_is_simple(key))) {
+        Value value = dict_get_fast(dict, key);
+        if (LIKELY(value)) return value;
+    }
     int64_t hash, n = table_find(TABLE(dict), key, &hash, DICT_SHIFT);
     if (n >= 0) return entry_value(TABLE(dict), n);
     return n == TABLE_ABSENT ? VM_UNBOUND : 0;
