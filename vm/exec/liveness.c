@@ -3,7 +3,7 @@
  *
  * live[i * words ...] is the set of temporaries (register number less fixed_count) whose value is needed
  * when instruction i is executing: what i reads, and what later instructions or a handler read before
- * writing it. Sets err on the side of live: runs that an instruction writes do not end liveness. */
+ * writing it. */
 #include "stm/atomic.h"
 #include "vm/exec/liveness.h"
 #include "vm/exec/opinfo.h"
@@ -49,9 +49,20 @@ static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uin
     if (info->c == 'R') set_bit(p, set, i->c);
     if (info->b == 'B' || info->c == 'B') {
         uint32_t first = info->b == 'B' ? i->b : i->c;
-        for (uint32_t k = 0; k < run_length(i); k++) set_bit(p, set, first + k);
+        bool calls = i->op == OP_CALL || i->op == OP_CALL_KW;
+        for (uint32_t k = 0; k < run_length(i); k++)
+            if (!(calls && i->x && k == 1)) set_bit(p, set, first + k); /* x: the word for self is not in use */
     }
     if (i->op == OP_YIELD_FROM || i->op == OP_LOAD_SUPER || i->op == OP_MAKE_CELL) set_bit(p, set, i->a);
+}
+
+/* Length of the run that is written at A. */
+static uint32_t written_length(const VmInstr *i) {
+    switch (i->op) {
+    case OP_UNPACK: return i->c;
+    case OP_UNPACK_EX: return i->c + 1u + i->x;
+    default: return 2; /* function and self */
+    }
 }
 
 static uint64_t *set_at(const Pass *p, uint32_t i) { return p->live + (size_t)i * p->words; }
@@ -76,6 +87,7 @@ static void visit(Pass *p, uint32_t at, const uint32_t *handler_of) {
         }
     }
     if (info->a == 'W') clear_bit(p, set, i->a);
+    for (uint32_t k = 0; info->a == 'D' && k < written_length(i); k++) clear_bit(p, set, i->a + k);
     if (handler_of[at] != UINT32_MAX) {
         const VmHandler *h = &p->code->handlers[handler_of[at]];
         uint64_t in_handler[p->words];
