@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """CPython's own tests on Weft: run.py [options] [TIER or FILE ...]  (default: all tiers of files.tbl)
 
-Every file runs by CPython's runner (-m test -v) in a process and a directory of its own. Prints a table: file, cases that
-passed, failed and were skipped, and what python3.11 has. Then the ratchet: a case may fail only if known.txt names it, and
-as many must pass as files.tbl says; the exit status tells. Ends with "N passed, N failed": cases, failed ones those that
-broke the ratchet.
+Every file runs by CPython's runner (-m test -v) in a process and a directory of its own. Prints a line for each: "ok" or
+"FAIL" by the ratchet, cases that passed, failed and were skipped, and what python3.11 passes. The ratchet: a case may fail
+only if known.txt names it, and as many must pass as files.tbl says; the exit status tells. Ends with "N passed, N failed":
+cases, and those that broke the ratchet.
 
   --weft PATH        the program (./weft)
   --options "OPT .." for it
@@ -130,11 +130,16 @@ def run_file(arguments, file):
 def judge(row, result, known):
     """Lines about what broke the ratchet, and how many cases did."""
     new = sorted(case for case in result.failed if case not in known and case.split("#")[0] not in known)
-    lines = [f"FAIL {row.file}: {case}" for case in new]
+    lines = [f"  {case}" for case in new]
     missing = row.ok - len(result.ok) - len(new)
     if missing > 0:
-        lines.append(f"FAIL {row.file}: {missing} cases fewer than before passed {result.note}".rstrip())
+        lines.append(f"  {missing} cases fewer than before passed")
     return lines, len(new) + max(0, missing)
+
+
+def table_line(row, result, good):
+    return (f"{'ok' if good else 'FAIL':4} {row.file:36} {len(result.ok):5} {len(result.failed):5} {len(result.skipped):5}"
+            f" {row.reference_ok:9} {result.note}").rstrip()
 
 
 def main():
@@ -160,23 +165,18 @@ def main():
         sys.exit(f"run.py: no file or tier {' '.join(unknown)} in files.tbl")
     passed = broken = 0
     new_rows = {row.file: row for row in rows}
-    print(f"{'file':36} {'ok':>5} {'fail':>5} {'skip':>5} {'reference':>9}")
+    print(f"{'':4} {'file':36} {'ok':>5} {'fail':>5} {'skip':>5} {'reference':>9}")
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         for row, result in zip(chosen, pool.map(lambda row: run_file(arguments, row.file), chosen)):
-            print(f"{row.file:36} {len(result.ok):5} {len(result.failed):5} {len(result.skipped):5} {row.reference_ok:9}"
-                  f" {result.note}", flush=True)
             passed += len(result.ok)
             if arguments.reference:
-                new_rows[row.file] = row._replace(reference_ok=len(result.ok), reference_skipped=len(result.skipped))
-                continue
+                row = new_rows[row.file] = row._replace(reference_ok=len(result.ok), reference_skipped=len(result.skipped))
             if arguments.update:
-                new_rows[row.file] = row._replace(ok=len(result.ok))
+                row = new_rows[row.file] = row._replace(ok=len(result.ok))
                 known[row.file] = {case: known[row.file].get(case, "open") for case in result.failed}
-                continue
-            lines, count = judge(row, result, known[row.file])
+            lines, count = ([], 0) if arguments.reference else judge(row, result, known[row.file])
             broken += count
-            for line in lines:
-                print(line, flush=True)
+            print("\n".join([table_line(row, result, count == 0), *lines]), flush=True)
     if arguments.reference or arguments.update:
         write_table(table_head, [new_rows[row.file] for row in rows])
     if arguments.update:
