@@ -1,5 +1,5 @@
 # gc.collect finds dead what the program has just let go of, wherever it stands
-import functools, gc, weakref
+import _thread, functools, gc, threading, weakref
 
 
 class C:
@@ -33,3 +33,17 @@ def after_method():
 print(after_call(), in_arguments(), after_method())  # expect: True True (0, True)
 print([after_call() for _ in range(3)], list(map(lambda f: f(), [after_call])))  # expect: [True, True, True] [True]
 print(functools.partial(gc.collect, 0)() >= 0, list(map(gc.collect, [0, 1, 2])) != [], gc.collect(generation=1) >= 0)  # expect: True True True
+
+
+def of_lock():
+    lock = _thread.allocate_lock()
+    r = weakref.ref(lock)
+    del lock
+    gc.collect()
+    return r() is None
+
+
+print(of_lock())  # expect: True
+t = threading.Thread(target=lambda: print(of_lock(), after_call(), in_arguments()))  # expect: True True True
+t.start()
+t.join()

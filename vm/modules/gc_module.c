@@ -45,7 +45,8 @@ static bool called_by_loop(void) {
     return is_exactly(callable, TYPE_BUILTIN) && vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == gc_collect;
 }
 
-/* What a program has just let go of is to be found dead: stale words on the C stack must not keep it. */
+/* What a program has just let go of is to be found dead: stale words on the C stack must not keep it, nor that the running
+ * transaction has made it. An abort comes back to the CALL. */
 static void collect_full(void) {
     if (!called_by_loop()) {
         VM_C_SAFEPOINT(gc_collect_full());
@@ -54,6 +55,7 @@ static void collect_full(void) {
     VmThread *thread = vm_thread();
     thread->at_safepoint = true;
     thread->c_scan_low = thread->c_scan_from;
+    if (SEG->multi && !stm_self->atomic_depth) stm_commit_and_begin();
     gc_collect_full();
     thread->at_safepoint = false;
 }

@@ -12,6 +12,8 @@ int vm_signals_init(void);
 void vm_signal_wake_main(void);
 /* The same from threads alone: its system call is interrupted too (Python's functions go on with it, PEP 475). */
 void vm_signal_interrupt_main(void);
+/* As if it had arrived: its Python function, if there is one, runs soon. From an inevitable transaction. */
+void vm_signal_simulate(int number);
 bool vm_signal_is_main(void); /* the calling thread */
 
 #endif
