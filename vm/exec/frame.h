@@ -144,6 +144,7 @@ void frame_leave_slow(VmThread *thread, VmFrame *frame);
 void frame_touch(VmThread *thread, VmFrame *frame);
 /* The innermost frame of Python code that users see, or 0. */
 VmFrame *vm_current_frame(void);
+Value vm_current_builtins(void); /* the dict of built-in names of whoever runs (objects/function.c) */
 /* RecursionError "maximum recursion depth exceeded<where>". Always 0. */
 Value frame_raise_recursion(const char *where);
 
