@@ -6,6 +6,7 @@
 #include "vm/exec/c_stack.h"
 #include "vm/exec/interp.h"
 #include "vm/exec/generator.h"
+#include "vm/exec/trace.h"
 #include "vm/objects/type.h"
 #include <stdlib.h>
 
@@ -90,6 +91,8 @@ Value vm_call_push(VmThread *thread, Value callable, Value *args, size_t nargs, 
     }
     Value (*call)(Value, const Value *, size_t, Value) = slots_of(callable)->call;
     if (UNLIKELY(!call)) return py_raise(TYPE_TypeError, "'%T' object is not callable", callable);
+    if (UNLIKELY(thread->tracing) && (is_exactly(callable, TYPE_BUILTIN) || is_exactly(callable, TYPE_METHOD_DESCR)))
+        return trace_c_call(thread, callable, args, nargs, kwnames);
     return call(callable, args, nargs, kwnames);
 }
 
@@ -208,6 +211,7 @@ Value interp_enter(VmThread *thread, bool throwing) {
     volatile Value result = 0; /* on the stack: where it refers to stays in place over a commit */
     if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state, frames and C stack are those of the begin */
         unwinding = thread->exception != 0;
+        thread->trace_skip = thread->tracing && !unwinding;
         thread->at_safepoint = false;
         thread->dropped_loops = 0;
         stm_self->c_depth = 0;

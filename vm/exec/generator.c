@@ -237,6 +237,13 @@ Value generator_stop_as_exception(Value value) {
     return value == VM_STOP ? generator_raise_stop(vm_thread()->generator_result) : value;
 }
 
+Value generator_end_as_exception(Value it) {
+    uint32_t shape = shape_of(it);
+    bool has_result = is_generator_like(it) || shape == TYPE_ASYNC_GEN_ASEND || shape == TYPE_ASYNC_GEN_ATHROW ||
+                      shape == TYPE_COROUTINE_WRAPPER;
+    return generator_raise_stop(has_result ? vm_thread()->generator_result : VM_NONE);
+}
+
 /* ---- throw, close ----------------------------------------------------------------------------- */
 
 /* What a suspended generator delegates to, or 0. */
@@ -366,6 +373,17 @@ int generator_close(Value v) {
     return -1;
 }
 
+/* What the class gives, or the exception that says why it gives none. */
+static Value instantiate(Value type, Value value) {
+    Value e = value == VM_NONE ? py_call0(type) : py_is_tuple(value) ? py_call_kw(type, value, 0) : py_call1(type, value);
+    if (e && !py_is_exception(e)) {
+        py_raise(TYPE_TypeError, "calling %R should have returned an instance of BaseException, not %R", type,
+                 py_type_of(e));
+        e = 0;
+    }
+    return e ? e : py_error_take();
+}
+
 Value generator_throw_argument(const Value *args, size_t nargs) {
     Value type = args[0], value = nargs > 1 ? args[1] : VM_NONE;
     Value traceback = nargs > 2 ? args[2] : VM_NONE;
@@ -376,13 +394,8 @@ Value generator_throw_argument(const Value *args, size_t nargs) {
         if (value != VM_NONE && py_is_exception(value) && py_is_instance_of(value, TYPE_BaseException) &&
             py_type_is_subtype(py_type_of(value), type))
             exception = value;
-        else if (value == VM_NONE)
-            exception = py_call0(type);
-        else if (py_is_tuple(value))
-            exception = py_call_kw(type, value, 0);
         else
-            exception = py_call1(type, value);
-        if (!exception) return 0;
+            exception = instantiate(type, value);
     } else if (py_is_exception(type)) {
         if (value != VM_NONE)
             return py_raise(TYPE_TypeError, "instance exception may not have a separate value");

@@ -58,6 +58,8 @@ int generator_close(Value generator);
 Value generator_throw_argument(const Value *args, size_t nargs);
 /* VM_STOP becomes StopIteration carrying the result, for methods. */
 Value generator_stop_as_exception(Value value_or_stop);
+/* StopIteration for an iterator that has just given VM_STOP: with the result, if it has one. Returns 0. */
+Value generator_end_as_exception(Value iterator);
 /* Raise StopIteration(value), even where value is a tuple or an exception. Returns 0. */
 Value generator_raise_stop(Value value);
 const char *generator_noun(Value generator);

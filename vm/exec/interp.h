@@ -28,6 +28,8 @@ extern const uint8_t vm_op_words[OP_COUNT]; /* length of an instruction with its
  * there, true. Otherwise frames are left down to one with FRAME_ENTRY, that one too: false.
  * `add_entry`: the running frame gets a traceback entry. */
 bool vm_unwind(VmThread *thread, bool add_entry);
+/* The same for an exception that arises as the running frame is left: not seen by its handlers. */
+bool vm_unwind_caller(VmThread *thread);
 
 /* ---- call.c ---- */
 

@@ -79,12 +79,13 @@ static void try_except(Compiler *c, const AstStmt *s) {
     Handling h = {.exception = temp_new(c), .saved = temp_new(c)};
     int handler = handler_new(c, h.exception);
     Block block = {0};
+    emit_line(c, &s->pos);
     block_push(c, &block, BLOCK_TRY, &s->pos);
     c->unit->handler = handler;
     statements(c, &s->Try.body);
     block_pop(c, &block);
     statements(c, &s->Try.orelse);
-    emit_jump(c, &s->pos, OP_JUMP, 0, 0, 0, end);
+    emit_jump(c, &compile_no_pos, OP_JUMP, 0, 0, 0, end);
     handling_begin(c, &h, handler, &s->pos);
     for (int i = 0; i < clauses->count; i++) {
         const AstExceptHandler *clause = clauses->items[i];
@@ -150,12 +151,13 @@ static void try_group(Compiler *c, const AstStmt *s) {
     Group g = {.rest = temp_new(c), .raised = temp_new(c)};
     int handler = handler_new(c, h.exception);
     Block block = {0};
+    emit_line(c, &s->pos);
     block_push(c, &block, BLOCK_TRY, &s->pos);
     c->unit->handler = handler;
     statements(c, &s->TryStar.body);
     block_pop(c, &block);
     statements(c, &s->TryStar.orelse);
-    emit_jump(c, &s->pos, OP_JUMP, 0, 0, 0, end);
+    emit_jump(c, &compile_no_pos, OP_JUMP, 0, 0, 0, end);
     handling_begin(c, &h, handler, &s->pos);
     emit_move(c, &compile_no_pos, original, h.exception);
     emit_move(c, &compile_no_pos, g.rest, h.exception);
@@ -182,6 +184,7 @@ static void try_finally(Compiler *c, const AstStmt *s, const AstStmtSeq *finalbo
     Handling h = {.exception = temp_new(c), .saved = temp_new(c)};
     int handler = handler_new(c, h.exception);
     Block block = {.finalbody = finalbody};
+    emit_line(c, &s->pos);
     block_push(c, &block, BLOCK_FINALLY_TRY, &s->pos);
     c->unit->handler = handler;
     if (clauses)

@@ -1,4 +1,5 @@
 /* Module builtins: functions that go through an iterable. */
+#include "vm/exec/generator.h"
 #include "vm/modules/builtins.h"
 
 BUILTIN(builtin_iter) {
@@ -17,8 +18,7 @@ BUILTIN(builtin_next) {
     Value item = py_next(args[0]);
     if (item == VM_STOP) {
         if (args[1]) return args[1];
-        Value stop = py_call0(py_type(TYPE_StopIteration));
-        return stop ? py_raise_object(stop) : 0;
+        return generator_end_as_exception(args[0]);
     }
     if (!item && args[1] && py_error_is(TYPE_StopIteration)) {
         py_error_clear();

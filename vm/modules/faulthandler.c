@@ -45,7 +45,7 @@ FUNCTION(faulthandler_dump_traceback) {
     VmThread *thread = vm_thread();
     write_text(fd, py_str_format("Current thread 0x%lx (most recent call first):\n", (unsigned long)thread->ident));
     for (VmFrame *frame = vm_current_frame(); frame; frame = frame->prev)
-        write_text(fd, py_str_format("  File \"%S\", line %d in %S\n", frame->code->filename, vm_code_line(frame->code, (uint32_t)(frame->pc - frame->code->instrs)),
+        write_text(fd, py_str_format("  File \"%S\", line %d in %S\n", frame->code->filename, vm_code_line_near(frame->code, (uint32_t)(frame->pc - frame->code->instrs)),
                                      frame->code->name));
     return VM_NONE;
 }
