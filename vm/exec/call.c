@@ -197,11 +197,17 @@ static void outlive_loop(VmThread *thread, uint32_t nesting) {
     }
 }
 
+/* Of the frames that the caller has pushed, one unless it is generators that delegate, the oldest enters the loop. */
+static VmFrame *frame_below_loop(VmFrame *frame) {
+    while (!(frame->flags & FRAME_ENTRY)) frame = frame->prev;
+    return frame->prev;
+}
+
 Value interp_enter(VmThread *thread, bool throwing) {
     sigjmp_buf jump;
     sigjmp_buf *const outer_jump = thread->loop_jmp;
     const uint8_t *const outer_scan = thread->c_scan_from;
-    VmFrame *const below = thread->frame->prev;
+    VmFrame *const below = frame_below_loop(thread->frame);
     const uint32_t nesting = thread->nesting + 1;
     const uint8_t *stack_pointer;
     __builtin_unwind_init(); /* the callers' registers are on the stack now, for the collector */

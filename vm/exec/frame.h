@@ -28,7 +28,8 @@ enum {
     FRAME_ENTRY = 1,     /* called from C by vm_call_nested: leaving it leaves the interpreter loop */
     FRAME_WATERMARK = 2, /* I3 */
     FRAME_OBJECT = 4,    /* `object` is set: it takes the locals over when the frame is left */
-    FRAME_TRACED = 8     /* trace.h I1 */
+    FRAME_TRACED = 8,    /* trace.h I1 */
+    FRAME_HANDLES = 16   /* of a generator: thread->handled is its own, not its resumer's */
 };
 
 typedef struct VmFrame {
@@ -76,6 +77,7 @@ typedef struct VmThreadState {
     uint32_t c_depth;     /* recursion in C helpers (py_enter_recursion) */
     uint32_t tracing;     /* trace or profile function set, and not running now (trace.h) */
     uint32_t tracer_depth; /* trace and profile functions that run */
+    uint32_t origin_depth; /* sys.set_coroutine_origin_tracking_depth */
 } VmThreadState;
 
 enum { VM_THREAD_VALUES = (offsetof(VmThreadState, c_memory) - offsetof(VmThreadState, exception)) / 8 };
@@ -88,7 +90,7 @@ typedef struct VmThread {
             Value exception, handled, repr_list, context, async_exception;
             Value trace_function, profile_function, async_gen_firstiter, async_gen_finalizer;
             Value generator_result, sentinel, locals, start[3];
-            uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth;
+            uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth, origin_depth;
         };
     };
     uint8_t *stack_limit;         /* a frame must end below this */

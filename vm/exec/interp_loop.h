@@ -619,6 +619,7 @@ leave: {
         if (UNLIKELY(!result)) goto error;
         if (UNLIKELY(result == VM_PUSHED)) RELOAD();
         if (result == VM_STOP) { /* exhausted: the result is in R[a] already */
+            if (TRACING && trace_iterator_end(thread, R(B), R(A)) < 0) goto error;
             NEXT(1);
         }
         goto yield;
@@ -794,14 +795,21 @@ yield: {
     }
     OP_CASE(PUSH_EXC) {
         Value exception = R(B);
-        R(A) = frame->generator && thread->handled == frame->resumer_handled ? VM_UNBOUND
-                                                                            : thread->handled;
+        R(A) = thread->handled;
+        if (frame->generator && !(frame->flags & FRAME_HANDLES)) {
+            R(A) = VM_UNBOUND;
+            frame->flags |= FRAME_HANDLES;
+        }
         thread->handled = exception;
         NEXT(1);
     }
     OP_CASE(POP_EXC) {
         Value outer = R(A);
-        thread->handled = UNLIKELY(outer == VM_UNBOUND) ? frame->resumer_handled : outer;
+        if (UNLIKELY(outer == VM_UNBOUND)) {
+            outer = frame->resumer_handled;
+            frame->flags &= (uint8_t)~FRAME_HANDLES;
+        }
+        thread->handled = outer;
         NEXT(1);
     }
     OP_CASE(EXC_MATCH) {
@@ -907,7 +915,8 @@ leave_slow: {
             generator_set_result(result);
             return VM_STOP;
         }
-        if (TRACING && action == VM_RETURN_GENERATOR_FOR && trace_generator_end(thread, result) < 0) goto error_reload;
+        if (TRACING && action <= VM_RETURN_GENERATOR_FROM && trace_iterator_end(thread, callee->generator, result) < 0)
+            goto error_reload;
         if (UNLIKELY(!generator_return(thread, action, callee->result_reg, result))) goto error_reload;
         RELOAD();
     }

@@ -141,8 +141,9 @@ void trace_exception(VmThread *thread, VmFrame *frame) {
     if (arg) local_event(thread, frame, "exception", arg);
 }
 
-int trace_generator_end(VmThread *thread, Value result) {
-    if (result == VM_NONE || !thread->trace_function) return 0;
+int trace_iterator_end(VmThread *thread, Value it, Value result) {
+    bool raises = result != VM_NONE || type_flag(it, VM_TYPE_HEAP) || shape_of(it) == TYPE_COROUTINE || is_async_op(it);
+    if (!raises || !thread->trace_function) return 0;
     generator_raise_stop(result);
     trace_exception(thread, thread->frame);
     if (!py_error_is(TYPE_StopIteration)) return -1;

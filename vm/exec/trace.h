@@ -17,8 +17,8 @@ int trace_instruction(VmThread *thread, VmFrame *frame);
 int trace_return(VmThread *thread, VmFrame *frame, Value result);
 /* thread->exception has reached the running frame. A trace function may replace it. */
 void trace_exception(VmThread *thread, VmFrame *frame);
-/* A for loop's generator has returned `result`: seen as StopIteration, if it is not None. */
-int trace_generator_end(VmThread *thread, Value result);
+/* What a for loop or `yield from` iterates over has ended with `result`: where that is told by StopIteration, it is seen. */
+int trace_iterator_end(VmThread *thread, Value iterator, Value result);
 /* Call a function in C that bytecode calls, with profile events around. */
 Value trace_c_call(VmThread *thread, Value callable, const Value *args, size_t nargs, Value kwnames);
 

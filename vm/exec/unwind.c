@@ -3,7 +3,7 @@
 #include "vm/exec/save.h"
 #include "vm/exec/trace.h"
 
-static const VmHandler *find_handler(const VmCode *code, uint32_t at) {
+const VmHandler *vm_find_handler(const VmCode *code, uint32_t at) {
     const VmHandler *h = code->handlers;
     for (uint32_t i = 0; i < code->handler_count; i++, h++)
         if (at >= h->start && at < h->end) return h;
@@ -54,7 +54,7 @@ bool vm_unwind(VmThread *thread, bool add_entry) {
         if (UNLIKELY(!thread->exception)) stm_fatal("failure without an exception");
         if (add_entry) add_traceback(thread, frame);
         if (UNLIKELY(thread->tracing) && add_entry) trace_exception(thread, frame);
-        const VmHandler *h = find_handler(frame->code, (uint32_t)(frame->pc - frame->code->instrs));
+        const VmHandler *h = vm_find_handler(frame->code, (uint32_t)(frame->pc - frame->code->instrs));
         if (h) {
             frame->registers[h->exception_reg] = thread->exception;
             thread->exception = 0;

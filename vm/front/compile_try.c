@@ -62,6 +62,8 @@ static void except_clause(Compiler *c, const AstExceptHandler *clause, const Han
         Reg type = compile_operand(c, clause->type, t);
         emit(c, &clause->pos, OP_EXC_MATCH, 0, t, h->exception, type);
         emit_jump(c, &clause->pos, OP_JUMP_IF_FALSE, 0, t, 0, next);
+    } else {
+        emit_line(c, &clause->pos);
     }
     temp_release(c, mark);
     if (clause->name)

@@ -128,6 +128,13 @@ BUILTIN(builtin_aiter) {
     return iterator;
 }
 
+BUILTIN(builtin_anext) {
+    Value method = py_lookup_special(args[0], NAME(__anext__));
+    if (!method) return py_error() ? 0 : py_raise(TYPE_TypeError, "'%T' object is not an async iterator", args[0]);
+    Value awaitable = py_call0(method);
+    return awaitable && args[1] ? anext_awaitable_new(awaitable, args[1]) : awaitable;
+}
+
 const PyMethodDef builtins_fold_functions[] = {
     {"iter", "($module, object, sentinel=None, /)", builtin_iter, 0, "Get an iterator from an object."},
     {"next", "($module, iterator, default=None, /)", builtin_next, 0, "Return the next item from the iterator."},
@@ -138,4 +145,5 @@ const PyMethodDef builtins_fold_functions[] = {
     {"max", 0, builtin_max, 0, "With a single iterable argument, return its biggest item."},
     {"min", 0, builtin_min, 0, "With a single iterable argument, return its smallest item."},
     {"aiter", "($module, async_iterable, /)", builtin_aiter, 0, "Return an AsyncIterator for an AsyncIterable object."},
+    {"anext", "($module, aiterator, default=None, /)", builtin_anext, 0, "Return the next item from the async iterator."},
     {0}};

@@ -123,13 +123,12 @@ SYS(sys_set_asyncgen_hooks) {
     return VM_NONE;
 }
 
-static __thread int64_t origin_depth; /* as set; coroutines do not record their origin: cr_origin is None */
-SYS(sys_get_coroutine_origin_tracking_depth) { return int_make(origin_depth); }
+SYS(sys_get_coroutine_origin_tracking_depth) { return int_make(vm_thread()->origin_depth); }
 SYS(sys_set_coroutine_origin_tracking_depth) {
     int64_t depth = py_index_int64(args[0], "OverflowError");
     if (depth == -1 && py_error()) return 0;
     if (depth < 0) return py_raise(TYPE_ValueError, "depth must be >= 0");
-    origin_depth = depth;
+    vm_thread()->origin_depth = depth > INT32_MAX ? INT32_MAX : (uint32_t)depth;
     return VM_NONE;
 }
 
