@@ -6,6 +6,7 @@
  * writing it. */
 #include "stm/atomic.h"
 #include "vm/exec/liveness.h"
+#include "vm/exec/interp.h"
 #include "vm/exec/opinfo.h"
 #include <stdlib.h>
 
@@ -49,9 +50,9 @@ static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uin
     if (info->c == 'R') set_bit(p, set, i->c);
     if (info->b == 'B' || info->c == 'B') {
         uint32_t first = info->b == 'B' ? i->b : i->c;
-        bool calls = i->op == OP_CALL || i->op == OP_CALL_KW;
+        bool no_self = i->x && (i->op == OP_CALL || i->op == OP_CALL_KW); /* R[b+1] was not written */
         for (uint32_t k = 0; k < run_length(i); k++)
-            if (!(calls && i->x && k == 1)) set_bit(p, set, first + k); /* x: the word for self is not in use */
+            if (k != 1 || !no_self) set_bit(p, set, first + k);
     }
     if (i->op == OP_YIELD_FROM || i->op == OP_LOAD_SUPER || i->op == OP_MAKE_CELL) set_bit(p, set, i->a);
 }
@@ -135,7 +136,14 @@ static uint64_t *compute(const VmCode *code, uint32_t words) {
     return pass.live;
 }
 
-void liveness_clear_dead(VmFrame *frame) {
+/* What is needed once the callee, which has the arguments of the instruction at `pc` now, has returned or raised. */
+static uint64_t live_after_call(const VmCode *code, const uint64_t *live, uint32_t words, const VmInstr *pc, uint32_t w) {
+    uint32_t at = (uint32_t)(pc - code->instrs), next = at + 1 + vm_op_info(pc->op)->ext_words;
+    const VmHandler *handler = vm_find_handler(code, at);
+    return live[(size_t)next * words + w] | (handler ? live[(size_t)handler->target * words + w] : 0);
+}
+
+void liveness_clear_dead(VmFrame *frame, const VmFrame *callee) {
     VmCode *code = frame->code;
     uint32_t temporaries = code->register_count - code->fixed_count;
     if (temporaries == 0) return;
@@ -149,6 +157,12 @@ void liveness_clear_dead(VmFrame *frame) {
         else free(made);
     }
     const uint64_t *set = live + (size_t)(frame->pc - code->instrs) * words;
-    for (uint32_t t = 0; t < temporaries; t++)
-        if (!(set[t / 64] >> t % 64 & 1)) frame->registers[code->fixed_count + t] = VM_UNBOUND;
+    uint8_t op = frame->pc->op;
+    bool handed_over = callee && !(callee->flags & FRAME_ENTRY) && (op == OP_CALL || op == OP_CALL_KW || op == OP_CALL_EX) &&
+                       (callee->action == VM_RETURN_NEXT || callee->action == VM_RETURN_INIT);
+    for (uint32_t w = 0; w < words; w++) {
+        uint64_t needed = handed_over ? live_after_call(code, live, words, frame->pc, w) : set[w];
+        for (uint32_t t = w * 64; t < temporaries && t < (w + 1) * 64; t++)
+            if (!(needed >> t % 64 & 1)) frame->registers[code->fixed_count + t] = VM_UNBOUND;
+    }
 }

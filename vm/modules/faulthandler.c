@@ -47,7 +47,7 @@ static void dump_frames(int fd, const VmFrame *frame) {
         }
         dprintf(fd, "  File \"");
         put_text(fd, frame->code->filename);
-        dprintf(fd, "\", line %d in ", vm_code_line(frame->code, (uint32_t)(frame->pc - frame->code->instrs)));
+        dprintf(fd, "\", line %d in ", vm_code_line_near(frame->code, (uint32_t)(frame->pc - frame->code->instrs)));
         put_text(fd, frame->code->name);
         dprintf(fd, "\n");
     }

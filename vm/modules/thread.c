@@ -7,6 +7,7 @@
 #include "stm/atomic.h"
 #include "vm/exec/frame.h"
 #include "vm/exec/safepoint.h"
+#include "vm/exec/trace.h"
 #include "vm/modules/clock.h"
 #include "vm/modules/lock.h"
 #include "vm/modules/signal.h"
@@ -43,6 +44,7 @@ static void report_uncaught(Value function) {
 }
 
 static void end_of_thread(VmThread *thread) {
+    trace_thread_ends(thread);
     if (thread->sentinel) py_lock_release(thread->sentinel);
     thread->sentinel = thread->locals = 0;
     memset(thread->start, 0, sizeof thread->start);
