@@ -40,13 +40,14 @@ static void report_uncaught(Value function) {
         py_error_clear();
         return;
     }
-    py_write_unraisable(function);
+    py_write_unraisable_message("Exception ignored in thread started by", function);
 }
 
 static void end_of_thread(VmThread *thread) {
     trace_thread_ends(thread);
+    thread_locals_end(thread);
     if (thread->sentinel) py_lock_release(thread->sentinel);
-    thread->sentinel = thread->locals = 0;
+    thread->sentinel = 0;
     memset(thread->start, 0, sizeof thread->start);
     stm_detach();
     gc_thread_detach();
