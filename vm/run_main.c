@@ -1,6 +1,7 @@
 /* Running the program that the command line names, and ending the process as python3 does. */
 #include "vm/exec/frame.h"
 #include "vm/exec/safepoint.h"
+#include "vm/objects/weakref.h"
 #include "vm/run_main.h"
 #include <errno.h>
 #include <signal.h>
@@ -217,14 +218,28 @@ static int flush_stream(const char *name) {
     return -1;
 }
 
+static void flush_streams(int *status) {
+    if (flush_stream("stdout") < 0) {
+        py_write_unraisable(vm_sys_get("stdout"));
+        if (*status == 0) *status = 120;
+    }
+    if (flush_stream("stderr") < 0) py_error_clear();
+}
+
+/* Files that nobody has closed are flushed, __del__ methods and finally blocks of generators run: as when CPython clears its
+ * modules, but with all names still there. Daemon threads stand still from here on. */
+static void finalize(void) {
+    vm_threads_freeze();
+    gc_finalize_all();
+    vm_run_finalizers_may_call();
+}
+
 int vm_finish(int status) {
     call_if_imported("threading", "_shutdown");
     call_if_imported("atexit", "_run_exitfuncs");
-    if (flush_stream("stdout") < 0) {
-        py_write_unraisable(vm_sys_get("stdout"));
-        if (status == 0) status = 120;
-    }
-    if (flush_stream("stderr") < 0) py_error_clear();
+    flush_streams(&status);
+    finalize();
+    flush_streams(&status);
     stm_finish_event_log();
     if (interrupted) { /* as a shell expects of a program stopped by Ctrl-C */
         signal(SIGINT, SIG_DFL);
