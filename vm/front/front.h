@@ -43,6 +43,7 @@ typedef enum {
     FRONT_RECURSION_ERROR,
     FRONT_MEMORY_ERROR,
     FRONT_VALUE_ERROR,
+    FRONT_TYPE_ERROR,
     FRONT_OVERFLOW_ERROR,
     FRONT_SYSTEM_ERROR,
 } FrontErrorClass;
@@ -89,6 +90,7 @@ typedef struct {
     const FrontHooks *hooks; /* may be NULL */
     int max_depth;           /* of the parser, in CPython's units; 0: its default (6000) */
     int max_int_digits;      /* of decimal literals; 0: the default (4300); -1: no limit */
+    int feature_version;     /* x of 3.x: newer syntax is refused; 0: the newest */
 } FrontOptions;
 
 /* Parses SOURCE. Returns the tree; or NULL with *ERROR filled.
