@@ -273,7 +273,7 @@ static bool check_item(Checker *c, const AstClass *class, const AstField *field,
 
 static bool check_items(Checker *c, const AstClass *class, const AstField *field, const AstPtrSeq *seq, AstEnum own) {
     if (!seq->count && !may_be_empty(class, field)) return fail(c, "empty %s on %s", field->name, class->name);
-    if (AST_IS_ENUMERATION(field->type) || field->type <= AST_IS_constant) return true;
+    if (AST_IS_ENUMERATION(field->type) || field->type <= AST_IS_constant || field->type == AST_IS_type_ignore) return true;
     for (int i = 0; i < seq->count; i++) {
         if (!seq->items[i] && field->quantity == AST_OPTSEQ) continue;
         if (!seq->items[i])
@@ -290,7 +290,7 @@ static bool check_field(Checker *c, const AstClass *class, const AstField *field
         if (class == ast_class_of_kind(PATTERN_MatchMapping) && field->type == AST_IS_expr) return true; /* check_mapping */
         return check_items(c, class, field, where, own);
     }
-    if (AST_IS_ENUMERATION(field->type) || field->type <= AST_IS_constant) return true;
+    if (AST_IS_ENUMERATION(field->type) || field->type <= AST_IS_constant || field->type == AST_IS_type_ignore) return true;
     const void *item = *(const void *const *)where;
     return !item || check_item(c, class, field, item, own);
 }

@@ -3,6 +3,7 @@
 #include "vm/front/compiler.h"
 #include "vm/exec/opinfo.h"
 #include "vm/exec/verify_code.h"
+#include "vm/runtime.h"
 #include <stdlib.h>
 
 typedef struct {
@@ -139,6 +140,8 @@ static void put_position(Assembly *a, int at, const AstPos *pos) {
     *p = (VmPosition){pos->lineno, pos->end_lineno, -1, -1};
     if (pos->lineno < 0)
         p->end_line = -1;
+    else if (vm_options.no_debug_ranges)
+        p->end_line = p->line;
     else if (pos->col_offset <= INT16_MAX && pos->end_col_offset <= INT16_MAX) {
         p->col = (int16_t)pos->col_offset;
         p->end_col = (int16_t)pos->end_col_offset;

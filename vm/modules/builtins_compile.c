@@ -118,6 +118,11 @@ static int mode_argument(Value value, bool only_ast, FrontMode *out) {
 /* A path as a str. */
 static Value path_text(Value path) {
     if (py_is_str(path)) return path;
+    if (vm_type_of(path)->slots->get_buffer && !py_is_bytes(path)) {
+        if (py_warn(TYPE_DeprecationWarning, 1, "path should be string, bytes, or os.PathLike, not %T", path) < 0) return 0;
+        path = py_call1(py_type(TYPE_BYTES), path);
+        if (!path) return 0;
+    }
     if (!py_is_bytes(path)) return py_call_method(py_import("os"), "fsdecode", 1, &path);
     size_t length = (size_t)REF(PyBytes, path)->length;
     return py_decode_fs(stm_flat(bytes_data(path), length, false), length);
