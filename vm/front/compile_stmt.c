@@ -22,8 +22,6 @@ static Reg consecutive_locals(Compiler *c, const AstExprSeq *targets) {
     return first;
 }
 
-enum { UNPACK_MAX_AFTER = 255 }; /* items behind the star: 8 bits of the instruction */
-
 static void store_sequence(Compiler *c, const AstExpr *target, Reg value) {
     const AstExprSeq *elts = elements(target);
     int mark = temp_mark(c), star = -1, n = elts->count;
@@ -35,7 +33,7 @@ static void store_sequence(Compiler *c, const AstExpr *target, Reg value) {
         }
         star = i;
     }
-    if (star >= 0 && n - star - 1 > UNPACK_MAX_AFTER) {
+    if (star > UNPACK_MAX || (star >= 0 && n - star - 1 > UNPACK_MAX)) {
         compile_error(c, &target->pos, "too many expressions in star-unpacking assignment");
         return;
     }

@@ -34,16 +34,17 @@ void compile_error(Compiler *c, const AstPos *pos, const char *format, ...) {
     front_error_at(c->arena, &c->error, FRONT_SYNTAX_ERROR, message, pos, source, c->source_length);
 }
 
+void compile_fail_too_deep(Compiler *c) {
+    if (c->failed) return;
+    c->failed = true;
+    c->error = (FrontError){.kind = FRONT_RECURSION_ERROR,
+                            .message = "maximum recursion depth exceeded during compilation"};
+}
+
 bool compile_enter_recursion(Compiler *c) {
-    const VmThread *thread = vm_thread();
-    bool deep = thread && (const uint8_t *)__builtin_frame_address(0) < thread->c_stack_limit;
-    if (++c->depth <= c->max_depth && !deep) return true;
+    if (++c->depth <= c->max_depth && !arena_stack_is_low(c->arena)) return true;
     c->depth--;
-    if (!c->failed) {
-        c->failed = true;
-        c->error = (FrontError){.kind = FRONT_RECURSION_ERROR,
-                                .message = "maximum recursion depth exceeded during compilation"};
-    }
+    compile_fail_too_deep(c);
     return false;
 }
 
@@ -246,10 +247,9 @@ Symtable *vm_symtable(Arena *arena, AstMod *mod, const char *source, size_t leng
 }
 
 static Value compile_tree(Compiler *c, AstMod *mod) {
+    c->arena->stack_limit = vm_thread()->c_stack_limit;
     if (!compile_fold(c->arena, mod, c->optimize, c->annotations, c->max_depth, &c->has_walrus)) {
-        c->failed = true;
-        c->error = (FrontError){.kind = FRONT_RECURSION_ERROR,
-                                .message = "maximum recursion depth exceeded during compilation"};
+        compile_fail_too_deep(c);
         return 0;
     }
     SymError sym_error = {0};
@@ -345,6 +345,7 @@ static bool issue_warnings(Compiler *c, const FrontWarning *w) {
 
 AstMod *vm_parse_may_call(Arena *arena, const char *source, size_t length, const char *filename,
                           FrontMode mode, uint32_t flags, int feature_version) {
+    arena->stack_limit = vm_thread()->c_stack_limit;
     FrontHooks hooks = {decode_source, unicode_name, arena};
     FrontOptions options = {
         .filename = filename, .mode = mode, .flags = front_flags(flags), .hooks = &hooks, .feature_version = feature_version};

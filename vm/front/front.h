@@ -98,6 +98,10 @@ typedef struct {
 AstMod *front_parse(Arena *arena, const char *source, size_t length, const FrontOptions *options,
                     FrontError *error, FrontWarning **warnings);
 
+/* A file without BOM and coding cookie must be UTF-8, comments too: the line of the first byte that is not, which goes to *BYTE;
+ * or 0. */
+int front_undeclared_line(const char *source, size_t length, unsigned char *byte);
+
 /* The text of source line LINENO as SyntaxError.text wants it, or NULL: for errors that the symbol
  * table or the compiler finds. SOURCE as given to front_parse. */
 void front_error_at(Arena *arena, FrontError *error, FrontErrorClass kind, const char *message,

@@ -47,7 +47,7 @@ static bool read_literal(Concatenation *c, const char **s, const char *end, bool
                         while (t < end && *t++ != '}') continue;
                     continue;
                 }
-                if (ch == '{') warn_invalid_escape(c->p, c->token, ch);
+                if (ch == '{') warn_invalid_escape(c->p, c->token, t - 1);
             }
             if (ch != '{' && ch != '}') continue;
             if (nesting == 0) {

@@ -122,7 +122,8 @@ void parser_pop_seq(Parser *p, int mark, AstPtrSeq *seq);
 enum { PARSER_MAX_DEPTH = 6000, PARSER_DEPTH_TO_VERIFY = 100 };
 static inline bool enter(Parser *p) {
     if (++p->depth > p->deepest) p->deepest = p->depth;
-    return p->depth <= PARSER_MAX_DEPTH;
+    if (arena_stack_is_low(p->arena)) p->deepest = PARSER_MAX_DEPTH + 1;
+    return p->deepest <= PARSER_MAX_DEPTH;
 }
 static inline void leave(Parser *p) { p->depth--; }
 
