@@ -12,6 +12,7 @@ typedef struct { StmObject head; uint64_t index; Value entries; } ScandirIter;
 enum { MT_WORDS = 624 };
 typedef struct { StmObject head; uint64_t index; Value words /* PyRaw of MT_WORDS uint32 */; } RandomState; /* random.c */
 /* sre/: program: number of the SreProgram; a match's `marks` holds start and end of group 0, 1 ... */
+typedef struct { StmObject head; uint64_t nested, type; int64_t line; Value id, name, symbols, varnames, children; } SymtableEntry; /* symtable.c */
 typedef struct { StmObject head; uint64_t program, flags, groups; Value pattern, group_index, index_group; } Pattern;
 typedef struct { StmObject head; int64_t pos, endpos, last_index; Value string, pattern, marks /* PyRaw of int64 */; } Match;
 typedef struct { StmObject head; int64_t at, end, must_advance; Value pattern, string; } Scanner;
