@@ -1,5 +1,6 @@
 /* Module _io: BytesIO over a bytearray, StringIO over a str (pieces that are written at the end wait in a list). */
 #include "vm/modules/io.h"
+#include "vm/objects/bytearray.h"
 #include "vm/objects/str.h"
 #include <unistd.h>
 
@@ -20,6 +21,14 @@ static Value array_of(Value self) {
 static int64_t array_length(Value self) {
     Value array = array_of(self);
     return array ? GET(REF(PyByteArray, array), length) : -1;
+}
+
+/* Before what changes the content: BufferError while a buffer of it is held (getbuffer). */
+static int check_exports(Value self) {
+    Value array = GET(bytes_of(self), array);
+    if (!array) return 0;
+    bytearray_settle(array);
+    return bytearray_check_exports(array);
 }
 
 /* [from, to) of the content as bytes. */
@@ -84,7 +93,7 @@ static int resize_bytes(Value self, int64_t length) {
 IO(bytes_write) {
     Value self = args[0];
     PyBuffer buffer;
-    if (bytes_open(self) < 0) return 0;
+    if (bytes_open(self) < 0 || check_exports(self) < 0) return 0;
     if (py_is_str(args[1])) return py_raise(TYPE_TypeError, "a bytes-like object is required, not 'str'");
     if (py_get_buffer(args[1], &buffer, false) < 0) return 0;
     int64_t length = buffer.length;
@@ -123,7 +132,7 @@ IO(bytes_seek) {
 }
 IO(bytes_tell) { return bytes_open(args[0]) < 0 ? 0 : int_make(GET(bytes_of(args[0]), position)); }
 IO(bytes_truncate) {
-    if (bytes_open(args[0]) < 0) return 0;
+    if (bytes_open(args[0]) < 0 || check_exports(args[0]) < 0) return 0;
     int64_t size = !args[1] || args[1] == VM_NONE ? GET(bytes_of(args[0]), position) : py_index_int64(args[1], "OverflowError");
     if (size == -1 && py_error()) return 0;
     if (size < 0) return py_raise(TYPE_ValueError, "negative size value %ld", (long)size);
@@ -136,6 +145,7 @@ IO(bytes_getbuffer) {
     return array ? py_call1(py_type(TYPE_MEMORYVIEW), array) : 0;
 }
 IO(bytes_close) {
+    if (check_exports(args[0]) < 0) return 0;
     SET(bytes_of(args[0]), closed, 1);
     SET(bytes_of(args[0]), array, 0);
     return VM_NONE;
@@ -144,6 +154,7 @@ IO(bytes_true) { return bytes_open(args[0]) < 0 ? 0 : VM_TRUE; }
 IO(bytes_false) { return bytes_open(args[0]) < 0 ? 0 : VM_FALSE; }
 IO(bytes_flush) { return bytes_open(args[0]) < 0 ? 0 : VM_NONE; }
 IO(bytes_init) {
+    if (check_exports(args[0]) < 0) return 0;
     Value array = args[1] && args[1] != VM_NONE ? py_call1(py_type(TYPE_BYTEARRAY), args[1]) : py_call0(py_type(TYPE_BYTEARRAY));
     if (!array) return 0;
     SET(bytes_of(args[0]), array, array);

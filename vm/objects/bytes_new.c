@@ -85,10 +85,7 @@ int byte_source_may_call(const Value *args, const char *type_name, ByteSource *s
     }
     source->zeros = -1;
     if (vm_type_of(object)->slots->get_buffer) {
-        ByteView view;
-        if (byte_view_get(object, &view) < 0) return -1;
-        source->object = py_bytes_new(view.data, view.length);
-        byte_view_release(&view);
+        source->object = bytes_from_buffer(object);
         return source->object ? 0 : -1;
     }
     source->iterable = object;

@@ -2,6 +2,7 @@
  * and the drivers that call them or registered ones. */
 #include "vm/objects/codec.h"
 #include "vm/objects/codec_state.h"
+#include "vm/objects/unicode_name.h"
 
 static const char *const handler_names[] = {
     "strict",      "ignore",          "replace",      "backslashreplace", "xmlcharrefreplace",
@@ -92,13 +93,10 @@ static int add_escape(PyStrBuilder *b, uint32_t c) {
     return py_builder_ascii(b, out, (size_t)snprintf(out, sizeof out, format, c));
 }
 
-static int add_name_may_call(PyStrBuilder *b, uint32_t c) {
-    Value function = py_import_attr("unicodedata", "name");
-    if (!function) return -1;
-    Value name = py_call2(function, py_str_char(c), VM_NONE);
-    if (!name) return -1;
-    if (!py_is_str(name)) return add_escape(b, c);
-    if (py_builder_ascii(b, "\\N{", 3) < 0 || py_builder_str(b, name) < 0) return -1;
+static int add_name(PyStrBuilder *b, uint32_t c) {
+    char name[UNICODE_NAME_MAX];
+    if (!unicode_name(c, name)) return add_escape(b, c);
+    if (py_builder_ascii(b, "\\N{", 3) < 0 || py_builder_ascii(b, name, strlen(name)) < 0) return -1;
     return py_builder_char(b, '}');
 }
 
@@ -141,7 +139,7 @@ static Value encode_replacement_may_call(CodecErrors kind, const char *encoding,
             char out[16];
             status = py_builder_ascii(&b, out, (size_t)snprintf(out, sizeof out, "&#%u;", c));
         } else {
-            status = kind == CODEC_NAMEREPLACE ? add_name_may_call(&b, c) : add_escape(&b, c);
+            status = kind == CODEC_NAMEREPLACE ? add_name(&b, c) : add_escape(&b, c);
         }
         if (status < 0) return 0;
     }
