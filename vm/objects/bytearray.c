@@ -5,7 +5,7 @@
 #include "vm/objects/bytearray.h"
 
 static Value storage_new(size_t capacity) {
-    capacity = (capacity + 7) & ~(size_t)7;
+    capacity = (capacity + 8) & ~(size_t)7; /* room for one more, as programs that look at __alloc__ expect */
     if (capacity > (size_t)INT64_MAX / 4) return py_raise_memory();
     StmRef ref = gc_alloc_old(TYPE_RAW, GC_KIND_LEAF | GCK_MUTABLE, sizeof(PyRaw) + capacity);
     if (!ref) return py_raise_memory();
@@ -67,7 +67,7 @@ static int open_gap(Value self, size_t low, size_t high, size_t gap) {
         SET(array, length, (int64_t)new_length);
         return 0;
     }
-    if (!raw || start + new_length > REF(PyRaw, raw)->capacity)
+    if (!raw || start + new_length >= REF(PyRaw, raw)->capacity)
         return splice_into_new(self, low, high, gap);
     if (high < length) {
         uint8_t GS *at = REF(PyRaw, raw)->data + start + low;

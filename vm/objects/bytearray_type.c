@@ -255,18 +255,17 @@ static PY_FN(bytearray_sizeof) {
     return py_int_from_u64(sizeof(PyByteArray) + (raw ? REF(PyRaw, raw)->capacity : 0));
 }
 
-/* (type, (content, [encoding]), attributes): text in latin-1 for the old protocols of pickle. */
+/* (type, (content, [encoding]), state): text in latin-1 for the old protocols of pickle. */
 static Value reduce(Value self, int64_t protocol) {
-    Value dict = py_getattr_opt(self, NAME(__dict__));
-    if (!dict) return 0;
-    if (dict == VM_UNBOUND) dict = VM_NONE;
+    Value state = py_call_method(self, "__getstate__", 0, 0);
+    if (!state) return 0;
     ByteView v = byte_view_self(self);
     Value arguments;
     if (protocol < 3)
         arguments = py_tuple_pack(2, str_from_flat(v.data, 1, v.length), py_str_c("latin-1"));
     else
         arguments = v.length ? py_tuple_pack(1, py_bytes_new(v.data, v.length)) : py_tuple_new(0);
-    return arguments ? py_tuple_pack(3, py_type_of(self), arguments, dict) : 0;
+    return arguments ? py_tuple_pack(3, py_type_of(self), arguments, state) : 0;
 }
 static PY_FN(bytearray_reduce) { return reduce(args[0], 2); }
 static PY_FN(bytearray_reduce_ex) {

@@ -318,9 +318,23 @@ static Value call_handler_may_call(const char *name, Value *handler, Value excep
     return text;
 }
 
+/* The escaped bytes at the start of text[*start:end] as bytes; moves *start to the first character that is none. */
+static int unescape_surrogates(Encode *e, size_t *start, size_t end) {
+    for (; *start < end; ++*start) {
+        uint32_t c = str_at(e->text, *start);
+        if (c < 0xdc80 || c > 0xdcff) return 0;
+        if (byte_builder_byte(&e->out, (uint8_t)(c - 0xdc00)) < 0) return -1;
+    }
+    return 0;
+}
+
 static int encode_error_may_call(Encode *e, size_t start, size_t end, size_t *position) {
     Value replacement;
     *position = end;
+    if (e->errors == CODEC_SURROGATEESCAPE && e->can) {
+        if (unescape_surrogates(e, &start, end) < 0) return -1;
+        if (start == end) return 0;
+    }
     if (e->errors == CODEC_REGISTERED) {
         Value exception =
             make_exception(TYPE_UnicodeEncodeError, e->encoding, e->text, start, end, e->reason);
@@ -335,12 +349,16 @@ static int encode_error_may_call(Encode *e, size_t start, size_t end, size_t *po
         if (!py_error()) codec_raise_encode(e->encoding, e->text, start, end, e->reason);
         return -1;
     }
+    CodecUnit unit = codec_unit(e->encoding);
     if (py_is_bytes(replacement)) {
         ByteView v = byte_view_self(replacement);
+        if (unit > UNIT_UTF8 && v.length % (size_t)unit_size(unit))
+            return codec_raise_encode(e->encoding, e->text, start, end, e->reason), -1;
         return byte_builder_add(&e->out, v.data, v.length);
     }
     for (size_t i = 0; i < str_length(replacement); i++) {
-        int status = e->put(e, str_at(replacement, i));
+        uint32_t c = str_at(replacement, i);
+        int status = unit != UNIT_NONE && c >= 128 ? 0 : e->put(e, c);
         if (status > 0) continue;
         if (status == 0) codec_raise_encode(e->encoding, e->text, start, end, e->reason);
         return -1;
@@ -402,7 +420,8 @@ int codec_decode_error(Decode *d, size_t start, size_t end, const char *reason) 
                                  &d->position);
     if (!text) return -1;
     Value object = GET(REF(PyUnicodeError, exception), object); /* a handler may replace it */
-    if (py_is_bytes(object)) d->object = object;
+    if (!py_is_bytes(object)) return py_raise_int(TYPE_TypeError, "object attribute must be bytes");
+    d->object = object;
     ByteView v = byte_view_self(d->object);
     d->data = v.data;
     d->length = v.length;

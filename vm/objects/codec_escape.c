@@ -241,7 +241,9 @@ Value codec_escape_decode(const void *data, size_t length, const char *errors) {
             uint32_t value = 0;
             for (size_t stop = i + 3; i < stop && i < length && (uint32_t)p[i] - '0' < 8; i++)
                 value = value << 3 | (p[i] - '0');
-            status = byte_builder_byte(&b, (uint8_t)value);
+            status = value > 0377 ? py_warn(TYPE_DeprecationWarning, 1, "invalid octal escape sequence '\\%c%c%c'", p[i - 3], p[i - 2], p[i - 1]) : 0;
+            p = byte_view_self(source).data;
+            if (status == 0) status = byte_builder_byte(&b, (uint8_t)value);
         } else {
             status = py_warn(TYPE_DeprecationWarning, 1, "invalid escape sequence '\\%c'", p[i]);
             p = byte_view_self(source).data;

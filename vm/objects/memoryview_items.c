@@ -72,16 +72,19 @@ static int tuple_offset(Value v, Value tuple, int64_t *offset) {
     return 0;
 }
 
-/* Along the first dimension. */
-static Value slice_of(Value v, Value key) {
+/* Along the first dimension. An index may release the view itself, but not the one that is made of it. */
+static Value slice_of(Value given, Value key) {
     int64_t start, stop, step, count;
     ViewDims dims;
-    if (py_slice_indices(key, view_of(v)->length, &start, &stop, &step, &count) < 0 || view_check_released(v) < 0) return 0;
+    Value v = view_from(given);
+    if (!v || py_slice_indices(key, view_of(v)->length, &start, &stop, &step, &count) < 0) return 0;
     view_dims(v, &dims);
     int64_t offset = view_of(v)->offset + start * dims.stride[0];
     dims.length[0] = count > 0 ? count : 0;
     dims.stride[0] *= step;
-    return view_like(v, offset, &dims);
+    Value part = view_like(v, offset, &dims);
+    view_release_now(v);
+    return part;
 }
 
 static Value getitem_without_dims(Value v, Value key) {
@@ -126,7 +129,7 @@ static int store_slice(Value v, Value key, Value value) {
     if (!is_exactly(value, TYPE_MEMORYVIEW) && !vm_type_of(value)->slots->get_buffer)
         return py_raise_int(TYPE_TypeError, "a bytes-like object is required, not '%T'", value);
     Value target = slice_of(v, key), source = target ? view_from(value) : 0;
-    if (!source) return -1;
+    if (!source || view_check_released(v) < 0) return -1; /* the key may have released it */
     PyMemoryView GS *to = view_of(target), *from = view_of(source);
     bool same = from->ndim == 1 && to->length == from->length && to->item_size == from->item_size &&
                 (view_format_char(target) ? view_format_char(target) == view_format_char(source)
