@@ -31,7 +31,8 @@ typedef struct PyMethodDef {
 } PyMethodDef;
 enum {
     PY_METHOD_CLASS = 1,
-    PY_METHOD_STATIC = 2
+    PY_METHOD_STATIC = 2,
+    PY_METHOD_COUNTED = 4 /* a wrong number of arguments is worded "f() takes at most 3 arguments" */
 }; /* in a type: classmethod (args[0] is the class), staticmethod */
 typedef struct PyGetSetDef {
     const char *name;

@@ -5,6 +5,7 @@
 #include "stm/atomic.h"
 #include "vm/exec/safepoint.h"
 #include "vm/objects/int.h"
+#include "vm/objects/unicode_name.h"
 #include "vm/runtime.h"
 #include <stdlib.h>
 #include <unistd.h>
@@ -307,17 +308,9 @@ static int decode_source(void *context, const char *encoding, const char *bytes,
     return -1;
 }
 
-/* \N{...}: the unicodedata module knows. */
-static int32_t unicode_name(void *context, const char *name, size_t length) {
+static int32_t unicode_name_escape(void *context, const char *name, size_t length) {
     (void)context;
-    Value lookup = py_import_attr("unicodedata", "lookup");
-    Value text = lookup ? py_str_new(name, length) : 0;
-    Value result = text ? py_call1(lookup, text) : 0;
-    if (!result || !py_is_str(result) || REF(PyStr, result)->length != 1) {
-        py_error_clear();
-        return -1;
-    }
-    return (int32_t)str_char(str_data(result), REF(PyStr, result)->width, 0);
+    return unicode_by_name(name, length, true);
 }
 
 static unsigned front_flags(uint32_t flags) {
@@ -346,7 +339,7 @@ static bool issue_warnings(Compiler *c, const FrontWarning *w) {
 AstMod *vm_parse_may_call(Arena *arena, const char *source, size_t length, const char *filename,
                           FrontMode mode, uint32_t flags, int feature_version) {
     arena->stack_limit = vm_thread()->c_stack_limit;
-    FrontHooks hooks = {decode_source, unicode_name, arena};
+    FrontHooks hooks = {decode_source, unicode_name_escape, arena};
     FrontOptions options = {
         .filename = filename, .mode = mode, .flags = front_flags(flags), .hooks = &hooks, .feature_version = feature_version};
     int64_t digits = atomic_load_relaxed(&py_int_max_str_digits);

@@ -15,7 +15,7 @@ typedef struct { StmObject head; uint64_t index; Value words /* PyRaw of MT_WORD
 typedef struct { StmObject head; uint64_t nested, type; int64_t line; Value id, name, symbols, varnames, children; } SymtableEntry; /* symtable.c */
 typedef struct { StmObject head; uint64_t program, flags, groups; Value pattern, group_index, index_group; } Pattern;
 typedef struct { StmObject head; int64_t pos, endpos, last_index; Value string, pattern, marks /* PyRaw of int64 */; } Match;
-typedef struct { StmObject head; int64_t at, end, must_advance; Value pattern, string; } Scanner;
+typedef struct { StmObject head; int64_t at, end, must_advance; Value pattern, string, hold /* PyBufferHold or 0 */; } Scanner;
 /* io_*.c */
 typedef struct { StmObject head; int64_t fd /* -1: closed */; uint64_t flags /* FILE_IO_* */; Value name; } FileIO;
 typedef struct { StmObject head; int64_t length, position; uint64_t closed; Value array /* bytearray */; } BytesIO;

@@ -197,7 +197,7 @@ static Value convert(Value x) {
     if (py_is_str(x)) return py_float_from_text(x);
     if (is_float(x)) return x;
     double d;
-    if (py_is_bytes(x) || py_is_instance_of(x, TYPE_BYTEARRAY)) {
+    if (vm_type_of(x)->slots->get_buffer) {
         PyBuffer buffer;
         if (py_get_buffer(x, &buffer, false) < 0) return 0;
         Value text = py_decode(buffer.data, (size_t)buffer.length, "latin-1", "strict");

@@ -120,7 +120,7 @@ static Value convert(Value x) {
         return (result = py_index(result)) ? exact(result) : 0;
     }
     if (py_error()) return 0;
-    if (is_byte_text(x)) return from_buffer(x, 10);
+    if (vm_type_of(x)->slots->get_buffer) return from_buffer(x, 10);
     return py_raise(TYPE_TypeError, "int() argument must be a string, a bytes-like object or a real number, not '%T'", x);
 }
 
