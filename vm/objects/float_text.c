@@ -10,6 +10,7 @@
 #include "vm/objects/float.h"
 #include "vm/objects/int.h"
 #include <fenv.h>
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -40,7 +41,8 @@ static int shortest_digits(double d, char *digits, int *exponent) {
     d = fabs(d);
     memcpy(&bits, &d, 8);
     bool power_of_two = (bits & ((UINT64_C(1) << 52) - 1)) == 0;
-    for (int precision = 14; precision <= 16; precision++) {
+    /* 15 digits always read back, but subnormals may need fewer. */
+    for (int precision = d < DBL_MIN ? 0 : 14; precision <= 16; precision++) {
         print_c(text, sizeof text, "%.*e", precision, d);
         if (parse_c(text, 0) == d) break;
         if (!power_of_two) continue;
