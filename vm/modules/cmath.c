@@ -88,7 +88,10 @@ FUNCTION(cmath_rect) {
     double r, phi;
     if (py_as_double(args[0], &r) < 0 || py_as_double(args[1], &phi) < 0) return 0;
     if (isinf(phi) && r != 0 && !isnan(r)) return py_raise(TYPE_ValueError, "math domain error");
-    return phi == 0 ? py_complex_new(r, r * phi) : py_complex_new(r * cos(phi), r * sin(phi));
+    if (r == 0 && !isfinite(phi)) return py_complex_new(0, 0);
+    if (isinf(r) && isnan(phi)) return py_complex_new(INFINITY, NAN);
+    if (phi == 0) return py_complex_new(r, isnan(r) ? 0 : isinf(r) ? (r < 0 ? -phi : phi) : r * phi);
+    return py_complex_new(r * cos(phi), r * sin(phi));
 }
 #define TEST(name, expression)                                                                                        \
     FUNCTION(cmath_##name) {                                                                                          \
