@@ -106,7 +106,7 @@ typedef struct {
 } PySlice;
 typedef struct {
     StmObject head;
-    int64_t next, step, remaining;
+    int64_t next, step, remaining, start;
 } PyRangeIter;
 /* Iterators in C: `a`, `b`, `c` are the iterator's own business, `index` a counter. */
 typedef struct {

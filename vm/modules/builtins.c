@@ -17,7 +17,7 @@ BUILTIN(builtin_hash) {
 
 BUILTIN(builtin_len) {
     int64_t length = py_length(args[0]);
-    return length < 0 ? 0 : int_make(length);
+    return length < 0 ? 0 : py_int_from_i64(length);
 }
 
 static Value in_base(Value v, int base) {

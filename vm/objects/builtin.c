@@ -378,6 +378,8 @@ Value type_new_bound(Value type, const Value *args, size_t nargs, Value kwnames)
     } else {
         const char *name = py_str_utf8(py_type_name(t->object), 0);
         if (kwnames && tuple_length(kwnames) == 0) kwnames = 0;
+        if (kwnames && !s->keywords && s->kwargs < 0 && !type_takes(type, t->id, NAME(__init__)))
+            kwnames = 0; /* they are for the class's own __init__ */
         if (builtin_bind(s, name, 0, 0, args, nargs, kwnames, bound + 1) < 0) return 0;
     }
     return t->spec->new_fn(bound, (size_t)s->count + 1, 0);

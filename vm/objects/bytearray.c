@@ -98,6 +98,7 @@ static int stable_bytes_may_call(Value self, Value v, Value *bytes) {
     if (is_exactly(v, TYPE_BYTES)) return *bytes = v, 0;
     if (v != self && !vm_type_of(v)->slots->get_buffer) {
         ByteBuilder b = {0};
+        if (py_length_hint(v, 0) < 0) return -1; /* its errors are the caller's */
         if (bytes_from_iterable_may_call(&b, v, 0, "byte must be in range(0, 256)") < 0) return -1;
         *bytes = byte_builder_finish(&b);
         return *bytes ? 0 : -1;

@@ -136,8 +136,22 @@ Value py_index(Value v) {
     PyUnaryFn slot = slots_of(v)->index;
     if (!slot) return py_raise(TYPE_TypeError, "'%T' object cannot be interpreted as an integer", v);
     Value result = slot(v);
-    if (!result || py_is_int(result)) return result;
+    if (!result || is_int(result) || is_exactly(result, TYPE_INT)) return result;
+    if (py_is_int(result)) return py_warn_int_subclass("__index__", result) < 0 ? 0 : result;
     return py_raise(TYPE_TypeError, "__index__ returned non-int (type %T)", result);
+}
+
+Value py_index_exact(Value v) {
+    Value index = py_index(v);
+    if (!index || is_int(index) || is_exactly(index, TYPE_INT)) return index;
+    return py_int_add(index, int_make(0));
+}
+
+int py_warn_int_subclass(const char *method, Value result) {
+    return py_warn(TYPE_DeprecationWarning, 1,
+                   "%s returned non-int (type %T).  The ability to return an instance of a strict subclass of int is "
+                   "deprecated, and may not be supported in a future version of Python.",
+                   method, result);
 }
 
 int64_t py_index_int64(Value v, const char *overflow_type_or_0) {
