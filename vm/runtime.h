@@ -3,6 +3,7 @@
 #define VM_RUNTIME_H
 
 #include "vm/vm.h"
+#include <stdio.h>
 
 typedef struct VmOptions { /* from the command line and PYTHON* variables (main.c) */
     const char *program;      /* argv[0] */
@@ -14,10 +15,16 @@ typedef struct VmOptions { /* from the command line and PYTHON* variables (main.
     int64_t stm_quantum;      /* safepoints; 0: adaptive */
     bool stm_multi, gc_stress, stress_after_main;
     bool inspect, interactive, quiet, no_site, no_user_site, ignore_environment, isolated, safe_path, dont_write_bytecode,
-        unbuffered, utf8_mode, dev_mode, import_time;
-    int optimize, verbose, bytes_warning, debug;
-    int argc;                 /* of sys.argv */
-    char **argv;
+        unbuffered, utf8_mode, dev_mode, import_time, skip_first_line, random_hash, warn_default_encoding, fault_handler;
+    bool c_locale;            /* LC_ALL names the C locale */
+    bool lenient_streams;     /* the locale says nothing of the encoding: surrogateescape on the standard streams */
+    bool runs_code;           /* a file, -c or -m: not standard input */
+    bool closed[3];           /* standard descriptors that were closed at start */
+    int64_t int_max_str_digits; /* -1: as by default */
+    const char *pycache_prefix, *check_hash_pycs; /* or 0 */
+    int optimize, verbose, bytes_warning, debug, print_version;
+    int argc, orig_argc;      /* of sys.argv, of the process */
+    char **argv, **orig_argv;
     int warning_count;
     const char **warnings;
     int x_option_count;
@@ -36,6 +43,7 @@ extern VmRuntime vm_runtime;
 /* Make a C variable a root for ever: for module state that is set once. Start-up or under the import lock only. */
 void vm_root_register(Value *variable);
 
+const char *vm_version_text(void); /* sys.version */
 int vm_start(const VmOptions *options); /* 0, or -1 after a message on stderr */
 
 /* ---- import (import.c) ---- */
@@ -46,7 +54,7 @@ Value vm_builtin_module_names(void); /* sorted tuple */
 void vm_import_lock_forked(void); /* in the child: nobody imports */
 int vm_builtin_module_fill(const char *name, Value module); /* into sys.modules, then its init: 0 or -1 */
 bool vm_is_builtin_module(Value name);
-int vm_exec_source_file(const char *path, Value globals);
+int vm_exec_source_file(const char *path, const char *filename, Value globals); /* filename: what tracebacks say */
 
 /* ---- sys (sys.c) ---- */
 Value vm_sys_get(const char *name);     /* sys attribute, or 0 without exception */

@@ -20,6 +20,10 @@ Value front_raise(const FrontError *error, const char *filename);
 AstMod *vm_parse_may_call(Arena *arena, const char *source, size_t length, const char *filename,
                           FrontMode mode, uint32_t flags);
 
+/* At a prompt: does the text, whose last line has its newline, want more lines to be a statement? One that would be complete
+ * but for the newline waits for a blank line. FLAGS: CO_FUTURE_*. */
+bool vm_source_is_incomplete_may_call(const char *source, size_t length, uint32_t flags);
+
 enum { /* flags of compile(), besides CO_FUTURE_* */
        COMPILE_SOURCE_IS_UTF8 = 0x100,
        COMPILE_DONT_IMPLY_DEDENT = 0x200,

@@ -1,6 +1,9 @@
 /* Module builtins: its table, and the functions on single objects. */
+#include "vm/console.h"
 #include "vm/modules/builtins.h"
+#include "vm/runtime.h"
 #include "vm/objects/int.h"
+#include <stdio.h>
 
 BUILTIN(builtin_abs) { return py_absolute(args[0]); }
 BUILTIN(builtin_ascii) { return py_ascii(args[0]); }
@@ -165,16 +168,33 @@ BUILTIN(builtin_print) {
     return VM_NONE;
 }
 
+/* input() on the process's own terminal: the prompt belongs to the line editor. */
+static Value input_line(Value in, Value prompt) {
+    Value text = prompt ? py_str(prompt) : NAME(empty), encoding = text ? py_getattr_c(in, "encoding") : 0;
+    const char *name = encoding && py_is_str(encoding) ? py_str_utf8(encoding, 0) : 0;
+    char copy[64];
+    if (!name) return 0;
+    snprintf(copy, sizeof copy, "%s", name);
+    Value bytes = py_encode(text, copy, "backslashreplace"), line = bytes ? vm_console_line(bytes) : 0;
+    if (!line) return 0;
+    size_t length = (size_t)REF(PyBytes, line)->length;
+    return py_decode(stm_flat(bytes_data(line), length, false), length, copy, "surrogateescape");
+}
+
 BUILTIN(builtin_input) {
     Value in = vm_sys_get("stdin"), out = vm_sys_get("stdout");
     if (!in || in == VM_NONE) return py_raise(TYPE_RuntimeError, "input(): lost sys.stdin");
     if (!out || out == VM_NONE) return py_raise(TYPE_RuntimeError, "input(): lost sys.stdout");
-    if (args[0]) {
+    if (vm_sys_audit("builtins.input", py_tuple_pack(1, args[0] ? args[0] : VM_NONE)) < 0) return 0;
+    Value err = vm_sys_get("stderr");
+    if (err && err != VM_NONE && !py_call_method(err, "flush", 0, 0)) py_error_clear();
+    bool console = vm_console_owns(in, out);
+    if (args[0] && !console) {
         Value prompt = py_str(args[0]);
         if (!prompt || write_to(out, prompt) < 0) return 0;
     }
     if (!py_call_method(out, "flush", 0, 0)) return 0;
-    Value line = py_call_method(in, "readline", 0, 0);
+    Value line = console ? input_line(in, args[0]) : py_call_method(in, "readline", 0, 0);
     if (!line) return 0;
     if (!py_is_str(line)) return py_raise(TYPE_TypeError, "object.readline() returned non-string");
     size_t length = REF(PyStr, line)->length;

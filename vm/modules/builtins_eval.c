@@ -100,7 +100,6 @@ static Value compile_text(Value source, const char *who, const char *what, const
 BUILTIN(builtin_compile) {
     Value mode_value = args[2];
     if (!py_is_str(mode_value)) return py_raise(TYPE_TypeError, "compile() argument 'mode' must be str, not %T", mode_value);
-    size_t name_length;
     Value file = args[1];
     if (!py_is_str(file)) {
         file = py_is_bytes(file) ? py_decode_fs(stm_flat(bytes_data(file), (size_t)REF(PyBytes, file)->length, false),
@@ -108,8 +107,9 @@ BUILTIN(builtin_compile) {
                                  : py_call_method(py_import("os"), "fsdecode", 1, &file);
         if (!file) return 0;
     }
-    const char *mode_text = py_str_utf8(mode_value, 0), *name = mode_text ? py_str_utf8(file, &name_length) : 0;
-    if (!name) return 0;
+    Value name_bytes = py_encode(file, "utf-8", "surrogateescape");
+    const char *mode_text = name_bytes ? py_str_utf8(mode_value, 0) : 0;
+    if (!mode_text) return 0;
     static const char *const modes[] = {"exec", "eval", "single"};
     const char *mode = 0;
     for (int i = 0; i < 3; i++)
@@ -119,7 +119,8 @@ BUILTIN(builtin_compile) {
     int dont_inherit = args[4] ? py_truth(args[4]) : 0;
     if (py_error()) return 0;
     if (optimize < -1 || optimize > 2) return py_raise(TYPE_ValueError, "compile(): invalid optimize value");
-    char *filename = strdup(name); /* outlives allocation below */
+    size_t name_length = (size_t)REF(PyBytes, name_bytes)->length;
+    char *filename = strndup(stm_flat(bytes_data(name_bytes), name_length, false), name_length); /* outlives allocation below */
     if (!filename) return py_raise_memory();
     uint32_t all = (uint32_t)flags | (dont_inherit ? 0 : inherited_flags());
     Value code = compile_text(args[0], "compile", "string, bytes or AST", filename, mode, all, (int)optimize);

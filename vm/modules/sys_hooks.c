@@ -5,13 +5,28 @@
 
 /* ---- display and errors ---------------------------------------------------------------------------------------------- */
 
+/* What the stream cannot encode is shown by backslash escapes. */
+static int display_text(Value out, Value text) {
+    if (py_call_method(out, "write", 1, &text)) return 0;
+    if (!py_error_is(TYPE_UnicodeEncodeError)) return -1;
+    py_error_clear();
+    Value encoding = py_getattr_c(out, "encoding");
+    const Value args[] = {encoding, py_intern_c("backslashreplace")};
+    Value bytes = encoding ? py_call_method(text, "encode", 2, args) : 0, buffer = bytes ? py_getattr_opt(out, py_intern_c("buffer")) : 0;
+    if (!buffer) return -1;
+    if (buffer != VM_UNBOUND) return py_call_method(buffer, "write", 1, &bytes) ? 0 : -1;
+    const Value decode_args[] = {encoding, py_intern_c("strict")};
+    text = py_call_method(bytes, "decode", 2, decode_args);
+    return text && py_call_method(out, "write", 1, &text) ? 0 : -1;
+}
+
 SYS(sys_displayhook) {
     if (args[0] == VM_NONE) return VM_NONE;
     Value builtins = vm_runtime.builtins_dict, out = vm_sys_get("stdout");
     if (py_dict_set_c(builtins, "_", VM_NONE) < 0) return 0;
     if (!out) return py_raise(TYPE_RuntimeError, "lost sys.stdout");
     Value text = py_repr(args[0]), newline = py_str_char('\n');
-    if (!text || !py_call_method(out, "write", 1, &text) || !py_call_method(out, "write", 1, &newline)) return 0;
+    if (!text || display_text(out, text) < 0 || !py_call_method(out, "write", 1, &newline)) return 0;
     return py_dict_set_c(builtins, "_", args[0]) < 0 ? 0 : VM_NONE;
 }
 
