@@ -49,5 +49,9 @@ typedef struct { StmObject head; int64_t line; Value input, dialect; } CsvReader
 typedef struct { StmObject head; Value write, dialect; } CsvWriter;
 typedef struct { StmObject head; uint64_t algorithm, digest_size, state[48] /* HASH_STATE_WORDS */; } PyHash; /* hash.c */
 typedef struct { StmObject head; uint64_t stream /* number in a table; 0: none */, eof; Value unused, tail, dictionary /* bytes or 0 */; } PyZlib; /* zlib_stream.c */
+/* codec_stream.c; unused, pending: bytes */
+typedef struct { StmObject head; uint64_t stream /* native_table.h; 0: flushed */, eof, needs_input, check /* lzma */; Value unused, pending; } CodecStream;
+typedef struct { StmObject head; int64_t address /* 0: closed */, size, position, fd /* -1: anonymous */, offset, access, exports; } PyMmap; /* mmap.c */
+typedef struct { StmObject head; uint64_t handle, kind, max_value, owner /* thread */; int64_t count; Value name; } PySemLock; /* multiprocessing.c */
 
 #endif

@@ -32,7 +32,7 @@ Value py_structseq_repr(Value self) {
     }
     Value joined = parts ? py_str_join(py_intern_c(", "), parts) : 0;
     Value module = joined ? py_getattr(py_type_of(self), NAME(__module__)) : 0;
-    return module ? py_str_format("%S.%T(%S)", module, self, joined) : 0;
+    return module ? py_str_format("%S.%N(%S)", module, py_type_of(self), joined) : 0;
 }
 
 Value py_structseq_make(const Value *args, size_t nargs, Value kwnames) {
