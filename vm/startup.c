@@ -1,5 +1,6 @@
 /* The runtime's life: layers up in order, the module that the command line names, layers down. */
 #define _GNU_SOURCE /* strchrnul */
+#include "vm/exec/generator.h"
 #include "stm/atomic.h"
 #include "vm/exec/safepoint.h"
 #include "vm/install.h"
@@ -61,6 +62,7 @@ static int start_layers(void) {
     static GcHooks hooks;
     hooks.visit_globals = visit_globals;
     hooks.memory_is_short = vm_memory_is_short;
+    hooks.wants_finalizer = generator_wants_finalizer;
     vm_thread_hooks(&hooks);
     const GcConfig gc = {.hooks = &hooks,
                          .heap_limit = vm_options.heap_limit,
@@ -176,6 +178,7 @@ int vm_start(const VmOptions *options) {
     vm_install_init(options->program);
     if (options->int_max_str_digits >= 0) atomic_store_relaxed(&py_int_max_str_digits, options->int_max_str_digits);
     if (start_layers() < 0) return -1;
+    vm_faulthandler_init();
     int status = start_objects();
     if (status == 0) status = set_path();
     if (status == 0 && vm_options.verbose) status = open_stream_as(2); /* for what importlib says of its own start */

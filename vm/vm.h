@@ -38,7 +38,7 @@ typedef struct PyGetSetDef {
     Value (*get)(Value self);
     int (*set)(Value self, Value value_or_0); /* 0: read-only */
     const char *doc;
-} PyGetSetDef;
+} PyGetSetDef; /* its descriptor: getset_descriptor, or member_descriptor if members.tbl lists it */
 
 typedef Value (*PyUnaryFn)(Value);
 typedef Value (*PyBinaryFn)(Value, Value);

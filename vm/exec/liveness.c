@@ -3,9 +3,10 @@
  *
  * live[i * words ...] is the set of temporaries (register number less fixed_count) whose value is needed
  * when instruction i is executing: what i reads, and what later instructions or a handler read before
- * writing it. Sets err on the side of live: runs that an instruction writes do not end liveness. */
+ * writing it. */
 #include "stm/atomic.h"
 #include "vm/exec/liveness.h"
+#include "vm/exec/interp.h"
 #include "vm/exec/opinfo.h"
 #include <stdlib.h>
 
@@ -49,9 +50,20 @@ static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uin
     if (info->c == 'R') set_bit(p, set, i->c);
     if (info->b == 'B' || info->c == 'B') {
         uint32_t first = info->b == 'B' ? i->b : i->c;
-        for (uint32_t k = 0; k < run_length(i); k++) set_bit(p, set, first + k);
+        bool no_self = i->x && (i->op == OP_CALL || i->op == OP_CALL_KW); /* R[b+1] was not written */
+        for (uint32_t k = 0; k < run_length(i); k++)
+            if (k != 1 || !no_self) set_bit(p, set, first + k);
     }
     if (i->op == OP_YIELD_FROM || i->op == OP_LOAD_SUPER || i->op == OP_MAKE_CELL) set_bit(p, set, i->a);
+}
+
+/* Length of the run that is written at A. */
+static uint32_t written_length(const VmInstr *i) {
+    switch (i->op) {
+    case OP_UNPACK: return i->c;
+    case OP_UNPACK_EX: return i->c + 1u + i->x;
+    default: return 2; /* function and self */
+    }
 }
 
 static uint64_t *set_at(const Pass *p, uint32_t i) { return p->live + (size_t)i * p->words; }
@@ -76,6 +88,7 @@ static void visit(Pass *p, uint32_t at, const uint32_t *handler_of) {
         }
     }
     if (info->a == 'W') clear_bit(p, set, i->a);
+    for (uint32_t k = 0; info->a == 'D' && k < written_length(i); k++) clear_bit(p, set, i->a + k);
     if (handler_of[at] != UINT32_MAX) {
         const VmHandler *h = &p->code->handlers[handler_of[at]];
         uint64_t in_handler[p->words];
@@ -123,7 +136,14 @@ static uint64_t *compute(const VmCode *code, uint32_t words) {
     return pass.live;
 }
 
-void liveness_clear_dead(VmFrame *frame) {
+/* What is needed once the callee, which has the arguments of the instruction at `pc` now, has returned or raised. */
+static uint64_t live_after_call(const VmCode *code, const uint64_t *live, uint32_t words, const VmInstr *pc, uint32_t w) {
+    uint32_t at = (uint32_t)(pc - code->instrs), next = at + 1 + vm_op_info(pc->op)->ext_words;
+    const VmHandler *handler = vm_find_handler(code, at);
+    return live[(size_t)next * words + w] | (handler ? live[(size_t)handler->target * words + w] : 0);
+}
+
+void liveness_clear_dead(VmFrame *frame, const VmFrame *callee) {
     VmCode *code = frame->code;
     uint32_t temporaries = code->register_count - code->fixed_count;
     if (temporaries == 0) return;
@@ -137,6 +157,12 @@ void liveness_clear_dead(VmFrame *frame) {
         else free(made);
     }
     const uint64_t *set = live + (size_t)(frame->pc - code->instrs) * words;
-    for (uint32_t t = 0; t < temporaries; t++)
-        if (!(set[t / 64] >> t % 64 & 1)) frame->registers[code->fixed_count + t] = VM_UNBOUND;
+    uint8_t op = frame->pc->op;
+    bool handed_over = callee && !(callee->flags & FRAME_ENTRY) && (op == OP_CALL || op == OP_CALL_KW || op == OP_CALL_EX) &&
+                       (callee->action == VM_RETURN_NEXT || callee->action == VM_RETURN_INIT);
+    for (uint32_t w = 0; w < words; w++) {
+        uint64_t needed = handed_over ? live_after_call(code, live, words, frame->pc, w) : set[w];
+        for (uint32_t t = w * 64; t < temporaries && t < (w + 1) * 64; t++)
+            if (!(needed >> t % 64 & 1)) frame->registers[code->fixed_count + t] = VM_UNBOUND;
+    }
 }

@@ -6,6 +6,6 @@
 
 /* Overwrite the temporaries that are dead at frame->pc, so that they keep no garbage. Locals, cells
  * and free variables are always live: debuggers and `locals()` see them. */
-void liveness_clear_dead(VmFrame *frame);
+void liveness_clear_dead(VmFrame *frame, const VmFrame *callee);
 
 #endif

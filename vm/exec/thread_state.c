@@ -61,10 +61,10 @@ void vm_thread_free(VmThread *thread) {
 
 /* ---- roots ------------------------------------------------------------------------------------ */
 
-static void visit_frame(VmFrame *frame, GcVisitor *v) {
+static void visit_frame(VmFrame *frame, const VmFrame *callee, GcVisitor *v) {
     gc_visit(v, &frame->function, 4); /* function, locals, object, generator */
     _Static_assert(offsetof(VmFrame, generator) == offsetof(VmFrame, function) + 24, "one run");
-    liveness_clear_dead(frame);
+    liveness_clear_dead(frame, callee);
     gc_visit(v, frame->registers, frame->code->register_count);
 }
 
@@ -73,8 +73,8 @@ static void visit_thread(void *vm_thread, GcRootKind kind, GcVisitor *v) {
     if (!thread) return;
     gc_visit(v, &thread->exception, VM_THREAD_VALUES);
     VmFrame *last = kind == GC_ROOTS_YOUNG ? thread->gc_watermark : 0;
-    for (VmFrame *frame = thread->frame; frame; frame = frame->prev) {
-        visit_frame(frame, v);
+    for (VmFrame *frame = thread->frame, *callee = 0; frame; callee = frame, frame = frame->prev) {
+        visit_frame(frame, callee, v);
         if (frame == last) break;
     }
     if (kind == GC_ROOTS_YOUNG) {

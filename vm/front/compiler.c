@@ -127,8 +127,11 @@ static void assign_registers(Compiler *c, Unit *u) {
         name_map_put(c, &u->registers, s->cellvars.items[i], next++);
         u->cell_count++;
     }
-    for (int i = 0; i < s->freevars.count; i++)
-        name_map_put(c, &u->registers, s->freevars.items[i], next++);
+    u->outer_class = NO_REG;
+    for (int i = 0; i < s->freevars.count; i++, next++) {
+        if (s->needs_class_closure && !strcmp(s->freevars.items[i], "__class__")) u->outer_class = next;
+        else name_map_put(c, &u->registers, s->freevars.items[i], next);
+    }
     u->free_count = s->freevars.count;
     u->temp_base = u->temp_top = u->temp_max = next;
 }
@@ -156,10 +159,9 @@ Unit *unit_enter(Compiler *c, UnitKind kind, const void *node, const char *name,
 static void implicit_return(Compiler *c) {
     Unit *u = c->unit;
     if (u->dead || c->failed) return;
-    AstPos pos = u->count ? u->code[u->count - 1].pos : compile_no_pos;
     Reg r = temp_new(c);
-    emit_none(c, &pos, r);
-    emit(c, &pos, OP_RETURN, 0, r, 0, 0);
+    emit_none(c, &compile_no_pos, r);
+    emit(c, &compile_no_pos, OP_RETURN, 0, r, 0, 0);
 }
 
 Value unit_finish(Compiler *c) {
