@@ -33,10 +33,9 @@ static void find_executable(const char *program) {
         if (!getcwd(directory, sizeof directory) || !join(out, directory, strlen(directory), program)) out[0] = 0;
     } else if (!*program || !found_on_path(out, program)) {
         out[0] = 0;
+        return;
     }
-    if (!out[0] || access(out, X_OK) != 0) {
-        if (!realpath("/proc/self/exe", out)) out[0] = 0;
-    }
+    if (access(out, X_OK) != 0 && !realpath("/proc/self/exe", out)) out[0] = 0;
 }
 
 /* Is there a pyvenv.cfg that names a home in the `length` first characters of the program's path? */

@@ -1,5 +1,6 @@
 /* Running the program that the command line names, and ending the process as python3 does. */
 #define _GNU_SOURCE /* memmem */
+#include "vm/audit.h"
 #include "vm/console.h"
 #include "vm/exec/frame.h"
 #include "vm/exec/safepoint.h"
@@ -238,7 +239,12 @@ static void show_error(Value exception) {
         vm_print_error(exception);
         return;
     }
-    if (py_call3(hook, py_type_of(exception), exception, traceback ? traceback : VM_NONE)) return;
+    Value shown = traceback ? traceback : VM_NONE;
+    if (VM_AUDIT("sys.excepthook", py_tuple_pack(4, hook, py_type_of(exception), exception, shown)) < 0) {
+        if (!py_error_is(TYPE_RuntimeError)) py_write_unraisable(0);
+        py_error_clear();
+    }
+    if (py_call3(hook, py_type_of(exception), exception, shown)) return;
     Value second = py_error_take();
     if (second && py_is_instance_of(second, TYPE_SystemExit)) return;
     fprintf(stderr, "Error in sys.excepthook:\n");
@@ -301,9 +307,13 @@ static int flush_stream(const char *name) {
     return -1;
 }
 
+static bool finalizing;
+bool vm_is_finalizing(void) { return finalizing; }
+
 int vm_finish(int status) {
     call_if_imported("threading", "_shutdown");
-    call_if_imported("atexit", "_run_exitfuncs");
+    vm_run_exit_functions();
+    finalizing = true;
     if (flush_stream("stdout") < 0) {
         py_write_unraisable(vm_sys_get("stdout"));
         if (status == 0) status = 120;

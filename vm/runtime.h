@@ -43,6 +43,8 @@ extern VmRuntime vm_runtime;
 /* Make a C variable a root for ever: for module state that is set once. Start-up or under the import lock only. */
 void vm_root_register(Value *variable);
 
+void vm_run_exit_functions(void);   /* of module atexit */
+bool vm_is_finalizing(void);        /* the program has ended: vm_finish */
 const char *vm_version_text(void); /* sys.version */
 int vm_start(const VmOptions *options); /* 0, or -1 after a message on stderr */
 
@@ -52,7 +54,9 @@ Value vm_import(Value name, Value globals_or_0, Value fromlist_or_0, int64_t lev
 Value vm_builtin_module_create(const char *name); /* runs its init; 0 without exception if there is none by that name */
 Value vm_builtin_module_names(void); /* sorted tuple */
 void vm_faulthandler_init(void); /* before other event handlers: tracebacks show what was interrupted, not what those do */
-void vm_import_lock_forked(void); /* in the child: nobody imports */
+/* Around fork: nobody imports in the child. before: 0, or -1 with an exception; after: in both processes. */
+int vm_import_lock_before_fork(void);
+void vm_import_lock_after_fork(void);
 int vm_builtin_module_fill(const char *name, Value module); /* into sys.modules, then its init: 0 or -1 */
 bool vm_is_builtin_module(Value name);
 int vm_exec_source_file(const char *path, const char *filename, Value globals); /* filename: what tracebacks say */
@@ -60,7 +64,6 @@ int vm_exec_source_file(const char *path, const char *filename, Value globals); 
 /* ---- sys (sys.c) ---- */
 Value vm_sys_get(const char *name);     /* sys attribute, or 0 without exception */
 int vm_sys_set(const char *name, Value value);
-int vm_sys_audit(const char *event, Value args_tuple_or_0);
 
 /* stderr text that must come out whatever state Python is in. */
 void vm_print_error(Value exception);   /* sys.excepthook's work */

@@ -125,7 +125,8 @@ static void stream_encoding(int descriptor, Value *encoding, const char **errors
     if (given && *given) {
         colon = strchrnul(given, ':');
         if (colon != given) *encoding = py_str_new(given, (size_t)(colon - given));
-        *errors = *colon && colon[1] ? colon + 1 : "strict";
+        if (*colon && colon[1]) *errors = colon + 1;
+        else if (colon != given) *errors = "strict";
     }
     if (descriptor == 2) *errors = "backslashreplace";
 }

@@ -2,6 +2,7 @@
  * standard library); here is what they stand on: built-in modules, their own start, and __import__'s fast path.
  *
  * I1. Every module that C code creates is in sys.modules before its init runs. */
+#include "vm/audit.h"
 #include "vm/exec/code.h"
 #include "vm/exec/code_cache.h"
 #include "vm/exec/frame.h"
@@ -165,10 +166,19 @@ static int wait_if_initializing(Value module, Value name) {
     return call_bootstrap("_lock_unlock_module", &name, 1) ? 0 : -1;
 }
 
+static Value sys_or_none(const char *name) {
+    Value value = vm_sys_get(name);
+    return value ? value : VM_NONE;
+}
+static Value import_event(Value name) {
+    return py_tuple_pack(5, name, VM_NONE, sys_or_none("path"), sys_or_none("meta_path"), sys_or_none("path_hooks"));
+}
+
 static Value find_module(Value name) {
     Value module = py_dict_get(vm_runtime.modules, name);
     if (!module) return 0;
     if (module != VM_UNBOUND && module != VM_NONE) return wait_if_initializing(module, name) < 0 ? 0 : module;
+    if (VM_AUDIT("import", import_event(name)) < 0) return 0;
     Value args[2] = {name, vm_runtime.import_function};
     return call_bootstrap("_find_and_load", args, 2);
 }

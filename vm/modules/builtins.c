@@ -1,4 +1,5 @@
 /* Module builtins: its table, and the functions on single objects. */
+#include "vm/audit.h"
 #include "vm/console.h"
 #include "vm/modules/builtins.h"
 #include "vm/runtime.h"
@@ -10,7 +11,10 @@ BUILTIN(builtin_ascii) { return py_ascii(args[0]); }
 BUILTIN(builtin_callable) { return vm_bool(py_callable(args[0])); }
 BUILTIN(builtin_repr) { return py_repr(args[0]); }
 BUILTIN(builtin_divmod) { return py_binary(PY_OP_DIVMOD, args[0], args[1]); }
-BUILTIN(builtin_id) { return py_int_from_u64(is_ref(args[0]) ? gc_id(args[0]) : args[0]); }
+BUILTIN(builtin_id) {
+    Value id = py_int_from_u64(is_ref(args[0]) ? gc_id(args[0]) : args[0]);
+    return id && VM_AUDIT("builtins.id", py_tuple_pack(1, id)) < 0 ? 0 : id;
+}
 
 BUILTIN(builtin_hash) {
     int64_t hash = py_hash(args[0]);
@@ -185,7 +189,7 @@ BUILTIN(builtin_input) {
     Value in = vm_sys_get("stdin"), out = vm_sys_get("stdout");
     if (!in || in == VM_NONE) return py_raise(TYPE_RuntimeError, "input(): lost sys.stdin");
     if (!out || out == VM_NONE) return py_raise(TYPE_RuntimeError, "input(): lost sys.stdout");
-    if (vm_sys_audit("builtins.input", py_tuple_pack(1, args[0] ? args[0] : VM_NONE)) < 0) return 0;
+    if (VM_AUDIT("builtins.input", py_tuple_pack(1, args[0] ? args[0] : VM_NONE)) < 0) return 0;
     Value err = vm_sys_get("stderr");
     if (err && err != VM_NONE && !py_call_method(err, "flush", 0, 0)) py_error_clear();
     bool console = vm_console_owns(in, out);

@@ -1,4 +1,5 @@
 /* Module builtins: compile, eval, exec, and class bodies. */
+#include "vm/audit.h"
 #include "vm/exec/interp.h"
 #include "vm/modules/builtins.h"
 #include <stdlib.h>
@@ -92,6 +93,7 @@ static Value compile_text(Value source, const char *who, const char *what, const
     char *text = source_text(source, who, what, &length);
     if (!text) return 0;
     bool is_str = py_is_str(source);
+    if (VM_AUDIT("compile", py_tuple_pack(2, source, py_decode_fs(filename, strlen(filename)))) < 0) return free(text), (Value)0;
     Value code = vm_compile(text, length, filename, mode, flags | (is_str ? VM_COMPILE_IGNORE_COOKIE : 0), optimize, false);
     free(text);
     return code;
@@ -168,14 +170,16 @@ BUILTIN(builtin_eval) {
     if (locals != VM_NONE && !check_mapping(locals, "eval", "2")) return 0;
     if (scopes("eval", &globals, &locals) < 0) return 0;
     Value source = strip_leading(args[0]), code = source ? code_of(source, "eval", "eval", 0) : 0;
-    return code ? run_code(code, globals, locals, VM_NONE) : 0;
+    if (!code || VM_AUDIT("exec", py_tuple_pack(1, code)) < 0) return 0;
+    return run_code(code, globals, locals, VM_NONE);
 }
 
 BUILTIN(builtin_exec) {
     Value globals = args[1] ? args[1] : VM_NONE, locals = args[2] ? args[2] : VM_NONE, closure = args[3] ? args[3] : VM_NONE;
     if (scopes("exec", &globals, &locals) < 0) return 0;
     Value code = code_of(args[0], "exec", "exec", closure);
-    return code && run_code(code, globals, locals, closure) ? VM_NONE : 0;
+    if (!code || VM_AUDIT("exec", py_tuple_pack(1, code)) < 0) return 0;
+    return run_code(code, globals, locals, closure) ? VM_NONE : 0;
 }
 
 /* ---- class statements -------------------------------------------------------------------------------------------------------------- */

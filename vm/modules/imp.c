@@ -53,7 +53,8 @@ static Value import_lock;
 IMP(imp_acquire_lock) { return py_rlock_acquire(import_lock, -1) < 0 ? 0 : VM_NONE; }
 IMP(imp_release_lock) { return py_rlock_release(import_lock) < 0 ? py_raise(TYPE_RuntimeError, "not holding the import lock") : VM_NONE; }
 IMP(imp_lock_held) { return vm_bool(py_lock_is_held(import_lock)); }
-void vm_import_lock_forked(void) { py_lock_reset(import_lock); }
+int vm_import_lock_before_fork(void) { return py_rlock_acquire(import_lock, -1) < 0 ? -1 : 0; }
+void vm_import_lock_after_fork(void) { py_rlock_release(import_lock); }
 
 /* 64 bits that tell one source from another (PEP 552). */
 IMP(imp_source_hash) {

@@ -3,11 +3,11 @@
  * Mapped memory is outside the heap, shared with other processes and never put back by an abort: what touches it is inevitable first. The
  * mapping stays where it is while buffers are held (exports). */
 #define _GNU_SOURCE
+#include "vm/audit.h"
 #include "vm/modules/layouts.h"
 #include "vm/modules/module.h"
 #include "vm/modules/posix.h"
 #include "vm/objects/bytes.h"
-#include "vm/runtime.h"
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -83,8 +83,7 @@ static Value mmap_new(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
     Mapping m;
     if (mapping_arguments(&m, args) < 0) return 0;
-    Value event = py_tuple_pack(4, int_make(m.fd), int_make(m.size), int_make(m.access), int_make(m.offset));
-    if (!event || vm_sys_audit("mmap.__new__", event) < 0 || fit_file(&m) < 0) return 0;
+    if (VM_AUDIT("mmap.__new__", py_tuple_pack(4, int_make(m.fd), int_make(m.size), int_make(m.access), int_make(m.offset))) < 0 || fit_file(&m) < 0) return 0;
     Value self = py_alloc(args[0], 0);
     if (!self) return 0;
     gc_finalizer_register(self);

@@ -1,6 +1,7 @@
 /* Module posix: processes and the system. */
 #define _GNU_SOURCE
 #include "vm/exec/trace.h"
+#include "vm/audit.h"
 #include "vm/modules/posix.h"
 #include "vm/runtime.h"
 #include <fcntl.h>
@@ -77,6 +78,7 @@ POSIX(posix_system) {
     Path command;
     int result;
     if (path_init(&command, args[0], "system", "command", 0) < 0) return 0;
+    if (VM_AUDIT("os.system", py_tuple_pack(1, args[0])) < 0) return 0;
     SYSTEM_CALL(result, system(command.text));
     return int_make(result);
 }
@@ -94,11 +96,14 @@ static void run_fork_hooks(Value hooks, bool newest_first) {
 }
 
 POSIX(posix_fork) {
+    if (VM_AUDIT("os.fork", 0) < 0) return 0;
     run_fork_hooks(before_fork, true);
     pid_t pid;
+    if (vm_import_lock_before_fork() < 0) return 0;
     VM_C_SAFEPOINT(pid = stm_fork());
     int err = errno;
-    if (pid == 0) vm_import_lock_forked(), trace_forked(vm_thread());
+    vm_import_lock_after_fork();
+    if (pid == 0) trace_forked(vm_thread());
     run_fork_hooks(pid == 0 ? after_in_child : after_in_parent, false);
     errno = err;
     return pid < 0 ? posix_error() : int_make(pid);
@@ -111,12 +116,14 @@ POSIX(posix_forkpty) {
     VM_C_SAFEPOINT(stm_become_inevitable("forkpty"));
     if (openpty(&master, &slave, 0, 0, 0) < 0) return posix_error();
     pid_t pid;
+    if (vm_import_lock_before_fork() < 0) return close(master), close(slave), (Value)0;
     VM_C_SAFEPOINT(pid = stm_fork());
     int err = errno;
+    vm_import_lock_after_fork();
     if (pid == 0) {
         close(master);
         login_tty(slave);
-        vm_import_lock_forked();
+        trace_forked(vm_thread());
     } else {
         close(slave);
         fcntl(master, F_SETFD, FD_CLOEXEC);

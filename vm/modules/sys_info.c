@@ -21,9 +21,9 @@ static const PyGetSetDef flags_fields[] = {
     G(6, "no_site"), G(7, "ignore_environment"), G(8, "verbose"), G(9, "bytes_warning"), G(10, "quiet"), G(11, "hash_randomization"),
     G(12, "isolated"), G(13, "dev_mode"), G(14, "utf8_mode"), G(15, "warn_default_encoding"), G(16, "safe_path"),
     G(17, "int_max_str_digits"), {0}};
-STRUCTSEQ_SPEC(sys_flags, "sys.flags\n\nFlags provided through command line arguments or environment vars.", flags_fields, "sys");
+STRUCTSEQ_SPEC_NEW(sys_flags, "sys.flags\n\nFlags provided through command line arguments or environment vars.", flags_fields, "sys", py_structseq_refuse);
 static const PyGetSetDef version_fields[] = {G(0, "major"), G(1, "minor"), G(2, "micro"), G(3, "releaselevel"), G(4, "serial"), {0}};
-STRUCTSEQ_SPEC(sys_version_info, "sys.version_info\n\nVersion information as a named tuple.", version_fields, "sys");
+STRUCTSEQ_SPEC_NEW(sys_version_info, "sys.version_info\n\nVersion information as a named tuple.", version_fields, "sys", py_structseq_refuse);
 static const PyGetSetDef float_fields[] = {G(0, "max"), G(1, "max_exp"), G(2, "max_10_exp"), G(3, "min"), G(4, "min_exp"),
                                            G(5, "min_10_exp"), G(6, "dig"), G(7, "mant_dig"), G(8, "epsilon"), G(9, "radix"),
                                            G(10, "rounds"), {0}};
