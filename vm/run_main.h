@@ -11,6 +11,7 @@ typedef struct VmProgram {
 
 int vm_run_main(const VmProgram *program); /* the exit status; errors have been shown */
 int vm_status_of_error(void);              /* show the pending exception as the end of a program; the exit status */
+void vm_show_pending_error(void);          /* by sys.excepthook */
 int vm_finish(int status);                 /* threads, atexit, flush; the exit status */
 
 #endif

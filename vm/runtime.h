@@ -3,6 +3,7 @@
 #define VM_RUNTIME_H
 
 #include "vm/vm.h"
+#include <stdio.h>
 
 typedef struct VmOptions { /* from the command line and PYTHON* variables (main.c) */
     const char *program;      /* argv[0] */
@@ -14,10 +15,16 @@ typedef struct VmOptions { /* from the command line and PYTHON* variables (main.
     int64_t stm_quantum;      /* safepoints; 0: adaptive */
     bool stm_multi, gc_stress, stress_after_main;
     bool inspect, interactive, quiet, no_site, no_user_site, ignore_environment, isolated, safe_path, dont_write_bytecode,
-        unbuffered, utf8_mode, dev_mode, import_time, no_debug_ranges;
-    int optimize, verbose, bytes_warning, debug;
-    int argc;                 /* of sys.argv */
-    char **argv;
+        unbuffered, utf8_mode, dev_mode, import_time, skip_first_line, random_hash, warn_default_encoding, fault_handler, no_debug_ranges;
+    bool c_locale;            /* LC_ALL names the C locale */
+    bool lenient_streams;     /* the locale says nothing of the encoding: surrogateescape on the standard streams */
+    bool runs_code;           /* a file, -c or -m: not standard input */
+    bool closed[3];           /* standard descriptors that were closed at start */
+    int64_t int_max_str_digits; /* -1: as by default */
+    const char *pycache_prefix, *check_hash_pycs; /* or 0 */
+    int optimize, verbose, bytes_warning, debug, print_version;
+    int argc, orig_argc;      /* of sys.argv, of the process */
+    char **argv, **orig_argv;
     int warning_count;
     const char **warnings;
     int x_option_count;
@@ -36,6 +43,9 @@ extern VmRuntime vm_runtime;
 /* Make a C variable a root for ever: for module state that is set once. Start-up or under the import lock only. */
 void vm_root_register(Value *variable);
 
+void vm_run_exit_functions(void);   /* of module atexit */
+bool vm_is_finalizing(void);        /* the program has ended: vm_finish */
+const char *vm_version_text(void); /* sys.version */
 int vm_start(const VmOptions *options); /* 0, or -1 after a message on stderr */
 
 /* ---- import (import.c) ---- */
@@ -48,15 +58,16 @@ void thread_locals_end(struct VmThread *thread); /* the running thread ends: att
 void vm_threads_freeze(void); /* the main thread, at exit: all others stop for good at their next safepoint outside stm.atomic */
 void vm_threads_init(void);
 void vm_faulthandler_init(void); /* before other event handlers: tracebacks show what was interrupted, not what those do */
-void vm_import_lock_forked(void); /* in the child: nobody imports */
+/* Around fork: nobody imports in the child. before: 0, or -1 with an exception; after: in both processes. */
+int vm_import_lock_before_fork(void);
+void vm_import_lock_after_fork(void);
 int vm_builtin_module_fill(const char *name, Value module); /* into sys.modules, then its init: 0 or -1 */
 bool vm_is_builtin_module(Value name);
-int vm_exec_source_file(const char *path, Value globals);
+int vm_exec_source_file(const char *path, const char *filename, Value globals); /* filename: what tracebacks say */
 
 /* ---- sys (sys.c) ---- */
 Value vm_sys_get(const char *name);     /* sys attribute, or 0 without exception */
 int vm_sys_set(const char *name, Value value);
-int vm_sys_audit(const char *event, Value args_tuple_or_0);
 
 /* stderr text that must come out whatever state Python is in. */
 void vm_print_error(Value exception);   /* sys.excepthook's work */

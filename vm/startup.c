@@ -1,13 +1,15 @@
 /* The runtime's life: layers up in order, the module that the command line names, layers down. */
+#define _GNU_SOURCE /* strchrnul */
 #include "vm/exec/generator.h"
 #include "stm/atomic.h"
 #include "vm/exec/safepoint.h"
+#include "vm/install.h"
 #include "vm/modules/locale.h"
 #include "vm/modules/signal.h"
+#include "vm/objects/int.h"
 #include "vm/objects/str.h"
 #include "vm/objects/type.h"
 #include "vm/runtime.h"
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -115,53 +117,80 @@ static int set_path(void) {
     return 0;
 }
 
-/* One of the standard streams over its descriptor; None if that is closed. */
+/* Encoding and error handler of the standard streams: PYTHONIOENCODING is "encoding:errors", either may be left out. */
+static void stream_encoding(int descriptor, Value *encoding, const char **errors) {
+    const char *given = vm_options.ignore_environment ? 0 : getenv("PYTHONIOENCODING"), *colon;
+    *encoding = NAME(utf8);
+    *errors = vm_options.utf8_mode || vm_options.c_locale || vm_options.lenient_streams ? "surrogateescape" : "strict";
+    if (given && *given) {
+        colon = strchrnul(given, ':');
+        if (colon != given) *encoding = py_str_new(given, (size_t)(colon - given));
+        if (*colon && colon[1]) *errors = colon + 1;
+        else if (colon != given) *errors = "strict";
+    }
+    if (descriptor == 2) *errors = "backslashreplace";
+}
+
+/* One of the standard streams over its descriptor; None if that was closed. */
 static Value open_stream(int descriptor, const char *name, bool for_output) {
-    if (lseek(descriptor, 0, SEEK_CUR) < 0 && errno == EBADF) return VM_NONE;
+    if (vm_options.closed[descriptor]) return VM_NONE;
     Value open = py_import_attr("_io", "open"), wrapper = py_import_attr("_io", "TextIOWrapper");
     if (!open || !wrapper) return 0;
     bool raw = for_output && vm_options.unbuffered;
-    Value mode = py_intern_c(for_output ? "wb" : "rb"), buffering = int_make(raw ? 0 : -1);
+    Value mode = py_intern_c(for_output ? "wb" : "rb"), buffering = int_make(raw ? 0 : -1), encoding;
     const Value open_args[] = {int_make(descriptor), mode, buffering, VM_NONE, VM_NONE, VM_NONE, VM_FALSE};
     Value buffer = py_call(open, open_args, 7, 0);
     if (!buffer) return 0;
-    const char *errors = descriptor == 2 ? "backslashreplace" : "strict";
-    const char *given = vm_options.ignore_environment ? 0 : getenv("PYTHONIOENCODING"), *colon = given ? strchr(given, ':') : 0;
-    Value encoding = given && *given && colon != given ? py_str_new(given, colon ? (size_t)(colon - given) : strlen(given)) : NAME(utf8);
-    if (colon && descriptor != 2) errors = colon + 1;
-    bool line_buffered = descriptor == 2 || isatty(descriptor);
-    const Value args[] = {buffer, encoding, py_intern_c(errors), py_intern_c("\n"), vm_bool(line_buffered), vm_bool(raw)};
-    Value stream = py_call(wrapper, args, 6, 0);
-    if (!stream || py_setattr(buffer, NAME(name), py_intern_c(name)) < 0) py_error_clear();
-    if (stream && py_setattr(stream, py_intern_c("mode"), py_intern_c(for_output ? "w" : "r")) < 0) return 0;
-    return stream;
+    const char *errors;
+    stream_encoding(descriptor, &encoding, &errors);
+    bool line_buffered = !raw && (descriptor == 2 || isatty(descriptor));
+    Value newline = for_output ? py_intern_c("\n") : VM_NONE; /* what is read may end its lines as it likes */
+    const Value args[] = {buffer, encoding, py_intern_c(errors), newline, vm_bool(line_buffered), vm_bool(raw)};
+    Value raw_file = raw ? buffer : py_getattr_c(buffer, "raw"), stream = py_call(wrapper, args, 6, 0);
+    if (!stream || !raw_file || py_setattr(raw_file, NAME(name), py_intern_c(name)) < 0) return 0;
+    return py_setattr(stream, py_intern_c("mode"), py_intern_c(for_output ? "w" : "r")) < 0 ? 0 : stream;
 }
 
-static int open_streams(void) {
+/* sys.stdin, stdout, stderr by descriptor. */
+static int open_stream_as(int descriptor) {
     static const struct {
         const char *name, *dunder, *file;
     } streams[] = {{"stdin", "__stdin__", "<stdin>"}, {"stdout", "__stdout__", "<stdout>"}, {"stderr", "__stderr__", "<stderr>"}};
-    for (int i = 0; i < 3; i++) {
-        Value stream = open_stream(i, streams[i].file, i > 0);
-        if (!stream || vm_sys_set(streams[i].name, stream) < 0 || vm_sys_set(streams[i].dunder, stream) < 0) return -1;
-    }
+    Value stream = open_stream(descriptor, streams[descriptor].file, descriptor > 0);
+    return stream && vm_sys_set(streams[descriptor].name, stream) == 0 && vm_sys_set(streams[descriptor].dunder, stream) == 0 ? 0 : -1;
+}
+
+static int open_streams(void) {
+    for (int i = 0; i < 3; i++)
+        if (open_stream_as(i) < 0) return -1;
+    return 0;
+}
+
+static int enable_fault_handler(void) {
+    Value enable = py_import_attr("faulthandler", "enable");
+    if (!enable) return -1;
+    if (!py_call0(enable)) py_error_clear(); /* no sys.stderr */
     return 0;
 }
 
 int vm_start(const VmOptions *options) {
     vm_options = *options;
     vm_locale_init();
+    vm_install_init(options->program);
+    if (options->int_max_str_digits >= 0) atomic_store_relaxed(&py_int_max_str_digits, options->int_max_str_digits);
     if (start_layers() < 0) return -1;
     vm_faulthandler_init();
     vm_threads_init();
     int status = start_objects();
     if (status == 0) status = set_path();
+    if (status == 0 && vm_options.verbose) status = open_stream_as(2); /* for what importlib says of its own start */
     if (status == 0) status = vm_import_init();
     if (status == 0) status = vm_signals_init();
     if (status == 0) status = open_streams();
     gc_finalizer_forget_all(); /* vm_finish flushes the streams, in the end */
     Value open = status == 0 ? py_import_attr("_io", "open") : 0;
     if (status == 0) status = open ? py_dict_set_c(vm_runtime.builtins_dict, "open", open) : -1;
+    if (status == 0 && vm_options.fault_handler) status = enable_fault_handler();
     if (status == 0 && !vm_options.no_site) status = py_import("site") ? 0 : -1;
     if (status == 0 && vm_options.warning_count) status = py_import("warnings") ? 0 : -1;
     if (status < 0) {

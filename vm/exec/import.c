@@ -2,6 +2,8 @@
  * standard library); here is what they stand on: built-in modules, their own start, and __import__'s fast path.
  *
  * I1. Every module that C code creates is in sys.modules before its init runs. */
+#include "vm/audit.h"
+#include "vm/exec/code.h"
 #include "vm/exec/code_cache.h"
 #include "vm/exec/frame.h"
 #include "vm/runtime.h"
@@ -82,6 +84,45 @@ int py_module_add_type(Value module, uint32_t type_id) {
     return py_dict_set(py_module_dict(module), py_type_name(type), type);
 }
 
+/* What tracebacks call the files of importlib, as if they were frozen. */
+static const char *const bootstrap_names[] = {"<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>"};
+
+/* ---- tracebacks without importlib ------------------------------------------------------------------------------------------ */
+
+static const VmCode *code_of_traceback(Value traceback) {
+    Value frame = REF(PyTraceback, traceback)->frame, code = frame ? py_getattr_c(frame, "f_code") : 0;
+    if (!code) py_error_clear();
+    return code && is_exactly(code, TYPE_CODE) ? vm_code((uint32_t)REF(PyCode, code)->code_id) : 0;
+}
+
+static bool is_of_importlib(const VmCode *code) {
+    return code && (py_str_equal_c(code->filename, bootstrap_names[0]) || py_str_equal_c(code->filename, bootstrap_names[1]));
+}
+
+/* The entries of importlib's own frames say nothing to users: all go from an ImportError; from other errors, which come out of
+ * the module's code, each run of them that ends in importlib's call of that code. */
+static void trim_traceback(void) {
+    Value exception = py_error_take();
+    bool always = py_is_instance_of(exception, TYPE_ImportError);
+    Value before = 0, run_start = 0; /* the last entry that stays; the one before the current run of importlib's */
+    bool inside = false;
+    for (Value entry = GET(REF(PyException, exception), traceback); entry && entry != VM_NONE; entry = GET(REF(PyTraceback, entry), next)) {
+        const VmCode *code = code_of_traceback(entry);
+        bool importlib = is_of_importlib(code);
+        if (importlib && !inside) run_start = before;
+        inside = importlib;
+        if (importlib && (always || py_str_equal_c(code->name, "_call_with_frames_removed"))) {
+            Value next = GET(REF(PyTraceback, entry), next);
+            if (run_start) SET(REF(PyTraceback, run_start), next, next);
+            else SET(REF(PyException, exception), traceback, next);
+            before = run_start;
+        } else {
+            before = entry;
+        }
+    }
+    py_error_restore(exception);
+}
+
 /* ---- __import__ --------------------------------------------------------------------------------------------------------- */
 
 static Value call_bootstrap(const char *function, const Value *args, size_t nargs) {
@@ -125,10 +166,19 @@ static int wait_if_initializing(Value module, Value name) {
     return call_bootstrap("_lock_unlock_module", &name, 1) ? 0 : -1;
 }
 
+static Value sys_or_none(const char *name) {
+    Value value = vm_sys_get(name);
+    return value ? value : VM_NONE;
+}
+static Value import_event(Value name) {
+    return py_tuple_pack(5, name, VM_NONE, sys_or_none("path"), sys_or_none("meta_path"), sys_or_none("path_hooks"));
+}
+
 static Value find_module(Value name) {
     Value module = py_dict_get(vm_runtime.modules, name);
     if (!module) return 0;
     if (module != VM_UNBOUND && module != VM_NONE) return wait_if_initializing(module, name) < 0 ? 0 : module;
+    if (VM_AUDIT("import", import_event(name)) < 0) return 0;
     Value args[2] = {name, vm_runtime.import_function};
     return call_bootstrap("_find_and_load", args, 2);
 }
@@ -148,7 +198,7 @@ static Value top_module(Value module, Value name, Value full_name, int64_t level
     return found == VM_UNBOUND ? py_raise(TYPE_KeyError, "%R not in sys.modules as expected", top) : found;
 }
 
-Value vm_import(Value name, Value globals, Value fromlist, int64_t level) {
+static Value import_by_name(Value name, Value globals, Value fromlist, int64_t level) {
     if (!py_is_str(name)) return py_raise(TYPE_TypeError, "module name must be a string");
     if (level < 0) return py_raise(TYPE_ValueError, "level must be >= 0");
     if (level == 0 && REF(PyStr, name)->length == 0) return py_raise(TYPE_ValueError, "Empty module name");
@@ -165,6 +215,12 @@ Value vm_import(Value name, Value globals, Value fromlist, int64_t level) {
     if (!path || path == VM_UNBOUND) return path ? module : 0;
     Value args[3] = {module, fromlist, vm_runtime.import_function};
     return call_bootstrap("_handle_fromlist", args, 3);
+}
+
+Value vm_import(Value name, Value globals, Value fromlist, int64_t level) {
+    Value module = import_by_name(name, globals, fromlist, level);
+    if (!module && vm_runtime.bootstrap && !vm_options.verbose) trim_traceback();
+    return module;
 }
 
 Value py_import(const char *name_text) {
@@ -199,11 +255,11 @@ static char *read_file(const char *path, size_t *length) {
     return text;
 }
 
-int vm_exec_source_file(const char *path, Value globals) {
+int vm_exec_source_file(const char *path, const char *filename, Value globals) {
     size_t length;
     char *source = read_file(path, &length);
     if (!source) return py_raise_errno(errno ? errno : ENOMEM, py_decode_fs(path, strlen(path))), -1;
-    Value code = vm_compile(source, length, path, "exec", 0, -1, true);
+    Value code = vm_compile(source, length, filename, "exec", 0, -1, true);
     free(source);
     if (!code) return -1;
     Value exec = py_dict_get_c(vm_runtime.builtins_dict, "exec");
@@ -211,24 +267,33 @@ int vm_exec_source_file(const char *path, Value globals) {
 }
 
 /* Run a file of importlib as the module that CPython has frozen under `name`. */
-static Value run_bootstrap_file(const char *file, const char *name) {
+static Value run_bootstrap_file(const char *file, const char *name, const char *filename) {
     char path[4096];
     snprintf(path, sizeof path, "%s/importlib/%s", vm_options.stdlib, file);
     Value key = py_intern_c(name), module = py_module_new(key);
     if (!module || py_dict_set(vm_runtime.modules, key, module) < 0) return 0;
     Value dict = py_module_dict(module);
     if (py_dict_set(dict, NAME(__builtins__), vm_runtime.builtins_dict) < 0) return 0;
-    return vm_exec_source_file(path, dict) < 0 ? 0 : module;
+    return vm_exec_source_file(path, filename, dict) < 0 ? 0 : module;
+}
+
+/* Archives on sys.path: asked before directories. */
+static int install_zip_importer(void) {
+    Value importer = py_import_attr("zipimport", "zipimporter"), hooks = vm_sys_get("path_hooks");
+    const Value args[] = {int_make(0), importer};
+    if (!importer || !hooks || !py_call_method(hooks, "insert", 2, args)) return -1;
+    Value cache = vm_sys_get("path_importer_cache"); /* of answers that were given without it */
+    return cache && py_call_method(cache, "clear", 0, 0) ? 0 : -1;
 }
 
 int vm_import_init(void) {
-    Value bootstrap = run_bootstrap_file("_bootstrap.py", "_frozen_importlib");
+    Value bootstrap = run_bootstrap_file("_bootstrap.py", "_frozen_importlib", bootstrap_names[0]);
     Value imp = bootstrap ? vm_builtin_module_create("_imp") : 0;
     if (!imp) return -1;
     Value install = py_getattr_c(bootstrap, "_install");
     vm_runtime.bootstrap = bootstrap;
     if (!install || !py_call2(install, vm_runtime.sys, imp)) return -1;
-    Value external = run_bootstrap_file("_bootstrap_external.py", "_frozen_importlib_external");
+    Value external = run_bootstrap_file("_bootstrap_external.py", "_frozen_importlib_external", bootstrap_names[1]);
     if (!external) return -1;
     /* our bytecode is not CPython's: a magic number of our own, in files of our own (cache_tag) */
     uint32_t number = (vm_instruction_set_id() & 0xffff) | 0x0a0d0000; /* as CPython's: two bytes, "\r\n" */
@@ -237,5 +302,5 @@ int vm_import_init(void) {
         py_module_add(external, "_RAW_MAGIC_NUMBER", int_make(number)) < 0)
         return -1;
     Value finish = py_getattr_c(bootstrap, "_install_external_importers");
-    return finish && py_call0(finish) ? 0 : -1;
+    return finish && py_call0(finish) ? install_zip_importer() : -1;
 }

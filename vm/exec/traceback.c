@@ -78,7 +78,8 @@ static void put_repeats(Printer *p, int count) {
 static int64_t traceback_limit(void) {
     Value limit = vm_sys_get("tracebacklimit");
     int64_t n;
-    if (!limit || !py_is_int(limit) || py_int_as_i64(limit, &n) != 0) return LIMIT_DEFAULT;
+    if (!limit || !py_is_int(limit)) return LIMIT_DEFAULT;
+    if (py_int_as_i64(limit, &n) != 0) n = py_int_compare(limit, int_make(0)) < 0 ? 0 : INT64_MAX;
     return n < 0 ? 0 : n;
 }
 

@@ -23,6 +23,10 @@ AstMod *vm_parse_may_call(Arena *arena, const char *source, size_t length, const
 /* The scopes of a tree, or NULL with a SyntaxError. FILENAME and SOURCE: for the error's text. */
 Symtable *vm_symtable(Arena *arena, AstMod *mod, const char *source, size_t length, const char *filename);
 
+/* At a prompt: does the text, whose last line has its newline, want more lines to be a statement? One that would be complete
+ * but for the newline waits for a blank line. FLAGS: CO_FUTURE_*. */
+bool vm_source_is_incomplete_may_call(const char *source, size_t length, uint32_t flags);
+
 enum { /* flags of compile(), besides CO_FUTURE_* */
        COMPILE_SOURCE_IS_UTF8 = 0x100,
        COMPILE_DONT_IMPLY_DEDENT = 0x200,

@@ -385,3 +385,29 @@ Value vm_compile(const char *source, size_t length, const char *filename, const 
     arena_free(&arena);
     return code;
 }
+
+/* The error of a parse at the prompt; kind FRONT_NO_ERROR if there was none. */
+static FrontError parse_at_prompt_may_call(Arena *arena, const char *source, size_t length, uint32_t flags) {
+    arena->stack_limit = vm_thread()->c_stack_limit;
+    FrontHooks hooks = {decode_source, unicode_name_escape, arena};
+    uint32_t all = flags | COMPILE_DONT_IMPLY_DEDENT | COMPILE_INCOMPLETE_INPUT | COMPILE_SOURCE_IS_UTF8;
+    FrontOptions options = {.filename = "<stdin>", .mode = FRONT_SINGLE, .flags = front_flags(all), .hooks = &hooks};
+    FrontError error = {0};
+    return front_parse(arena, source, length, &options, &error, 0) ? (FrontError){0} : error;
+}
+
+bool vm_source_is_incomplete_may_call(const char *source, size_t length, uint32_t flags) {
+    Arena arena;
+    arena_init(&arena);
+    const char *copy = arena_copy(&arena, source, length);
+    vm_c_memory_enter();
+    FrontError first = parse_at_prompt_may_call(&arena, copy, length - (length && copy[length - 1] == '\n'), flags);
+    bool incomplete = false;
+    if (first.kind != FRONT_NO_ERROR) {
+        FrontError second = parse_at_prompt_may_call(&arena, copy, length, flags);
+        incomplete = second.kind == FRONT_NO_ERROR || strcmp(second.message, "incomplete input") == 0;
+    }
+    vm_c_memory_leave();
+    arena_free(&arena);
+    return incomplete;
+}

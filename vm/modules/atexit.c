@@ -43,6 +43,10 @@ static Value atexit_run(const Value *args, size_t nargs, Value kwnames) {
     return VM_NONE;
 }
 
+void vm_run_exit_functions(void) {
+    if (callbacks) atexit_run(0, 0, 0);
+}
+
 static Value atexit_count(const Value *args, size_t nargs, Value kwnames) {
     (void)args, (void)nargs, (void)kwnames;
     return int_make(py_list_length(callbacks));
@@ -57,6 +61,7 @@ static const PyMethodDef atexit_functions[] = {
     {0}};
 static int atexit_init(Value module) {
     (void)module;
+    if (callbacks) return 0; /* imported anew: the functions stay */
     callbacks = py_list_new(0);
     vm_root_register(&callbacks);
     return callbacks ? 0 : -1;

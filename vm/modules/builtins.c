@@ -1,14 +1,21 @@
 /* Module builtins: its table, and the functions on single objects. */
 #include "vm/modules/ast/ast_module.h"
+#include "vm/audit.h"
+#include "vm/console.h"
 #include "vm/modules/builtins.h"
+#include "vm/runtime.h"
 #include "vm/objects/int.h"
+#include <stdio.h>
 
 BUILTIN(builtin_abs) { return py_absolute(args[0]); }
 BUILTIN(builtin_ascii) { return py_ascii(args[0]); }
 BUILTIN(builtin_callable) { return vm_bool(py_callable(args[0])); }
 BUILTIN(builtin_repr) { return py_repr(args[0]); }
 BUILTIN(builtin_divmod) { return py_binary(PY_OP_DIVMOD, args[0], args[1]); }
-BUILTIN(builtin_id) { return py_int_from_u64(is_ref(args[0]) ? gc_id(args[0]) : args[0]); }
+BUILTIN(builtin_id) {
+    Value id = py_int_from_u64(is_ref(args[0]) ? gc_id(args[0]) : args[0]);
+    return id && VM_AUDIT("builtins.id", py_tuple_pack(1, id)) < 0 ? 0 : id;
+}
 
 BUILTIN(builtin_hash) {
     int64_t hash = py_hash(args[0]);
@@ -166,16 +173,33 @@ BUILTIN(builtin_print) {
     return VM_NONE;
 }
 
+/* input() on the process's own terminal: the prompt belongs to the line editor. */
+static Value input_line(Value in, Value prompt) {
+    Value text = prompt ? py_str(prompt) : NAME(empty), encoding = text ? py_getattr_c(in, "encoding") : 0;
+    const char *name = encoding && py_is_str(encoding) ? py_str_utf8(encoding, 0) : 0;
+    char copy[64];
+    if (!name) return 0;
+    snprintf(copy, sizeof copy, "%s", name);
+    Value bytes = py_encode(text, copy, "backslashreplace"), line = bytes ? vm_console_line(bytes) : 0;
+    if (!line) return 0;
+    size_t length = (size_t)REF(PyBytes, line)->length;
+    return py_decode(stm_flat(bytes_data(line), length, false), length, copy, "surrogateescape");
+}
+
 BUILTIN(builtin_input) {
     Value in = vm_sys_get("stdin"), out = vm_sys_get("stdout");
     if (!in || in == VM_NONE) return py_raise(TYPE_RuntimeError, "input(): lost sys.stdin");
     if (!out || out == VM_NONE) return py_raise(TYPE_RuntimeError, "input(): lost sys.stdout");
-    if (args[0]) {
+    if (VM_AUDIT("builtins.input", py_tuple_pack(1, args[0] ? args[0] : VM_NONE)) < 0) return 0;
+    Value err = vm_sys_get("stderr");
+    if (err && err != VM_NONE && !py_call_method(err, "flush", 0, 0)) py_error_clear();
+    bool console = vm_console_owns(in, out);
+    if (args[0] && !console) {
         Value prompt = py_str(args[0]);
         if (!prompt || write_to(out, prompt) < 0) return 0;
     }
     if (!py_call_method(out, "flush", 0, 0)) return 0;
-    Value line = py_call_method(in, "readline", 0, 0);
+    Value line = console ? input_line(in, args[0]) : py_call_method(in, "readline", 0, 0);
     if (!line) return 0;
     if (!py_is_str(line)) return py_raise(TYPE_TypeError, "object.readline() returned non-string");
     size_t length = REF(PyStr, line)->length;

@@ -1,4 +1,5 @@
 /* Module builtins: eval, exec, and class bodies. */
+#include "vm/audit.h"
 #include "vm/exec/interp.h"
 #include "vm/modules/builtins.h"
 
@@ -88,14 +89,16 @@ BUILTIN(builtin_eval) {
     if (locals != VM_NONE && !check_mapping(locals, "eval", "2")) return 0;
     if (scopes("eval", &globals, &locals) < 0) return 0;
     Value source = strip_leading(args[0]), code = source ? code_of(source, "eval", "eval", 0) : 0;
-    return code ? run_code(code, globals, locals, VM_NONE) : 0;
+    if (!code || VM_AUDIT("exec", py_tuple_pack(1, code)) < 0) return 0;
+    return run_code(code, globals, locals, VM_NONE);
 }
 
 BUILTIN(builtin_exec) {
     Value globals = args[1] ? args[1] : VM_NONE, locals = args[2] ? args[2] : VM_NONE, closure = args[3] ? args[3] : VM_NONE;
     if (scopes("exec", &globals, &locals) < 0) return 0;
     Value code = code_of(args[0], "exec", "exec", closure);
-    return code && run_code(code, globals, locals, closure) ? VM_NONE : 0;
+    if (!code || VM_AUDIT("exec", py_tuple_pack(1, code)) < 0) return 0;
+    return run_code(code, globals, locals, closure) ? VM_NONE : 0;
 }
 
 /* ---- class statements -------------------------------------------------------------------------------------------------------------- */

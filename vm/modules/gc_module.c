@@ -1,4 +1,5 @@
 /* Module gc: control of the collector. Generations are the nursery (0) and the old objects (1 and 2). */
+#include "vm/audit.h"
 #include "stm/atomic.h"
 #include "vm/exec/safepoint.h"
 #include "vm/objects/builtin.h"
@@ -83,6 +84,7 @@ static void append_reference(void *context, StmRef object) {
 }
 
 GC(gc_get_referents) {
+    if (VM_AUDIT("gc.get_referents", py_tuple_pack(1, py_tuple_from(args, nargs))) < 0) return 0;
     Collected c = {.list = py_list_new(0)};
     for (size_t i = 0; c.list && i < nargs; i++)
         if (is_ref(args[i])) gc_referents(STM_OBJ(args[i]), append_reference, &c);
@@ -105,6 +107,7 @@ static void store_object(void *context, StmRef object) {
     py_list_set_item(f->array, f->at++, object);
 }
 GC(gc_get_objects) {
+    if (VM_AUDIT("gc.get_objects", py_tuple_pack(1, args[0] && args[0] != VM_NONE ? args[0] : int_make(-1))) < 0) return 0;
     VM_C_SAFEPOINT(gc_walk_begin());
     int64_t count = 0;
     gc_for_each_object(count_object, &count);

@@ -1,5 +1,7 @@
 /* Module _imp: what importlib asks of the VM. No module is frozen and no extension module is loadable: C modules are built in. */
 #include "vm/exec/frame.h"
+#include "vm/exec/safepoint.h"
+#include "vm/front/compiler.h"
 #include "vm/modules/lock.h"
 #include "vm/runtime.h"
 
@@ -21,7 +23,28 @@ IMP(imp_none) { return VM_NONE; }
 IMP(imp_empty_list) { return py_list_new(0); }
 IMP(imp_get_frozen_object) { return py_raise(TYPE_ImportError, "No such frozen object named %S", args[0]); }
 
-IMP(imp_fix_co_filename) { return VM_NONE; /* code remembers the name it was compiled with */ }
+/* Code that was read from a cache file says where its source was when it was compiled: now it is at `path`. */
+static int rename_code(Value v, Value from, Value to) {
+    if (py_is_tuple(v)) {
+        for (int64_t i = 0; i < tuple_length(v); i++)
+            if (rename_code(tuple_item(v, i), from, to) < 0) return -1;
+    }
+    if (!is_ref(v) || !is_exactly(v, TYPE_CODE)) return 0;
+    VmCode *code = vm_code((uint32_t)REF(PyCode, v)->code_id);
+    if (!py_str_equal(code->filename, from)) return 0;
+    code->filename = to;
+    for (uint32_t i = 0; i < code->constant_count; i++)
+        if (rename_code(code->constants[i], from, to) < 0) return -1;
+    return 0;
+}
+IMP(imp_fix_co_filename) {
+    if (!is_ref(args[0]) || !is_exactly(args[0], TYPE_CODE)) return py_raise(TYPE_TypeError, "_fix_co_filename() argument 1 must be code, not %T", args[0]);
+    Value from = vm_code((uint32_t)REF(PyCode, args[0])->code_id)->filename;
+    if (py_str_equal(from, args[1])) return VM_NONE;
+    VM_C_SAFEPOINT(stm_become_inevitable("code is renamed")); /* C memory */
+    Value to = py_permanent(args[1]);
+    return to && rename_code(args[0], from, to) == 0 ? VM_NONE : 0;
+}
 
 /* The import lock. importlib takes it around its table of module locks, whose look-up and insertion may be parted by the end of
  * a transaction: without it two threads could make two locks for one module, and one of them see it half initialised. */
@@ -30,7 +53,8 @@ static Value import_lock;
 IMP(imp_acquire_lock) { return py_rlock_acquire(import_lock, -1) < 0 ? 0 : VM_NONE; }
 IMP(imp_release_lock) { return py_rlock_release(import_lock) < 0 ? py_raise(TYPE_RuntimeError, "not holding the import lock") : VM_NONE; }
 IMP(imp_lock_held) { return vm_bool(py_lock_is_held(import_lock)); }
-void vm_import_lock_forked(void) { py_lock_reset(import_lock); }
+int vm_import_lock_before_fork(void) { return py_rlock_acquire(import_lock, -1) < 0 ? -1 : 0; }
+void vm_import_lock_after_fork(void) { py_rlock_release(import_lock); }
 
 /* 64 bits that tell one source from another (PEP 552). */
 IMP(imp_source_hash) {
@@ -68,7 +92,7 @@ static int imp_init(Value module) {
     import_lock = py_rlock_new();
     if (!import_lock) return -1;
     vm_root_register(&import_lock);
-    return py_module_add(module, "check_hash_based_pycs", py_intern_c("default"));
+    return py_module_add(module, "check_hash_based_pycs", py_intern_c(vm_options.check_hash_pycs ? vm_options.check_hash_pycs : "default"));
 }
 const PyModuleDef py_module_imp = {
     .doc = "(Extremely) low-level import machinery bits as used by importlib.", .functions = imp_functions, .init = imp_init};

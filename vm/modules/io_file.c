@@ -1,5 +1,6 @@
 /* Module _io: FileIO, a stream over a file descriptor without buffer. */
 #define _GNU_SOURCE
+#include "vm/audit.h"
 #include "vm/modules/io.h"
 #include <fcntl.h>
 #include <stdlib.h>
@@ -72,6 +73,7 @@ static int file_setup(Value self, Value name, const char *mode, bool close_fd, V
     int os_flags, fd;
     uint64_t flags = 0;
     if (parse_mode(mode, &os_flags, &flags) < 0) return -1;
+    if (VM_AUDIT("open", py_tuple_pack(3, name, py_str_c(mode), int_make(os_flags))) < 0) return -1;
     bool given = py_is_int(name);
     if (given) {
         if (int_argument(name, &fd) < 0) return -1;

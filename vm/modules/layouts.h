@@ -7,7 +7,7 @@
 typedef struct { StmObject head; uint64_t negative_version; Value registry, cache, negative_cache; } AbcData; /* abc.c */
 typedef struct { StmObject head; Value args, kwargs, dicts; } ThreadLocal; /* thread_local.c; args: tuple, kwargs: dict or 0 */
 /* posix_dir.c: entry names are bytes if the path was; d_type and ino as readdir gave them. */
-typedef struct { StmObject head; uint64_t type, ino; Value name, path, stat, lstat; } DirEntry;
+typedef struct { StmObject head; uint64_t type, ino; int64_t dir_fd; Value name, path, stat, lstat; } DirEntry;
 typedef struct { StmObject head; uint64_t index; Value entries; } ScandirIter;
 enum { MT_WORDS = 624 };
 typedef struct { StmObject head; uint64_t index; Value words /* PyRaw of MT_WORDS uint32 */; } RandomState; /* random.c */
@@ -58,5 +58,9 @@ typedef struct { StmObject head; int64_t year, month, day; } PyDate;
 typedef struct { PyDate date; int64_t hour, minute, second, us, fold; Value tzinfo; } PyDateTime;
 typedef struct { StmObject head; int64_t hour, minute, second, us, fold; Value tzinfo; } PyTime;
 typedef struct { StmObject head; Value offset, name /* or 0 */; } PyTimezone;
+/* codec_stream.c; unused, pending: bytes */
+typedef struct { StmObject head; uint64_t stream /* native_table.h; 0: flushed */, eof, needs_input, check /* lzma */; Value unused, pending; } CodecStream;
+typedef struct { StmObject head; int64_t address /* 0: closed */, size, position, fd /* -1: anonymous */, offset, access, exports; } PyMmap; /* mmap.c */
+typedef struct { StmObject head; uint64_t handle, kind, max_value, owner /* thread */; int64_t count; Value name; } PySemLock; /* multiprocessing.c */
 
 #endif

@@ -68,7 +68,9 @@ static wchar_t *wide(Value v, const char *function, int number) {
     if (!out) return py_raise_memory(), NULL;
     for (size_t i = 0; i < length; i++) out[i] = (wchar_t)str_char(str_data(v), REF(PyStr, v)->width, i);
     out[length] = 0;
-    return out;
+    if (wcslen(out) == length) return out;
+    free(out);
+    return py_raise(TYPE_ValueError, "embedded null character"), NULL;
 }
 FUNCTION(locale_strcoll) {
     wchar_t *a = wide(args[0], "strcoll", 1), *b = a ? wide(args[1], "strcoll", 2) : 0;

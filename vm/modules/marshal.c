@@ -1,15 +1,21 @@
 /* Module marshal. */
+#include "vm/audit.h"
 #include "vm/exec/code_cache.h"
 #include <stdlib.h>
 
+static Value dumps(Value object, Value version_or_0) {
+    if (VM_AUDIT("marshal.dumps", py_tuple_pack(2, object, version_or_0 ? version_or_0 : int_make(MARSHAL_VERSION))) < 0) return 0;
+    return vm_marshal_dumps(object);
+}
+
 static Value marshal_dumps(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    return vm_marshal_dumps(args[0]);
+    return dumps(args[0], args[1]);
 }
 
 static Value marshal_dump(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    Value bytes = vm_marshal_dumps(args[0]);
+    Value bytes = dumps(args[0], args[2]);
     return bytes ? py_call_method(args[1], "write", 1, &bytes) : 0;
 }
 
@@ -29,12 +35,14 @@ static Value load(Value source, size_t *used) {
 
 static Value marshal_loads(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
+    if (VM_AUDIT("marshal.loads", py_tuple_pack(1, py_call1(py_type(TYPE_BYTES), args[0]))) < 0) return 0;
     return load(args[0], 0);
 }
 
 /* From a file: all that is there is read, and the position set behind the object. */
 static Value marshal_load(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
+    if (VM_AUDIT("marshal.load", 0) < 0) return 0;
     Value start = py_call_method(args[0], "tell", 0, 0),
           bytes = start ? py_call_method(args[0], "read", 0, 0) : 0;
     if (!bytes) return 0;

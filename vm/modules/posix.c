@@ -6,7 +6,11 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <linux/memfd.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
+#include <sys/xattr.h>
 #include <sys/wait.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -52,15 +56,26 @@ int fd_argument(Value v, int *fd) {
 
 int dir_fd_argument(Value v, int *fd) {
     *fd = AT_FDCWD;
-    return v && v != VM_NONE ? int_argument(v, fd) : 0;
+    if (!v || v == VM_NONE) return 0;
+    if (!py_is_int(v) && !py_type_lookup(py_type_of(v), NAME(__index__)))
+        return py_raise_int(TYPE_TypeError, "argument should be integer or None, not %T", v);
+    Value index = py_index(v);
+    if (!index) return -1;
+    int64_t number;
+    bool fits = py_int_as_i64(index, &number) == 0;
+    if (fits && number == (int)number) return *fd = (int)number, 0;
+    bool less = py_int_compare(index, int_make(0)) < 0;
+    return py_raise_int(TYPE_OverflowError, less ? "fd is less than minimum" : "fd is greater than maximum");
 }
 
+static const char *path_types(int allowed) {
+    return allowed & PATH_FD && allowed & PATH_NONE ? "string, bytes, os.PathLike, integer or None"
+           : allowed & PATH_FD                             ? "string, bytes, os.PathLike or integer"
+           : allowed & PATH_NONE                           ? "string, bytes, os.PathLike or None"
+                                                           : "string, bytes or os.PathLike";
+}
 static int path_type_error(Value v, const char *function, const char *argument, int allowed) {
-    const char *types = allowed & PATH_FD && allowed & PATH_NONE ? "string, bytes, os.PathLike, integer or None"
-                        : allowed & PATH_FD                      ? "string, bytes, os.PathLike or integer"
-                        : allowed & PATH_NONE                    ? "string, bytes, os.PathLike or None"
-                                                                 : "string, bytes or os.PathLike";
-    return py_raise_int(TYPE_TypeError, "%s: %s should be %s, not %T", function, argument, types, v);
+    return py_raise_int(TYPE_TypeError, "%s: %s should be %s, not %T", function, argument, path_types(allowed), v);
 }
 
 int path_init(Path *path, Value v, const char *function, const char *argument, int allowed) {
@@ -73,10 +88,14 @@ int path_init(Path *path, Value v, const char *function, const char *argument, i
         return 0;
     }
     if ((allowed & PATH_FD) && py_is_int(v)) return int_argument(v, &path->fd);
+    if ((allowed & PATH_FD) && !py_is_str(v) && !py_is_bytes(v) && py_type_lookup(py_type_of(v), NAME(__index__))) return int_argument(v, &path->fd);
     if (!py_is_str(v) && !py_is_bytes(v)) {
         Value method = py_lookup_special(v, NAME(__fspath__));
-        if (!method) return py_error() ? -1 : path_type_error(v, function, argument, allowed);
-        if (!(v = fspath(v))) return -1;
+        if (!method && !py_error() && vm_type_of(v)->slots->get_buffer) {
+            if (py_warn(TYPE_DeprecationWarning, 1, "%s: %s should be %s, not %T", function, argument, path_types(allowed), v) < 0) return -1;
+            if (!(v = py_call1(py_type(TYPE_BYTES), v))) return -1;
+        } else if (!method) return py_error() ? -1 : path_type_error(v, function, argument, allowed);
+        else if (!(v = fspath(v))) return -1;
     }
     path->is_bytes = py_is_bytes(v);
     Value bytes = path->is_bytes ? v : py_encode(v, "utf-8", "surrogateescape");
@@ -152,7 +171,16 @@ static const struct {
     C(P_PGID), C(PRIO_PROCESS), C(PRIO_PGRP), C(PRIO_USER), C(SCHED_OTHER), C(SCHED_BATCH), C(SCHED_IDLE), C(SCHED_FIFO), C(SCHED_RR),
     C(RTLD_LAZY), C(RTLD_NOW), C(RTLD_GLOBAL), C(RTLD_LOCAL), C(RTLD_NODELETE), C(RTLD_NOLOAD), C(RTLD_DEEPBIND), C(GRND_RANDOM),
     C(GRND_NONBLOCK), C(MFD_CLOEXEC), C(MFD_ALLOW_SEALING), C(F_LOCK), C(F_TLOCK), C(F_ULOCK), C(F_TEST), C(ST_RDONLY), C(ST_NOSUID),
-    C(NGROUPS_MAX), {"TMP_MAX", 238328}};
+    C(NGROUPS_MAX), {"TMP_MAX", 238328}, C(CLD_CONTINUED), C(CLD_DUMPED), C(CLD_EXITED), C(CLD_KILLED), C(CLD_STOPPED), C(CLD_TRAPPED),
+    C(EFD_CLOEXEC), C(EFD_NONBLOCK), C(EFD_SEMAPHORE), C(EX_CANTCREAT), C(EX_CONFIG), C(EX_DATAERR), C(EX_IOERR), C(EX_NOHOST), C(EX_NOINPUT),
+    C(EX_NOPERM), C(EX_NOUSER), C(EX_OSERR), C(EX_OSFILE), C(EX_PROTOCOL), C(EX_SOFTWARE), C(EX_TEMPFAIL), C(EX_UNAVAILABLE), C(EX_USAGE),
+    C(MFD_HUGETLB), C(MFD_HUGE_SHIFT), C(MFD_HUGE_MASK), C(MFD_HUGE_64KB), C(MFD_HUGE_512KB), C(MFD_HUGE_1MB), C(MFD_HUGE_2MB), C(MFD_HUGE_8MB),
+    C(MFD_HUGE_16MB), C(MFD_HUGE_32MB), C(MFD_HUGE_256MB), C(MFD_HUGE_512MB), C(MFD_HUGE_1GB), C(MFD_HUGE_2GB), C(MFD_HUGE_16GB), C(O_FSYNC),
+    C(POSIX_FADV_DONTNEED), C(POSIX_FADV_NOREUSE), C(POSIX_FADV_NORMAL), C(POSIX_FADV_RANDOM), C(POSIX_FADV_SEQUENTIAL), C(POSIX_FADV_WILLNEED),
+    {"POSIX_SPAWN_OPEN", 0}, {"POSIX_SPAWN_CLOSE", 1}, {"POSIX_SPAWN_DUP2", 2}, C(P_PIDFD), C(RWF_APPEND), C(RWF_DSYNC), C(RWF_HIPRI), C(RWF_NOWAIT),
+    C(RWF_SYNC), C(SCHED_RESET_ON_FORK), C(SPLICE_F_MORE), C(SPLICE_F_MOVE), C(SPLICE_F_NONBLOCK), C(ST_APPEND), C(ST_MANDLOCK), C(ST_NOATIME),
+    C(ST_NODEV), C(ST_NODIRATIME), C(ST_NOEXEC), C(ST_RELATIME), C(ST_SYNCHRONOUS), C(ST_WRITE), C(XATTR_CREATE), C(XATTR_REPLACE),
+    C(XATTR_SIZE_MAX)};
 #undef C
 
 static int add_all(Value module, const PyMethodDef *functions) {
@@ -176,21 +204,25 @@ static Value have_functions(void) {
 static int posix_init(Value module) {
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
         if (py_module_add(module, constants[i].name, py_int_from_i64(constants[i].value)) < 0) return -1;
-    if (add_all(module, posix_stat_functions) < 0 || add_all(module, posix_dir_functions) < 0 || add_all(module, posix_fd_functions) < 0 ||
-        add_all(module, posix_process_functions) < 0)
-        return -1;
+    static const PyMethodDef *const parts[] = {posix_stat_functions, posix_dir_functions, posix_fd_functions, posix_process_functions, posix_ids_functions,
+                                               posix_wait_functions, posix_io_functions, posix_xattr_functions, posix_conf_functions};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (add_all(module, parts[i]) < 0) return -1;
+    py_structseq_register(TYPE_SCHED_PARAM, 1);
+    py_structseq_register(TYPE_WAITID_RESULT, 5);
     py_structseq_register(TYPE_STAT_RESULT, 10);
     py_structseq_register(TYPE_STATVFS_RESULT, 10);
     py_structseq_register(TYPE_TERMINAL_SIZE, 2);
     py_structseq_register(TYPE_TIMES_RESULT, 5);
     py_structseq_register(TYPE_UNAME_RESULT, 5);
-    static const uint32_t types[] = {TYPE_STAT_RESULT, TYPE_STATVFS_RESULT, TYPE_TERMINAL_SIZE, TYPE_TIMES_RESULT, TYPE_UNAME_RESULT, TYPE_DIR_ENTRY};
+    static const uint32_t types[] = {TYPE_STAT_RESULT, TYPE_STATVFS_RESULT, TYPE_TERMINAL_SIZE, TYPE_TIMES_RESULT, TYPE_UNAME_RESULT, TYPE_DIR_ENTRY,
+                                     TYPE_SCHED_PARAM, TYPE_WAITID_RESULT};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (py_module_add_type(module, types[i]) < 0) return -1;
     return py_module_add(module, "environ", environment()) < 0 || py_module_add(module, "_have_functions", have_functions()) < 0 ||
                    py_module_add(module, "error", py_type(TYPE_OSError)) < 0
                ? -1
-               : posix_process_init(module);
+               : posix_process_init() < 0 ? -1 : posix_conf_init(module);
 }
 const PyModuleDef py_module_posix = {.doc = "This module provides access to operating system functionality that is\nstandardized by the C Standard and the POSIX standard (a thinly\ndisguised Unix interface).",
                                      .functions = posix_functions,

@@ -42,8 +42,16 @@ int dir_fd_argument(Value v_or_0, int *fd); /* None or absent: AT_FDCWD */
 int int_argument(Value v, int *out);
 Value fspath(Value v);                     /* os.fspath: str or bytes */
 
-extern const PyMethodDef posix_stat_functions[], posix_dir_functions[], posix_process_functions[], posix_fd_functions[];
-int posix_process_init(Value module);
+int owner_argument(Value v, const char *kind, uint32_t *id); /* of a user ("uid") or group ("gid"); -1 is all ones */
+/* A program's arguments and environment as C arrays of malloc'ed strings; 0 with an exception. */
+char **posix_arguments(Value argv, const char *function);
+char **posix_environment(Value mapping);
+void posix_strings_free(char **strings);
+
+extern const PyMethodDef posix_stat_functions[], posix_dir_functions[], posix_process_functions[], posix_fd_functions[], posix_ids_functions[],
+    posix_wait_functions[], posix_io_functions[], posix_xattr_functions[], posix_conf_functions[];
+int posix_process_init(void);
+int posix_conf_init(Value module);
 Value posix_stat_path(const Path *path, int dir_fd, bool follow); /* stat_result */
 
 #endif

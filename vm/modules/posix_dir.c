@@ -204,6 +204,7 @@ POSIX(posix_scandir) {
             DirEntry GS *d = REF(DirEntry, entry);
             d->type = e->type;
             d->ino = e->ino;
+            d->dir_fd = path.fd >= 0 ? path.fd : AT_FDCWD;
             d->name = name;
             d->path = full;
         }
@@ -244,7 +245,7 @@ static Value entry_stat_cached(Value self, bool follow) {
     if (known) return known;
     Path path;
     if (path_init(&path, e->path, "DirEntry", "path", 0) < 0) return 0;
-    Value result = posix_stat_path(&path, AT_FDCWD, follow);
+    Value result = posix_stat_path(&path, (int)REF(DirEntry, self)->dir_fd, follow);
     if (!result) return 0;
     if (follow && !same) SET(e, stat, result);
     else SET(e, lstat, result);
@@ -298,7 +299,7 @@ static const PyMethodDef entry_methods[] = {
 static const PyGetSetDef entry_getsets[] = {{"name", entry_name, 0, "the entry's base filename, relative to scandir() \"path\" argument"},
                                             {"path", entry_path, 0, "the entry's full path name; equivalent to os.path.join(scandir_path, entry.name)"},
                                             {0}};
-const PyTypeSpec py_spec_dir_entry = {.slots = {.repr = entry_repr}, .methods = entry_methods, .getsets = entry_getsets, .raw_words = 2, .module = "os"};
+const PyTypeSpec py_spec_dir_entry = {.slots = {.repr = entry_repr}, .methods = entry_methods, .getsets = entry_getsets, .raw_words = 3, .module = "os"};
 
 const PyMethodDef posix_dir_functions[] = {
     {"mkdir", "($module, /, path, mode=511, *, dir_fd=None)", posix_mkdir, 0, "Create a directory."},

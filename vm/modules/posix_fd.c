@@ -1,5 +1,6 @@
 /* Module posix: file descriptors. */
 #define _GNU_SOURCE
+#include "vm/audit.h"
 #include "vm/modules/posix.h"
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ POSIX(posix_open) {
     if (path_init(&path, args[0], "open", "path", 0) < 0 || int_argument(args[1], &flags) < 0 || (args[2] && int_argument(args[2], &mode) < 0) ||
         dir_fd_argument(args[3], &dir_fd) < 0)
         return 0;
+    if (VM_AUDIT("open", py_tuple_pack(3, args[0], VM_NONE, int_make(flags))) < 0) return 0;
     SYSTEM_CALL(fd, openat(dir_fd, path.text, flags | O_CLOEXEC, mode));
     return fd < 0 ? path_error(&path) : int_make(fd);
 }

@@ -1,8 +1,11 @@
 /* Module posix: processes and the system. */
 #define _GNU_SOURCE
 #include "vm/exec/trace.h"
+#include "vm/audit.h"
 #include "vm/modules/posix.h"
 #include "vm/runtime.h"
+#include <fcntl.h>
+#include <pty.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -10,6 +13,7 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utmp.h>
 
 extern char **environ;
 
@@ -74,6 +78,7 @@ POSIX(posix_system) {
     Path command;
     int result;
     if (path_init(&command, args[0], "system", "command", 0) < 0) return 0;
+    if (VM_AUDIT("os.system", py_tuple_pack(1, args[0])) < 0) return 0;
     SYSTEM_CALL(result, system(command.text));
     return int_make(result);
 }
@@ -91,14 +96,42 @@ static void run_fork_hooks(Value hooks, bool newest_first) {
 }
 
 POSIX(posix_fork) {
+    if (VM_AUDIT("os.fork", 0) < 0) return 0;
     run_fork_hooks(before_fork, true);
     pid_t pid;
+    if (vm_import_lock_before_fork() < 0) return 0;
     VM_C_SAFEPOINT(pid = stm_fork());
     int err = errno;
-    if (pid == 0) vm_import_lock_forked(), trace_forked(vm_thread());
+    vm_import_lock_after_fork();
+    if (pid == 0) trace_forked(vm_thread());
     run_fork_hooks(pid == 0 ? after_in_child : after_in_parent, false);
     errno = err;
     return pid < 0 ? posix_error() : int_make(pid);
+}
+
+/* fork with a new terminal as the child's: its own descriptors, as login_tty arranges. */
+POSIX(posix_forkpty) {
+    int master, slave;
+    run_fork_hooks(before_fork, true);
+    VM_C_SAFEPOINT(stm_become_inevitable("forkpty"));
+    if (openpty(&master, &slave, 0, 0, 0) < 0) return posix_error();
+    pid_t pid;
+    if (vm_import_lock_before_fork() < 0) return close(master), close(slave), (Value)0;
+    VM_C_SAFEPOINT(pid = stm_fork());
+    int err = errno;
+    vm_import_lock_after_fork();
+    if (pid == 0) {
+        close(master);
+        login_tty(slave);
+        trace_forked(vm_thread());
+    } else {
+        close(slave);
+        fcntl(master, F_SETFD, FD_CLOEXEC);
+        if (pid < 0) close(master);
+    }
+    run_fork_hooks(pid == 0 ? after_in_child : after_in_parent, false);
+    errno = err;
+    return pid < 0 ? posix_error() : py_tuple_pack(2, int_make(pid), int_make(pid ? master : -1));
 }
 
 POSIX(posix_register_at_fork) {
@@ -153,64 +186,96 @@ POSIX(posix_waitstatus_to_exitcode) {
 
 /* ---- exec ------------------------------------------------------------------------------------------------------------------------------ */
 
-static void free_strings(char **strings) {
+void posix_strings_free(char **strings) {
     for (char **p = strings; p && *p; p++) free(*p);
     free(strings);
 }
 
-/* A sequence of paths as a C array; 0 with exception. */
-static char **string_array(Value sequence, const char *function, const char *argument) {
-    Value items = py_tuple_from_iterable(sequence);
-    if (!items) return 0;
-    size_t count = (size_t)tuple_length(items);
+/* A name of the file system as bytes without NUL. */
+static Value fs_bytes(Value v) {
+    Value path = fspath(v), bytes = path && py_is_str(path) ? py_encode(path, "utf-8", "surrogateescape") : path;
+    if (!bytes) return 0;
+    size_t length = (size_t)REF(PyBytes, bytes)->length;
+    if (memchr(stm_flat(bytes_data(bytes), length, false), 0, length))
+        return py_raise(TYPE_ValueError, py_is_str(path) ? "embedded null character" : "embedded null byte");
+    return bytes;
+}
+static char *bytes_copy(Value bytes) {
+    size_t length = (size_t)REF(PyBytes, bytes)->length;
+    char *copy = malloc(length + 1);
+    if (!copy) return py_raise_memory(), (char *)0;
+    memcpy(copy, stm_flat(bytes_data(bytes), length, false), length);
+    copy[length] = 0;
+    return copy;
+}
+
+/* A list of bytes as a C array; 0 with an exception. */
+static char **string_array(Value list) {
+    size_t count = (size_t)py_list_length(list);
     char **strings = calloc(count + 1, sizeof *strings);
-    Path path;
-    for (size_t i = 0; strings && i < count; i++) {
-        if (path_init(&path, tuple_item(items, (int64_t)i), function, argument, 0) == 0 && (strings[i] = strdup(path.text))) continue;
-        free_strings(strings);
+    if (!strings) return py_raise_memory(), (char **)0;
+    for (size_t i = 0; i < count; i++) {
+        if ((strings[i] = bytes_copy(py_list_item(list, (int64_t)i)))) continue;
+        posix_strings_free(strings);
         return 0;
     }
     return strings;
 }
 
-static char **environment_array(Value mapping) {
-    Value items = py_call_method(mapping, "items", 0, 0), pairs = items ? py_list_from_iterable(items) : 0, list = pairs ? py_list_new(0) : 0;
-    for (int64_t i = 0; list && i < py_list_length(pairs); i++) {
-        Value pair = py_tuple_from_iterable(py_list_item(pairs, i));
-        if (!pair || tuple_length(pair) != 2) return 0;
-        Path name, value;
-        if (path_init(&name, tuple_item(pair, 0), "execve", "env", 0) < 0 || path_init(&value, tuple_item(pair, 1), "execve", "env", 0) < 0) return 0;
-        char joined[sizeof name.text * 2];
-        size_t length = strlen(name.text);
-        memcpy(joined, name.text, length);
-        joined[length] = '=';
-        strcpy(joined + length + 1, value.text);
-        if (py_list_append(list, py_bytes_new(joined, strlen(joined))) < 0) return 0;
+char **posix_arguments(Value argv, const char *function) {
+    if (!py_is_tuple(argv) && !py_is_list(argv)) return py_raise(TYPE_TypeError, "%s: argv must be a tuple or list", function), (char **)0;
+    Value items = py_tuple_from_iterable(argv), list = items ? py_list_new(0) : 0;
+    if (items && !tuple_length(items)) py_raise(TYPE_ValueError, "%s: argv must not be empty", function);
+    for (int64_t i = 0; list && i < tuple_length(items); i++) {
+        Value bytes = fs_bytes(tuple_item(items, i));
+        if (!bytes || py_list_append(list, bytes) < 0) list = 0;
+        if (list && i == 0 && !REF(PyBytes, bytes)->length) py_raise(TYPE_ValueError, "%s: argv first element cannot be empty", function);
     }
-    return list ? string_array(list, "execve", "env") : 0;
+    return list && !py_error() ? string_array(list) : 0;
 }
 
-static Value execute(Value file, Value argv, Value env) {
+/* name=value; a name may start with '=' but not contain another. */
+static Value environment_entry(Value key, Value value) {
+    Value name = fs_bytes(key), text = name ? fs_bytes(value) : 0;
+    if (!text) return 0;
+    size_t length = (size_t)REF(PyBytes, name)->length;
+    const char *data = stm_flat(bytes_data(name), length, false);
+    if (length == 0 || memchr(data + 1, '=', length - 1)) return py_raise(TYPE_ValueError, "illegal environment variable name");
+    Value equals = py_bytes_new("=", 1), head = equals ? py_binary(PY_OP_ADD, name, equals) : 0;
+    return head ? py_binary(PY_OP_ADD, head, text) : 0;
+}
+char **posix_environment(Value mapping) {
+    Value getter = py_getattr_opt(mapping, py_intern_c("items"));
+    if (!getter) return 0;
+    if (getter == VM_UNBOUND) return py_raise(TYPE_TypeError, "execve: environment must be a mapping object"), (char **)0;
+    Value items = py_call0(getter), pairs = items ? py_list_from_iterable(items) : 0, list = pairs ? py_list_new(0) : 0;
+    for (int64_t i = 0; list && i < py_list_length(pairs); i++) {
+        Value pair = py_tuple_from_iterable(py_list_item(pairs, i));
+        if (pair && tuple_length(pair) != 2) py_raise(TYPE_TypeError, "env.items() must give pairs");
+        Value entry = pair && !py_error() ? environment_entry(tuple_item(pair, 0), tuple_item(pair, 1)) : 0;
+        if (!entry || py_list_append(list, entry) < 0) list = 0;
+    }
+    return list ? string_array(list) : 0;
+}
+
+static Value execute(Value file, Value argv, Value env, const char *function) {
     Path path;
-    if (path_init(&path, file, "execve", "path", PATH_FD) < 0) return 0;
-    if (!py_is_tuple(argv) && !py_is_list(argv)) return py_raise(TYPE_TypeError, "execve() arg 2 must be a tuple or list");
+    if (path_init(&path, file, function, "path", env ? PATH_FD : 0) < 0) return 0;
     vm_c_memory_enter();
-    char **arguments = string_array(argv, "execve", "argv"), **variables = !arguments ? 0 : env ? environment_array(env) : environ;
+    char **arguments = posix_arguments(argv, function), **variables = !arguments ? 0 : env ? posix_environment(env) : environ;
     vm_c_memory_leave();
-    if (arguments && variables && !arguments[0]) {
-        py_raise(TYPE_ValueError, "execve() arg 2 must not be empty");
-    } else if (arguments && variables) {
+    if (arguments && variables) {
         VM_C_SAFEPOINT(stm_become_inevitable("exec"));
         if (path.fd >= 0) fexecve(path.fd, arguments, variables);
         else execve(path.text, arguments, variables);
         path_error(&path);
     }
-    free_strings(arguments);
-    if (env) free_strings(variables);
+    posix_strings_free(arguments);
+    if (env) posix_strings_free(variables);
     return 0;
 }
-POSIX(posix_execv) { return execute(args[0], args[1], 0); }
-POSIX(posix_execve) { return execute(args[0], args[1], args[2]); }
+POSIX(posix_execv) { return execute(args[0], args[1], 0, "execv"); }
+POSIX(posix_execve) { return execute(args[0], args[1], args[2], "execve"); }
 
 /* ---- the system -------------------------------------------------------------------------------------------------------------------------- */
 
@@ -242,31 +307,6 @@ POSIX(posix_getloadavg) {
     return py_tuple_pack(3, float_make(averages[0]), float_make(averages[1]), float_make(averages[2]));
 }
 
-static const struct {
-    const char *name;
-    int number;
-} sysconf_names[] = {{"SC_ARG_MAX", _SC_ARG_MAX},         {"SC_CHILD_MAX", _SC_CHILD_MAX},   {"SC_CLK_TCK", _SC_CLK_TCK},
-                     {"SC_IOV_MAX", _SC_IOV_MAX},         {"SC_NPROCESSORS_CONF", _SC_NPROCESSORS_CONF},
-                     {"SC_NPROCESSORS_ONLN", _SC_NPROCESSORS_ONLN}, {"SC_OPEN_MAX", _SC_OPEN_MAX},
-                     {"SC_PAGESIZE", _SC_PAGESIZE},       {"SC_PAGE_SIZE", _SC_PAGESIZE},    {"SC_PHYS_PAGES", _SC_PHYS_PAGES},
-                     {"SC_AVPHYS_PAGES", _SC_AVPHYS_PAGES}, {"SC_SEM_NSEMS_MAX", _SC_SEM_NSEMS_MAX}};
-enum { SYSCONF_COUNT = sizeof sysconf_names / sizeof *sysconf_names };
-
-POSIX(posix_sysconf) {
-    int number = -1;
-    if (py_is_str(args[0])) {
-        for (size_t i = 0; i < SYSCONF_COUNT; i++)
-            if (py_str_equal_c(args[0], sysconf_names[i].name)) number = sysconf_names[i].number;
-        if (number < 0) return py_raise(TYPE_ValueError, "unrecognized configuration name");
-    } else if (int_argument(args[0], &number) < 0) {
-        return 0;
-    }
-    errno = 0;
-    long value = sysconf(number);
-    return value == -1 && errno ? posix_error() : int_make(value);
-}
-
-
 #define SIMPLE(name, text) {#name, "($module, /)", posix_##name, 0, text}
 #define STATUS_ROW(name, text) {#name, "($module, /, status)", posix_##name, 0, text}
 const PyMethodDef posix_process_functions[] = {
@@ -281,6 +321,7 @@ const PyMethodDef posix_process_functions[] = {
     SIMPLE(sched_yield, "Voluntarily relinquish the CPU."),
     SIMPLE(abort, "Abort the interpreter immediately."),
     SIMPLE(fork, "Fork a child process."),
+    SIMPLE(forkpty, "Fork a new process with a new pseudo-terminal as controlling tty."),
     SIMPLE(wait, "Wait for completion of a child process."),
     SIMPLE(times, "Return a collection containing process timing information."),
     SIMPLE(uname, "Return an object identifying the current operating system."),
@@ -296,7 +337,6 @@ const PyMethodDef posix_process_functions[] = {
     {"execv", "($module, path, argv, /)", posix_execv, 0, "Execute an executable path with arguments, replacing current process."},
     {"execve", "($module, /, path, argv, env)", posix_execve, 0, "Execute an executable path with arguments, replacing current process."},
     {"register_at_fork", "($module, /, *, before=None, after_in_child=None, after_in_parent=None)", posix_register_at_fork, 0, "Register callables to be called when forking a new process."},
-    {"sysconf", "($module, name, /)", posix_sysconf, 0, "Return an integer-valued system configuration variable."},
     STATUS_ROW(WIFEXITED, "Return True if the process returning status exited via the exit() system call."),
     STATUS_ROW(WEXITSTATUS, "Return the process return code from status."),
     STATUS_ROW(WIFSIGNALED, "Return True if the process returning status was terminated by a signal."),
@@ -307,14 +347,11 @@ const PyMethodDef posix_process_functions[] = {
     STATUS_ROW(WCOREDUMP, "Return True if the process returning status was dumped to a core file."),
     {0}};
 
-int posix_process_init(Value module) {
+int posix_process_init(void) {
     Value *const lists[] = {&before_fork, &after_in_parent, &after_in_child};
     for (int i = 0; i < 3; i++) {
         *lists[i] = py_list_new(0);
         vm_root_register(lists[i]);
     }
-    Value names = py_dict_new();
-    for (size_t i = 0; names && i < SYSCONF_COUNT; i++)
-        if (py_dict_set_c(names, sysconf_names[i].name, int_make(sysconf_names[i].number)) < 0) return -1;
-    return py_module_add(module, "sysconf_names", names);
+    return 0;
 }

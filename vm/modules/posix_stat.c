@@ -66,18 +66,24 @@ POSIX(posix_fstat) {
     return int_argument(args[0], &path.fd) < 0 ? 0 : posix_stat_path(&path, 0, true);
 }
 
-POSIX(posix_statvfs) {
-    Path path;
+static Value statvfs_path(const Path *path) {
     struct statvfs st;
     int result;
-    if (path_init(&path, args[0], "statvfs", "path", PATH_FD) < 0) return 0;
-    if (path.fd >= 0) SYSTEM_CALL(result, fstatvfs(path.fd, &st));
-    else SYSTEM_CALL(result, statvfs(path.text, &st));
-    if (result < 0) return path_error(&path);
+    if (path->fd >= 0) SYSTEM_CALL(result, fstatvfs(path->fd, &st));
+    else SYSTEM_CALL(result, statvfs(path->text, &st));
+    if (result < 0) return path_error(path);
     const Value fields[] = {py_int_from_u64(st.f_bsize), py_int_from_u64(st.f_frsize), py_int_from_u64(st.f_blocks), py_int_from_u64(st.f_bfree),
                             py_int_from_u64(st.f_bavail), py_int_from_u64(st.f_files), py_int_from_u64(st.f_ffree), py_int_from_u64(st.f_favail),
                             py_int_from_u64(st.f_flag), py_int_from_u64(st.f_namemax), py_int_from_u64(st.f_fsid)};
     return py_structseq_new(TYPE_STATVFS_RESULT, fields, 11, 10);
+}
+POSIX(posix_statvfs) {
+    Path path;
+    return path_init(&path, args[0], "statvfs", "path", PATH_FD) < 0 ? 0 : statvfs_path(&path);
+}
+POSIX(posix_fstatvfs) {
+    Path path = {.fd = -1};
+    return fd_argument(args[0], &path.fd) < 0 ? 0 : statvfs_path(&path);
 }
 
 POSIX(posix_access) {
@@ -106,17 +112,6 @@ POSIX(posix_fchmod) {
     if (int_argument(args[0], &fd) < 0 || int_argument(args[1], &mode) < 0) return 0;
     SYSTEM_CALL(result, fchmod(fd, (mode_t)mode));
     return result < 0 ? posix_error() : VM_NONE;
-}
-
-POSIX(posix_chown) {
-    Path path;
-    int user, group, dir_fd, follow = follow_argument(args[4]), result;
-    if (follow < 0 || path_init(&path, args[0], "chown", "path", PATH_FD) < 0 || int_argument(args[1], &user) < 0 ||
-        int_argument(args[2], &group) < 0 || dir_fd_argument(args[3], &dir_fd) < 0)
-        return 0;
-    if (path.fd >= 0) SYSTEM_CALL(result, fchown(path.fd, (uid_t)user, (gid_t)group));
-    else SYSTEM_CALL(result, fchownat(dir_fd, path.text, (uid_t)user, (gid_t)group, follow ? 0 : AT_SYMLINK_NOFOLLOW));
-    return result < 0 ? path_error(&path) : VM_NONE;
 }
 
 POSIX(posix_umask) {
@@ -179,10 +174,10 @@ const PyMethodDef posix_stat_functions[] = {
     {"lstat", "($module, /, path, *, dir_fd=None)", posix_lstat, 0, "Perform a stat system call on the given path, without following symbolic links."},
     {"fstat", "($module, /, fd)", posix_fstat, 0, "Perform a stat system call on the given file descriptor."},
     {"statvfs", "($module, /, path)", posix_statvfs, 0, "Perform a statvfs system call on the given path."},
+    {"fstatvfs", "($module, fd, /)", posix_fstatvfs, 0, "Perform an fstatvfs system call on the given fd."},
     {"access", "($module, /, path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)", posix_access, 0, "Use the real uid/gid to test for access to a path."},
     {"chmod", "($module, /, path, mode, *, dir_fd=None, follow_symlinks=True)", posix_chmod, 0, "Change the access permissions of a file."},
     {"fchmod", "($module, /, fd, mode)", posix_fchmod, 0, "Change the access permissions of the file given by file descriptor fd."},
-    {"chown", "($module, /, path, uid, gid, *, dir_fd=None, follow_symlinks=True)", posix_chown, 0, "Change the owner and group id of path to the numeric uid and gid."},
     {"umask", "($module, mask, /)", posix_umask, 0, "Set the current numeric umask and return the previous umask."},
     {"utime", "($module, /, path, times=None, *, ns=None, dir_fd=None, follow_symlinks=True)", posix_utime, 0, "Set the access and modified time of path."},
     {"major", "($module, device, /)", posix_major, 0, "Extracts a device major number from a raw device number."},

@@ -35,11 +35,11 @@ static Value limit_value(rlim_t limit) { return limit == RLIM_INFINITY ? int_mak
 static Value limits_result(const struct rlimit *l) { return py_tuple_pack(2, limit_value(l->rlim_cur), limit_value(l->rlim_max)); }
 static int limits_argument(Value v, struct rlimit *l) {
     Value pair = py_tuple_from_iterable(v);
-    uint64_t soft, hard;
     if (!pair) return -1;
     if (tuple_length(pair) != 2) return py_raise_int(TYPE_ValueError, "expected a tuple of 2 integers");
-    if (unsigned_argument(tuple_item(pair, 0), &soft) < 0 || unsigned_argument(tuple_item(pair, 1), &hard) < 0) return -1;
-    *l = (struct rlimit){soft, hard};
+    int64_t soft = py_index_int64(tuple_item(pair, 0), "OverflowError"), hard = py_error() ? 0 : py_index_int64(tuple_item(pair, 1), "OverflowError");
+    if (py_error()) return -1;
+    *l = (struct rlimit){(rlim_t)soft, (rlim_t)hard};
     return 0;
 }
 static Value limit_error(void) {

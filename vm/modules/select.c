@@ -18,7 +18,7 @@ struct timespec *select_time_left(int64_t deadline_ns, struct timespec *out) {
 /* ---- select ---------------------------------------------------------------------------------------------------------- */
 
 typedef struct FdList {
-    Value objects; /* tuple */
+    Value objects; /* list */
     int fds[FD_SETSIZE];
     int count, highest;
     fd_set set;
@@ -29,12 +29,12 @@ static int fd_list_from(FdList *list, Value sequence) {
     list->highest = -1;
     list->count = 0;
     if (!py_type_lookup(py_type_of(sequence), NAME(__iter__)) && !py_type_lookup(py_type_of(sequence), NAME(__getitem__))) return py_raise_int(TYPE_TypeError, "arguments 1-3 must be sequences");
-    Value items = py_list_from_iterable(sequence);
-    if (!items || !(list->objects = py_list_to_tuple(items))) return -1;
-    int64_t count = tuple_length(list->objects);
-    for (int64_t i = 0; i < count; i++) {
+    Value items = py_is_list(sequence) ? sequence : py_list_from_iterable(sequence);
+    if (!items || !(list->objects = py_list_new(0))) return -1;
+    for (int64_t i = 0; i < py_list_length(items); i++) { /* a fileno() may change the list */
         int fd;
-        if (fd_argument(tuple_item(list->objects, i), &fd) < 0) return -1;
+        Value object = py_list_item(items, i);
+        if (fd_argument(object, &fd) < 0 || py_list_append(list->objects, object) < 0) return -1;
         if (fd >= FD_SETSIZE) return py_raise_int(TYPE_ValueError, "filedescriptor out of range in select()");
         if (i >= FD_SETSIZE) return py_raise_int(TYPE_ValueError, "too many file descriptors in select()");
         FD_SET(fd, &list->set);
@@ -46,7 +46,7 @@ static int fd_list_from(FdList *list, Value sequence) {
 static Value ready_objects(const FdList *list, const fd_set *set) {
     Value ready = py_list_new(0);
     for (int i = 0; ready && i < list->count; i++)
-        if (FD_ISSET(list->fds[i], set) && py_list_append(ready, tuple_item(list->objects, i)) < 0) return 0;
+        if (FD_ISSET(list->fds[i], set) && py_list_append(ready, py_list_item(list->objects, i)) < 0) return 0;
     return ready;
 }
 

@@ -17,7 +17,7 @@ static int set_argument(Value iterable, sigset_t *set) {
     sigemptyset(set);
     while ((item = py_next(it)) != VM_STOP) {
         if (!item) return -1;
-        int64_t number = py_index_int64(item, "OverflowError");
+        int64_t number = py_index_int64(item, 0); /* clipped */
         if (number == -1 && py_error()) return -1;
         if (number < 1 || number >= NSIG)
             return py_raise_int(TYPE_ValueError, "signal number %ld out of range [1; %d]", (long)number, NSIG - 1);

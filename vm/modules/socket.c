@@ -1,6 +1,7 @@
 /* Module _socket: the socket type. Addresses and look-ups: socket_address.c. */
 #define _GNU_SOURCE
 #include "stm/atomic.h"
+#include "vm/audit.h"
 #include "vm/modules/socket.h"
 #include "vm/modules/clock.h"
 #include "vm/objects/builtin.h"
@@ -103,6 +104,7 @@ static int adopt_fd(Value self, int fd, int *family, int *type, int *proto) {
 FUNCTION(socket_setup) {
     int family = -1, type = -1, proto = -1, fd = -1;
     if ((args[1] && int_argument(args[1], &family) < 0) || (args[2] && int_argument(args[2], &type) < 0) || (args[3] && int_argument(args[3], &proto) < 0)) return 0;
+    if (VM_AUDIT("socket.__new__", py_tuple_pack(4, args[0], int_make(family), int_make(type), int_make(proto))) < 0) return 0;
     VM_C_SAFEPOINT(stm_become_inevitable("socket"));
     if (args[4] && args[4] != VM_NONE) {
         if (int_argument(args[4], &fd) < 0 || adopt_fd(args[0], fd, &family, &type, &proto) < 0) return 0;
@@ -178,6 +180,7 @@ static ssize_t do_bind(int fd, void *context) {
 FUNCTION(socket_bind) {
     SocketAddress address;
     if (address_from(&address, (int)GET(socket_of(args[0]), family), args[1], "bind") < 0) return 0;
+    if (VM_AUDIT("socket.bind", py_tuple_pack(2, args[0], args[1])) < 0) return 0;
     return call_until(args[0], true, do_bind, &address, -1) < 0 ? 0 : VM_NONE;
 }
 FUNCTION(socket_listen) {

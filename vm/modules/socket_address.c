@@ -1,5 +1,6 @@
 /* Module _socket: addresses between Python and C, names of hosts and services. Look-ups run detached. */
 #define _GNU_SOURCE
+#include "vm/audit.h"
 #include "vm/modules/socket.h"
 #include <net/if.h>
 #include <stdlib.h>
@@ -211,6 +212,7 @@ FUNCTION(socket_getnameinfo) {
 }
 
 FUNCTION(socket_gethostname) {
+    if (VM_AUDIT("socket.gethostname", 0) < 0) return 0;
     char name[256];
     VM_C_SAFEPOINT(stm_extend_snapshot());
     return gethostname(name, sizeof name) < 0 ? posix_error() : py_decode_fs(name, strnlen(name, sizeof name));

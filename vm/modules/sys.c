@@ -1,5 +1,5 @@
 /* Module sys: functions. See sys_info.c for constants, sys_hooks.c for hooks. */
-#include "stm/atomic.h"
+#include "vm/audit.h"
 #include "vm/exec/safepoint.h"
 #include "vm/modules/sys.h"
 #include "vm/objects/int.h"
@@ -76,13 +76,14 @@ SYS(sys_getframe) {
     int64_t depth = args[0] ? py_index_int64(args[0], "int") : 0;
     if (depth == -1 && py_error()) return 0;
     VmFrame *frame = frame_at_depth(depth < 0 ? 0 : depth);
-    return frame ? py_frame_object(vm_thread(), frame) : py_raise(TYPE_ValueError, "call stack is not deep enough");
+    Value object = frame ? py_frame_object(vm_thread(), frame) : py_raise(TYPE_ValueError, "call stack is not deep enough");
+    return object && VM_AUDIT("sys._getframe", py_tuple_pack(1, object)) < 0 ? 0 : object;
 }
 
 SYS(sys_getdefaultencoding) { return NAME(utf8); }
 SYS(sys_getfilesystemencodeerrors) { return py_intern_c("surrogateescape"); }
 SYS(sys_zero) { return int_make(0); }
-SYS(sys_false) { return VM_FALSE; }
+SYS(sys_is_finalizing) { return vm_bool(vm_is_finalizing()); }
 SYS(sys_none) { return VM_NONE; }
 
 static uint64_t switch_interval_us = 5000; /* for programs that read it back */
@@ -125,14 +126,27 @@ static const PyMethodDef sys_functions[] = {
     {"setswitchinterval", "($module, interval, /)", sys_setswitchinterval, 0, "Set the ideal thread switching delay inside the interpreter."},
     {"get_int_max_str_digits", "($module, /)", sys_get_int_max_str_digits, 0, "Return the maximum string digits limit for non-binary int<->str conversions."},
     {"set_int_max_str_digits", "($module, /, maxdigits)", sys_set_int_max_str_digits, 0, "Set the maximum string digits limit for non-binary int<->str conversions."},
-    {"is_finalizing", "($module, /)", sys_false, 0, "Return True if Python is exiting."},
+    {"is_finalizing", "($module, /)", sys_is_finalizing, 0, "Return True if Python is exiting."},
     {"_clear_type_cache", "($module, /)", sys_none, 0, "Clear the internal type lookup cache."},
     {0}};
+
+static Value stdlib_names(void) {
+    static const char *const names[] = {
+#define STDLIB(name) #name,
+#include "vm/modules/stdlib.tbl"
+#undef STDLIB
+    };
+    Value list = py_list_new(0);
+    for (size_t i = 0; list && i < sizeof names / sizeof *names; i++)
+        if (py_list_append(list, py_intern_c(names[i])) < 0) return 0;
+    return list ? py_call1(py_type(TYPE_FROZENSET), list) : 0;
+}
 
 static int sys_module_init(Value module) {
     for (const PyMethodDef *function = sys_hook_functions; function->name; function++)
         if (py_module_add(module, function->name, py_builtin_new(function, module, py_intern_c("sys"))) < 0) return -1;
     if (py_module_add(module, "modules", vm_runtime.modules) < 0 || py_module_add(module, "builtin_module_names", vm_builtin_module_names()) < 0) return -1;
+    if (py_module_add(module, "stdlib_module_names", stdlib_names()) < 0) return -1;
     return sys_add_info(module) < 0 ? -1 : sys_init_hooks(module);
 }
 

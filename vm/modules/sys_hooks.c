@@ -1,10 +1,28 @@
 /* Module sys: hooks (excepthook, displayhook, trace and profile functions, audit) and what the async machinery sets. */
 #include "vm/exec/trace.h"
+#include "vm/audit.h"
+#include "vm/exec/safepoint.h"
 #include "vm/modules/sys.h"
 #include "vm/objects/structseq.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 /* ---- display and errors ---------------------------------------------------------------------------------------------- */
+
+/* What the stream cannot encode is shown by backslash escapes. */
+static int display_text(Value out, Value text) {
+    if (py_call_method(out, "write", 1, &text)) return 0;
+    if (!py_error_is(TYPE_UnicodeEncodeError)) return -1;
+    py_error_clear();
+    Value encoding = py_getattr_c(out, "encoding");
+    const Value args[] = {encoding, py_intern_c("backslashreplace")};
+    Value bytes = encoding ? py_call_method(text, "encode", 2, args) : 0, buffer = bytes ? py_getattr_opt(out, py_intern_c("buffer")) : 0;
+    if (!buffer) return -1;
+    if (buffer != VM_UNBOUND) return py_call_method(buffer, "write", 1, &bytes) ? 0 : -1;
+    const Value decode_args[] = {encoding, py_intern_c("strict")};
+    text = py_call_method(bytes, "decode", 2, decode_args);
+    return text && py_call_method(out, "write", 1, &text) ? 0 : -1;
+}
 
 SYS(sys_displayhook) {
     if (args[0] == VM_NONE) return VM_NONE;
@@ -12,20 +30,23 @@ SYS(sys_displayhook) {
     if (py_dict_set_c(builtins, "_", VM_NONE) < 0) return 0;
     if (!out) return py_raise(TYPE_RuntimeError, "lost sys.stdout");
     Value text = py_repr(args[0]), newline = py_str_char('\n');
-    if (!text || !py_call_method(out, "write", 1, &text) || !py_call_method(out, "write", 1, &newline)) return 0;
+    if (!text || display_text(out, text) < 0 || !py_call_method(out, "write", 1, &newline)) return 0;
     return py_dict_set_c(builtins, "_", args[0]) < 0 ? 0 : VM_NONE;
-}
-
-SYS(sys_excepthook) {
-    if (!py_is_exception(args[1])) return py_raise(TYPE_TypeError, "print_exception(): Exception expected for value, %T found", args[1]);
-    if (args[2] != VM_NONE) SET(REF(PyException, args[1]), traceback, args[2]);
-    vm_print_error(args[1]);
-    return VM_NONE;
 }
 
 static void write_stderr(Value text) {
     Value err = vm_sys_get("stderr");
     if (!text || !err || err == VM_NONE || !py_call_method(err, "write", 1, &text)) py_error_clear();
+}
+
+SYS(sys_excepthook) {
+    if (!py_is_exception(args[1])) {
+        write_stderr(py_str_format("TypeError: print_exception(): Exception expected for value, %T found\n", args[1]));
+        return VM_NONE;
+    }
+    if (args[2] != VM_NONE) SET(REF(PyException, args[1]), traceback, args[2]);
+    vm_print_error(args[1]);
+    return VM_NONE;
 }
 
 SYS(sys_unraisablehook) {
@@ -46,14 +67,26 @@ void py_write_unraisable_message(const char *message_or_0, Value where_or_0) {
     const Value fields[] = {py_type_of(exception), exception, traceback ? traceback : VM_NONE,
                             message_or_0 ? py_str_c(message_or_0) : VM_NONE, where_or_0 ? where_or_0 : VM_NONE};
     Value arguments = py_structseq_new(TYPE_SYS_UNRAISABLE, fields, 5, 5), hook = vm_sys_get("unraisablehook");
-    if (hook && hook != VM_NONE && arguments && py_call1(hook, arguments)) return;
-    py_error_clear();
+    if (!hook || hook == VM_NONE || !arguments || VM_AUDIT("sys.unraisablehook", py_tuple_pack(2, hook, arguments)) < 0 || !py_call1(hook, arguments)) py_error_clear();
 }
 
 /* breakpoint(): pdb.set_trace, or what PYTHONBREAKPOINT names. */
+static Value breakpoint_function(const char *name) {
+    const char *dot = strrchr(name, '.');
+    char module[512];
+    snprintf(module, sizeof module, "%.*s", dot ? (int)(dot - name) : 8, dot ? name : "builtins");
+    return dot && !dot[1] ? py_raise(TYPE_ImportError, "no name") : py_import_attr(module, dot ? dot + 1 : name);
+}
 SYS(sys_breakpointhook) {
-    Value hook = py_import_attr("pdb", "set_trace");
-    return hook ? py_call(hook, args, nargs, kwnames) : 0;
+    const char *given = vm_options.ignore_environment ? 0 : getenv("PYTHONBREAKPOINT");
+    char name[512];
+    snprintf(name, sizeof name, "%s", given && *given ? given : "pdb.set_trace");
+    if (strcmp(name, "0") == 0) return VM_NONE;
+    Value hook = breakpoint_function(name);
+    if (hook) return py_call(hook, args, nargs, kwnames);
+    if (!py_error_is(TYPE_ImportError) && !py_error_is(TYPE_AttributeError) && !py_error_is(TYPE_ValueError)) return 0;
+    py_error_clear();
+    return py_warn(TYPE_RuntimeWarning, 1, "Ignoring unimportable $PYTHONBREAKPOINT: \"%s\"", name) < 0 ? 0 : VM_NONE;
 }
 
 /* ---- tracing ----------------------------------------------------------------------------------------------------------- */
@@ -84,26 +117,56 @@ SYS(sys_call_tracing) {
 
 /* ---- audit ------------------------------------------------------------------------------------------------------------------ */
 
-static Value audit_hooks; /* list, or 0 */
+uint32_t vm_audit_hooks;
+static Value audit_hooks; /* list */
 
-int vm_sys_audit(const char *event, Value args_tuple_or_0) {
-    if (!audit_hooks) return 0;
-    Value name = py_intern_c(event), arguments = args_tuple_or_0 ? args_tuple_or_0 : py_tuple_new(0);
-    for (int64_t i = 0; arguments && i < py_list_length(audit_hooks); i++)
-        if (!py_call2(py_list_item(audit_hooks, i), name, arguments)) return -1;
-    return arguments ? 0 : -1;
+/* A hook is traced only if it says so. */
+static int call_hook(Value hook, Value event, Value arguments) {
+    VmThread *thread = vm_thread();
+    uint32_t tracing = thread->tracing;
+    if (tracing) {
+        thread->tracing = 0;
+        Value wish = py_getattr_opt(hook, py_intern_c("__cantrace__"));
+        int can = !wish ? -1 : wish == VM_UNBOUND ? 0 : py_truth(wish);
+        if (can < 0) return thread->tracing = tracing, -1;
+        if (can) thread->tracing = tracing;
+    }
+    Value result = py_call2(hook, event, arguments);
+    if (tracing) vm_thread()->tracing = tracing;
+    return result ? 0 : -1;
+}
+
+static int run_hooks(Value event, Value arguments) {
+    for (int64_t i = 0; i < py_list_length(audit_hooks); i++)
+        if (call_hook(py_list_item(audit_hooks, i), event, arguments) < 0) return -1;
+    return 0;
+}
+
+int vm_audit_may_call(const char *event, Value args_tuple_or_0) {
+    Value name = py_intern_c(event), arguments = args_tuple_or_0 || py_error() ? args_tuple_or_0 : py_tuple_new(0);
+    return arguments ? run_hooks(name, arguments) : -1;
 }
 
 SYS(sys_audit) {
-    if (!audit_hooks) return VM_NONE;
-    if (nargs == 0 || !py_is_str(args[0])) return py_raise(TYPE_TypeError, "expected str for argument 'event'");
+    if (kwnames && tuple_length(kwnames)) return py_raise(TYPE_TypeError, "sys.audit() takes no keyword arguments");
+    if (nargs == 0) return py_raise(TYPE_TypeError, "audit() missing 1 required positional argument: 'event'");
+    if (!py_is_str(args[0])) return py_raise(TYPE_TypeError, "expected str for argument 'event', not %T", args[0]);
+    if (!atomic_load_relaxed(&vm_audit_hooks)) return VM_NONE;
     Value arguments = py_tuple_from(args + 1, nargs - 1);
-    for (int64_t i = 0; arguments && i < py_list_length(audit_hooks); i++)
-        if (!py_call2(py_list_item(audit_hooks, i), args[0], arguments)) return 0;
-    return arguments ? VM_NONE : 0;
+    return arguments && run_hooks(args[0], arguments) == 0 ? VM_NONE : 0;
 }
 
-SYS(sys_addaudithook) { return py_list_append(audit_hooks, args[0]) < 0 ? 0 : VM_NONE; }
+SYS(sys_addaudithook) {
+    if (VM_AUDIT("sys.addaudithook", 0) < 0) { /* an older hook may refuse it, without a word */
+        if (!py_error_is(TYPE_Exception)) return 0;
+        py_error_clear();
+        return VM_NONE;
+    }
+    VM_C_SAFEPOINT(stm_become_inevitable("sys.addaudithook"));
+    if (py_list_append(audit_hooks, args[0]) < 0) return 0;
+    atomic_add_relaxed(&vm_audit_hooks, 1);
+    return VM_NONE;
+}
 
 /* ---- asynchronous generators -------------------------------------------------------------------------------------------------- */
 

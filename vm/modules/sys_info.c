@@ -1,11 +1,19 @@
 /* Module sys: what describes the implementation, the machine and the command line. */
+#include "vm/install.h"
 #include "vm/modules/sys.h"
 #include "vm/objects/structseq.h"
 #include <float.h>
 #include <stdlib.h>
 
-#define VERSION "3.11.2 (Weft 0.1, " __DATE__ ")\n[" __VERSION__ "]"
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "GCC " __VERSION__
+#endif
+#define VERSION "3.11.2 (Weft 0.1, " __DATE__ ") [" COMPILER "]"
 #define HEX_VERSION 0x030b02f0
+
+const char *vm_version_text(void) { return VERSION; }
 
 #define G(i, name) {name, structseq_get_##i, 0, 0}
 static const PyGetSetDef flags_fields[] = {
@@ -13,9 +21,9 @@ static const PyGetSetDef flags_fields[] = {
     G(6, "no_site"), G(7, "ignore_environment"), G(8, "verbose"), G(9, "bytes_warning"), G(10, "quiet"), G(11, "hash_randomization"),
     G(12, "isolated"), G(13, "dev_mode"), G(14, "utf8_mode"), G(15, "warn_default_encoding"), G(16, "safe_path"),
     G(17, "int_max_str_digits"), {0}};
-STRUCTSEQ_SPEC(sys_flags, "sys.flags\n\nFlags provided through command line arguments or environment vars.", flags_fields, "sys");
+STRUCTSEQ_SPEC_NEW(sys_flags, "sys.flags\n\nFlags provided through command line arguments or environment vars.", flags_fields, "sys", py_structseq_refuse);
 static const PyGetSetDef version_fields[] = {G(0, "major"), G(1, "minor"), G(2, "micro"), G(3, "releaselevel"), G(4, "serial"), {0}};
-STRUCTSEQ_SPEC(sys_version_info, "sys.version_info\n\nVersion information as a named tuple.", version_fields, "sys");
+STRUCTSEQ_SPEC_NEW(sys_version_info, "sys.version_info\n\nVersion information as a named tuple.", version_fields, "sys", py_structseq_refuse);
 static const PyGetSetDef float_fields[] = {G(0, "max"), G(1, "max_exp"), G(2, "max_10_exp"), G(3, "min"), G(4, "min_exp"),
                                            G(5, "min_10_exp"), G(6, "dig"), G(7, "mant_dig"), G(8, "epsilon"), G(9, "radix"),
                                            G(10, "rounds"), {0}};
@@ -46,8 +54,8 @@ static int add_flags(Value module) {
     const VmOptions *o = &vm_options;
     const int64_t numbers[] = {o->debug, o->inspect, o->interactive, o->optimize, o->dont_write_bytecode, o->no_user_site, o->no_site,
                                o->ignore_environment, o->verbose, o->bytes_warning, o->quiet,
-                               !(o->hash_seed && strcmp(o->hash_seed, "0") == 0), o->isolated, o->dev_mode, o->utf8_mode, 0,
-                               o->safe_path, -1};
+                               !(o->hash_seed && strcmp(o->hash_seed, "0") == 0), o->isolated, o->dev_mode, o->utf8_mode,
+                               o->warn_default_encoding, o->safe_path, o->int_max_str_digits};
     size_t count = sizeof numbers / sizeof *numbers;
     Value values[24];
     for (size_t i = 0; i < count; i++) values[i] = int_make(numbers[i]);
@@ -122,30 +130,33 @@ static Value x_options(void) {
     return dict;
 }
 
-static Value executable(void) {
-    char *path = realpath("/proc/self/exe", 0);
-    Value text = path ? py_decode_fs(path, strlen(path)) : NAME(empty);
-    free(path);
-    return text;
+static Value path_text(const char *path) { return py_decode_fs(path, strlen(path)); }
+
+/* What a variable says of the name of the directories for libraries below a prefix. */
+static Value lib_directory(void) {
+    const char *name = vm_options.ignore_environment ? 0 : getenv("PYTHONPLATLIBDIR");
+    return name && *name ? path_text(name) : py_intern_c("lib");
 }
 
+static Value cache_prefix(void) { return vm_options.pycache_prefix ? path_text(vm_options.pycache_prefix) : VM_NONE; }
+
 int sys_add_info(Value module) {
-    Value empty = NAME(empty), prefix = py_intern_c("/usr");
+    Value empty = NAME(empty), prefix = path_text(vm_install.prefix), base = path_text(vm_install.base_prefix);
     if (add_flags(module) < 0 || add_structures(module) < 0 || add_implementation(module) < 0) return -1;
     const struct {
         const char *name;
         Value value;
     } constants[] = {
-        {"version", py_intern_c(VERSION)}, {"hexversion", int_make(HEX_VERSION)}, {"api_version", int_make(1013)},
+        {"version", py_intern_c(vm_version_text())}, {"hexversion", int_make(HEX_VERSION)}, {"api_version", int_make(1013)},
         {"copyright", py_str_c("Copyright (c) the Weft authors.")}, {"platform", py_intern_c("linux")},
         {"byteorder", py_intern_c("little")}, {"maxsize", py_int_from_i64(INT64_MAX)}, {"maxunicode", int_make(0x10ffff)},
-        {"float_repr_style", py_intern_c("short")}, {"platlibdir", py_intern_c("lib")}, {"executable", executable()},
-        {"_base_executable", executable()}, {"prefix", prefix}, {"base_prefix", prefix}, {"exec_prefix", prefix},
-        {"base_exec_prefix", prefix}, {"_home", VM_NONE}, {"_framework", empty}, {"abiflags", empty},
+        {"float_repr_style", py_intern_c("short")}, {"platlibdir", lib_directory()}, {"executable", path_text(vm_install.executable)},
+        {"_base_executable", path_text(vm_install.base_executable)}, {"prefix", prefix}, {"base_prefix", base}, {"exec_prefix", prefix},
+        {"base_exec_prefix", base}, {"_home", VM_NONE}, {"_framework", empty}, {"abiflags", empty},
         {"_git", py_tuple_pack(3, py_intern_c("Weft"), empty, empty)}, {"_stdlib_dir", py_decode_fs(vm_options.stdlib, strlen(vm_options.stdlib))},
-        {"argv", string_list(vm_options.argv, vm_options.argc)}, {"orig_argv", string_list(vm_options.argv, vm_options.argc)},
+        {"argv", string_list(vm_options.argv, vm_options.argc)}, {"orig_argv", string_list(vm_options.orig_argv, vm_options.orig_argc)},
         {"warnoptions", string_list((char *const *)vm_options.warnings, vm_options.warning_count)}, {"_xoptions", x_options()},
-        {"dont_write_bytecode", vm_bool(vm_options.dont_write_bytecode)}, {"pycache_prefix", VM_NONE},
+        {"dont_write_bytecode", vm_bool(vm_options.dont_write_bytecode)}, {"pycache_prefix", cache_prefix()},
         {"path", py_list_new(0)}, {"meta_path", py_list_new(0)}, {"path_hooks", py_list_new(0)},
         {"path_importer_cache", py_dict_new()}};
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)

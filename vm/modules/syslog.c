@@ -1,4 +1,5 @@
 /* Module syslog. */
+#include "vm/audit.h"
 #include "vm/modules/module.h"
 #include "vm/modules/posix.h"
 #include "vm/runtime.h"
@@ -16,9 +17,11 @@ static int open_log(Value ident, Value option, Value facility) {
         Value argv = vm_sys_get("argv"), first = argv && py_is_list(argv) && py_list_length(argv) ? py_list_item(argv, 0) : 0;
         if (first && py_is_str(first) && path_init(&name, first, "openlog", "ident", 0) < 0) return -1;
     }
+    const char *slash = strrchr(name.text, '/'), *shown = !ident && slash ? slash + 1 : name.text;
+    Value event_name = *shown ? py_decode_fs(shown, strlen(shown)) : VM_NONE;
+    if (VM_AUDIT("syslog.openlog", py_tuple_pack(3, event_name, int_make(options), int_make(where))) < 0) return -1;
     VM_C_SAFEPOINT(stm_become_inevitable("syslog"));
-    const char *slash = strrchr(name.text, '/');
-    snprintf(identity, sizeof identity, "%.255s", !ident && slash ? slash + 1 : name.text);
+    snprintf(identity, sizeof identity, "%.255s", shown);
     openlog(*identity ? identity : 0, options, where);
     is_open = true;
     return 0;
@@ -33,11 +36,13 @@ FUNCTION(syslog_syslog) { /* syslog([priority,] message) */
     char copy[8192];
     if (!text) return 0;
     snprintf(copy, sizeof copy, "%s", text);
+    if (VM_AUDIT("syslog.syslog", py_tuple_pack(2, int_make(priority), args[nargs - 1])) < 0) return 0;
     if (!is_open && open_log(0, 0, 0) < 0) return 0;
     VM_DETACHED("syslog", syslog(priority, "%s", copy));
     return VM_NONE;
 }
 FUNCTION(syslog_closelog) {
+    if (VM_AUDIT("syslog.closelog", 0) < 0) return 0;
     VM_C_SAFEPOINT(stm_become_inevitable("syslog"));
     if (is_open) closelog();
     is_open = false;
@@ -45,7 +50,7 @@ FUNCTION(syslog_closelog) {
 }
 FUNCTION(syslog_setlogmask) {
     int mask;
-    if (int_argument(args[0], &mask) < 0) return 0;
+    if (int_argument(args[0], &mask) < 0 || VM_AUDIT("syslog.setlogmask", py_tuple_pack(1, args[0])) < 0) return 0;
     VM_C_SAFEPOINT(stm_become_inevitable("syslog"));
     return int_make(setlogmask(mask));
 }

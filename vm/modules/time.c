@@ -248,6 +248,7 @@ TIME(time_strftime) {
     const char *format = py_str_utf8(args[0], &length);
     if (!format) return 0;
     if (!length) return NAME(empty);
+    if (memchr(format, 0, length)) return py_raise(TYPE_ValueError, "embedded null character");
     char small[512];
     size_t used = strftime(small, sizeof small, format, &t);
     if (used) return py_decode(small, used, "utf-8", "surrogateescape");

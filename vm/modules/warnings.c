@@ -245,10 +245,9 @@ static int warnings_init(Value module) {
     default_action = py_intern_c("default");
     vm_root_register(&filters);
     vm_root_register(&once_registry);
-    if (!vm_options.dev_mode &&
-        (add_filter("default", TYPE_DeprecationWarning, "__main__") < 0 || add_filter("ignore", TYPE_DeprecationWarning, 0) < 0 ||
-         add_filter("ignore", TYPE_PendingDeprecationWarning, 0) < 0 || add_filter("ignore", TYPE_ImportWarning, 0) < 0 ||
-         add_filter("ignore", TYPE_ResourceWarning, 0) < 0))
+    if (add_filter("default", TYPE_DeprecationWarning, "__main__") < 0 || add_filter("ignore", TYPE_DeprecationWarning, 0) < 0 ||
+        add_filter("ignore", TYPE_PendingDeprecationWarning, 0) < 0 || add_filter("ignore", TYPE_ImportWarning, 0) < 0 ||
+        add_filter("ignore", TYPE_ResourceWarning, 0) < 0)
         return -1;
     return py_module_add(module, "filters", filters) < 0 || py_module_add(module, "_onceregistry", once_registry) < 0 ||
                    py_module_add(module, "_defaultaction", default_action) < 0

@@ -1,55 +1,17 @@
 /* Module zlib: compressobj and decompressobj.
  *
- * The library's streams are C memory with pointers: the heap object holds the number of one in a table. Streams change only in
+ * The library's streams are C memory with pointers: the heap object holds the number of one (native_table.h). Streams change only in
  * inevitable transactions, one call at a time (the object's users must not share it among threads without a lock). */
+#include "vm/modules/native_table.h"
 #include "vm/modules/zlib.h"
-#include <pthread.h>
 #include <stdlib.h>
-
-static struct {
-    pthread_mutex_t mutex;
-    z_stream **streams; /* [0] is not used */
-    size_t count;
-} table = {.mutex = PTHREAD_MUTEX_INITIALIZER};
-
-static size_t stream_add(z_stream *stream) {
-    pthread_mutex_lock(&table.mutex);
-    size_t i = 1;
-    while (i < table.count && table.streams[i]) i++;
-    if (i >= table.count) {
-        size_t count = table.count ? table.count * 2 : 16;
-        z_stream **streams = realloc(table.streams, count * sizeof *streams);
-        if (streams) {
-            memset(streams + table.count, 0, (count - table.count) * sizeof *streams);
-            table.streams = streams, table.count = count;
-        } else {
-            i = 0;
-        }
-    }
-    if (i) table.streams[i] = stream;
-    pthread_mutex_unlock(&table.mutex);
-    return i;
-}
-static z_stream *stream_at(size_t i) {
-    pthread_mutex_lock(&table.mutex);
-    z_stream *stream = i ? table.streams[i] : 0;
-    pthread_mutex_unlock(&table.mutex);
-    return stream;
-}
-static z_stream *stream_remove(size_t i) {
-    pthread_mutex_lock(&table.mutex);
-    z_stream *stream = i ? table.streams[i] : 0;
-    if (i) table.streams[i] = 0;
-    pthread_mutex_unlock(&table.mutex);
-    return stream;
-}
 
 static PyZlib GS *zlib_of(Value v) { return REF(PyZlib, v); }
 static bool is_compressor(Value v) { return is_exactly(v, TYPE_ZLIB_COMPRESS); }
 
 static Value zlib_new(uint32_t type_id, z_stream *stream) {
     Value self = py_alloc_id(type_id, 0), empty = py_bytes_new("", 0);
-    size_t id = self && empty ? stream_add(stream) : 0;
+    size_t id = self && empty ? native_add(stream) : 0;
     if (!id) return py_error() ? 0 : py_raise_memory();
     gc_finalizer_register(self);
     zlib_of(self)->stream = id;
@@ -58,7 +20,7 @@ static Value zlib_new(uint32_t type_id, z_stream *stream) {
 }
 FUNCTION(zlib_del) {
     VM_C_SAFEPOINT(stm_become_inevitable("zlib"));
-    z_stream *stream = stream_remove(GET(zlib_of(args[0]), stream));
+    z_stream *stream = native_remove(GET(zlib_of(args[0]), stream));
     SET(zlib_of(args[0]), stream, 0);
     if (stream) {
         if (is_compressor(args[0])) deflateEnd(stream);
@@ -97,7 +59,7 @@ FUNCTION(zlib_compressobj) {
 }
 
 static Value compress_some(Value self, FlatBytes *in, int last_flush) {
-    z_stream *stream = stream_at(GET(zlib_of(self), stream));
+    z_stream *stream = native_at(GET(zlib_of(self), stream));
     if (!stream) return py_raise(TYPE_ZLIB_ERROR, "Error -2 while compressing data: inconsistent stream state");
     ZlibSink sink = {.stream = stream, .first = 16384};
     const uint8_t *next = in->data;
@@ -133,7 +95,7 @@ FUNCTION(compress_flush) {
     VM_C_SAFEPOINT(stm_become_inevitable("zlib"));
     Value result = compress_some(args[0], &none, mode);
     if (result && mode == Z_FINISH) {
-        z_stream *stream = stream_remove(GET(zlib_of(args[0]), stream));
+        z_stream *stream = native_remove(GET(zlib_of(args[0]), stream));
         SET(zlib_of(args[0]), stream, 0);
         deflateEnd(stream);
         free(stream);
@@ -142,7 +104,7 @@ FUNCTION(compress_flush) {
 }
 FUNCTION(compress_copy) {
     VM_C_SAFEPOINT(stm_become_inevitable("zlib"));
-    z_stream *stream = stream_at(GET(zlib_of(args[0]), stream)), *copy = calloc(1, sizeof *copy);
+    z_stream *stream = native_at(GET(zlib_of(args[0]), stream)), *copy = calloc(1, sizeof *copy);
     int code = !copy ? Z_MEM_ERROR : stream ? deflateCopy(copy, stream) : Z_STREAM_ERROR;
     if (code == Z_OK) return zlib_new(TYPE_ZLIB_COMPRESS, copy);
     free(copy);
@@ -203,7 +165,7 @@ static int keep_rest(Value self, const uint8_t *rest, size_t length, bool end) {
 }
 
 static Value decompress_some(Value self, FlatBytes *in, size_t most, int flush) {
-    z_stream *stream = stream_at(GET(zlib_of(self), stream));
+    z_stream *stream = native_at(GET(zlib_of(self), stream));
     if (!stream) return py_raise(TYPE_ZLIB_ERROR, "Error -2 while decompressing data: inconsistent stream state");
     ZlibSink sink = {.stream = stream, .first = most && most < 16384 ? most : 16384};
     const uint8_t *next = in->data;
@@ -252,7 +214,7 @@ FUNCTION(decompress_flush) {
 }
 FUNCTION(decompress_copy) {
     VM_C_SAFEPOINT(stm_become_inevitable("zlib"));
-    z_stream *stream = stream_at(GET(zlib_of(args[0]), stream)), *copy = calloc(1, sizeof *copy);
+    z_stream *stream = native_at(GET(zlib_of(args[0]), stream)), *copy = calloc(1, sizeof *copy);
     int code = !copy ? Z_MEM_ERROR : stream ? inflateCopy(copy, stream) : Z_STREAM_ERROR;
     if (code != Z_OK) {
         free(copy);

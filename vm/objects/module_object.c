@@ -52,6 +52,16 @@ static bool is_initializing(Value dict) {
     return state == VM_TRUE;
 }
 
+/* Is `name` a submodule whose import has begun and not come far enough to be an attribute of its package? */
+static bool is_submodule_on_its_way(Value dict, Value name) {
+    Value spec = py_dict_get_str(dict, NAME(__spec__));
+    if (!spec || spec == VM_UNBOUND || spec == VM_NONE) return false;
+    Value names = py_getattr_opt(spec, py_intern_c("_uninitialized_submodules"));
+    int there = names && names != VM_UNBOUND ? py_contains(names, name) : 0;
+    if (!names || there < 0) py_error_clear();
+    return there > 0;
+}
+
 Value module_raise_missing(Value module, Value name) {
     Value dict = py_module_dict(module), own = dict ? py_dict_get_str(dict, NAME(__name__)) : VM_UNBOUND;
     if (!own) return 0;
@@ -61,6 +71,8 @@ Value module_raise_missing(Value module, Value name) {
         py_raise(TYPE_AttributeError,
                  "partially initialized module '%S' has no attribute '%S' (most likely due to a circular import)",
                  own, name);
+    else if (is_submodule_on_its_way(dict, name))
+        py_raise(TYPE_AttributeError, "cannot access submodule '%S' of module '%S' (most likely due to a circular import)", name, own);
     else
         py_raise(TYPE_AttributeError, "module '%S' has no attribute '%S'", own, name);
     attr_raise_named(module, name);

@@ -1,5 +1,6 @@
 /* object.c -- allocation of instances, and the type object. */
 #include "stm/atomic.h"
+#include "vm/audit.h"
 #include "vm/objects/type.h"
 
 /* ---- allocation --------------------------------------------------------------------------------- */
@@ -300,6 +301,7 @@ static int object_set_class(Value self, Value value_or_0) {
     if (!value_or_0) return py_raise_int(TYPE_TypeError, "can't delete __class__ attribute");
     if (!py_is_type(value_or_0))
         return py_raise_int(TYPE_TypeError, "__class__ must be set to a class, not '%T' object", value_or_0);
+    if (VM_AUDIT("object.__setattr__", py_tuple_pack(3, self, NAME(__class__), value_or_0)) < 0) return -1;
     VmType *new = vm_type(value_or_0);
     const VmType *old = vm_type_of(self);
     bool modules = new->solid_base == TYPE_MODULE && old->solid_base == TYPE_MODULE;

@@ -37,6 +37,11 @@ Value py_structseq_repr(Value self) {
     return name ? py_str_format("%S(%S)", name, joined) : 0;
 }
 
+Value py_structseq_refuse(const Value *args, size_t nargs, Value kwnames) {
+    (void)nargs, (void)kwnames;
+    return py_raise(TYPE_TypeError, "cannot create '%S' instances", type_full_name(args[0]));
+}
+
 Value py_structseq_make(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
     VmType *type = vm_type(args[0]);

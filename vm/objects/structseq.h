@@ -23,13 +23,16 @@ extern const PyMethodDef py_structseq_methods[];
 #define DECLARE_GETTER(i) Value structseq_get_##i(Value self);
 STRUCTSEQ_GETTERS(DECLARE_GETTER)
 #undef DECLARE_GETTER
-#define STRUCTSEQ_SPEC(c_name, text, fields, module_name)                                                             \
+/* For those of which there is one: TypeError. */
+Value py_structseq_refuse(const Value *args, size_t nargs, Value kwnames);
+#define STRUCTSEQ_SPEC(c_name, text, fields, module_name) STRUCTSEQ_SPEC_NEW(c_name, text, fields, module_name, py_structseq_make)
+#define STRUCTSEQ_SPEC_NEW(c_name, text, fields, module_name, make)                                                             \
     const PyTypeSpec py_spec_##c_name = {.doc = text,                                                                 \
                                          .slots = {.repr = py_structseq_repr},                                        \
                                          .methods = py_structseq_methods,                                             \
                                          .getsets = fields,                                                           \
                                          .new_signature = STRUCTSEQ_SIGNATURE,                                        \
-                                         .new_fn = py_structseq_make,                                                 \
+                                         .new_fn = make,                                                 \
                                          .raw_words = 1,                                                              \
                                          .module = module_name}
 

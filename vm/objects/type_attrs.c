@@ -1,5 +1,6 @@
 /* type_attrs.c -- the type `type`: attributes and methods of classes. */
 #include "stm/atomic.h"
+#include "vm/audit.h"
 #include "vm/objects/type.h"
 
 /* ---- names ---------------------------------------------------------------------------------------- */
@@ -16,7 +17,7 @@ static int check_writable(Value type, Value value_or_0, const char *name) {
 static Value get_name(Value type) { return py_type_name(type); }
 
 static int set_name(Value type, Value value) {
-    if (check_writable(type, value, "__name__") < 0) return -1;
+    if (check_writable(type, value, "__name__") < 0 || VM_AUDIT("object.__setattr__", py_tuple_pack(3, type, NAME(__name__), value)) < 0) return -1;
     if (!py_is_str(value))
         return py_raise_int(TYPE_TypeError, "can only assign string to %N.__name__, not '%T'", type, value);
     size_t length;
@@ -118,7 +119,9 @@ static int check_bases(Value type, Value value) {
 }
 
 static int set_bases(Value type, Value value) {
-    if (check_writable(type, value, "__bases__") < 0 || check_bases(type, value) < 0) return -1;
+    if (check_writable(type, value, "__bases__") < 0 || VM_AUDIT("object.__setattr__", py_tuple_pack(3, type, NAME(__bases__), value)) < 0 ||
+        check_bases(type, value) < 0)
+        return -1;
     Value new_base = type_best_base(value), old_base = type_base(type);
     if (!new_base) return -1;
     VmType *from = vm_type(old_base), *to = vm_type(new_base);
