@@ -138,6 +138,7 @@ static void put_syntax_place(Printer *p, Value e) {
     int64_t at = offset - 1 - (int64_t)indent, marks = end_offset - offset;
     if (at < 0) return; /* left of the text: CPython shows no caret either */
     if (at > width) at = width;
+    if (marks > width - at) marks = width - at;
     if (marks < 1) marks = 1;
     put_repeated(p, ' ', 4 + (int)at);
     put_repeated(p, '^', (int)marks);

@@ -26,6 +26,28 @@ static void add_traceback(VmThread *thread, VmFrame *frame) {
     SET(e, traceback, ref);
 }
 
+/* Did what instruction AT raised come to the re-raise at REAPPEARS through clean-ups alone? Those have no lines of their own. */
+static bool raised_inside(const VmCode *code, uint32_t at, uint32_t reappears) {
+    for (const VmHandler *h; (h = vm_find_handler(code, at)) && h->target > at;) { /* clean-ups stand behind what they clean up */
+        at = h->target;
+        while (at < reappears && code->positions[at].line < 0 && code->instrs[at].op != OP_RERAISE) at++;
+        if (at > reappears || code->positions[at].line >= 0) return false;
+        if (at == reappears) return true;
+    }
+    return false;
+}
+
+/* The re-raise of a clean-up leaves the frame: the frame's line is the one that raised. */
+static void back_to_raise(VmThread *thread, VmFrame *frame) {
+    const VmCode *code = frame->code;
+    Value traceback = GET(REF(PyException, thread->exception), traceback);
+    if (frame->pc->op != OP_RERAISE || !(frame->flags & FRAME_OBJECT) || !traceback || traceback == VM_NONE) return;
+    const PyTraceback GS *t = REF(PyTraceback, traceback);
+    if (t->frame != frame->object || t->lasti >= code->instr_count) return;
+    if (frame->pc->x || raised_inside(code, (uint32_t)t->lasti, (uint32_t)(frame->pc - code->instrs)))
+        frame->pc = code->instrs + t->lasti;
+}
+
 /* The frame is left with an exception. True: it was an iterator's end, the caller goes on. */
 static bool leave_raising(VmThread *thread, VmFrame *frame) {
     uint8_t action = frame->action;
@@ -61,6 +83,7 @@ bool vm_unwind(VmThread *thread, bool add_entry) {
             frame->pc = frame->code->instrs + h->target;
             return true;
         }
+        if (!add_entry) back_to_raise(thread, frame);
         bool entry = frame->flags & FRAME_ENTRY;
         if (leave_raising(thread, frame)) return true;
         if (entry) return false;

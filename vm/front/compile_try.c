@@ -10,6 +10,7 @@ typedef struct {
     Reg exception, saved;
     int cleanup;
     Block block;
+    bool of_with; /* what is not handled goes on as if the block's body had just raised it */
 } Handling;
 
 static void statements(Compiler *c, const AstStmtSeq *body) {
@@ -30,7 +31,7 @@ static void handling_end(Compiler *c, Handling *h) {
     block_pop(c, &h->block);
     handler_bind(c, h->cleanup);
     emit(c, &compile_no_pos, OP_POP_EXC, 0, h->saved, 0, 0);
-    emit(c, &compile_no_pos, OP_RERAISE, 0, h->exception, 0, 0);
+    emit(c, &compile_no_pos, OP_RERAISE, h->of_with, h->exception, 0, 0);
 }
 
 /* ---- except ------------------------------------------------------------------------------------
@@ -258,7 +259,7 @@ static void with_item(Compiler *c, const AstStmt *s, const AstWithItem *item, in
                       bool is_async) {
     int mark = temp_mark(c), end = label_new(c);
     Reg exit = temp_run(c, EXIT_REGISTERS);
-    Handling h = {.exception = temp_new(c), .saved = temp_new(c)};
+    Handling h = {.exception = temp_new(c), .saved = temp_new(c), .of_with = true};
     int handler = handler_new(c, h.exception), inner = temp_mark(c);
     Reg enter = temp_run(c, 2);
     Reg context = compile_operand(c, item->context_expr, NO_REG);

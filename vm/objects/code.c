@@ -3,6 +3,7 @@
 #include "vm/exec/code.h"
 #include "vm/objects/code_parts.h"
 #include "vm/objects/type.h"
+#include "vm/runtime.h"
 #include <stdlib.h>
 
 VmCode *vm_code_table[VM_CODE_LIMIT];
@@ -130,8 +131,9 @@ static Value code_positions(const Value *args, size_t nargs, Value kwnames) {
     Value list = py_list_new(0);
     for (uint32_t i = 0; list && i < count; i++) {
         const VmPosition *p = &c->positions[i];
-        Value item = py_tuple_pack(4, position_value(p->line), position_value(p->end_line),
-                                   position_value(p->col), position_value(p->end_col));
+        bool ranges = !vm_options.no_debug_ranges; /* code from a cache may have them */
+        Value item = py_tuple_pack(4, position_value(p->line), position_value(ranges ? p->end_line : p->line),
+                                   position_value(ranges ? p->col : -1), position_value(ranges ? p->end_col : -1));
         for (int unit = 0; unit < UNITS_PER_WORD; unit++)
             if (!item || py_list_append(list, item) < 0) return 0;
     }
