@@ -23,7 +23,7 @@ typedef struct {
     int64_t position;      /* in chunk: what has been read of it */
     int64_t fill, size;    /* bytes waiting in `pending`, its capacity */
     uint64_t flags;        /* BUFFERED_* */
-    Value raw, chunk /* bytes read ahead */, pending /* PyRaw */, lock;
+    Value raw, chunk /* bytes read ahead */, pending /* PyRaw */, lock, read_lock;
 } Buffered;
 typedef struct { StmObject head; Value reader, writer; } BufferedPair;
 typedef struct {
