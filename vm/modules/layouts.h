@@ -50,4 +50,8 @@ typedef struct { StmObject head; Value write, dialect; } CsvWriter;
 typedef struct { StmObject head; uint64_t algorithm, digest_size, state[48] /* HASH_STATE_WORDS */; } PyHash; /* hash.c */
 typedef struct { StmObject head; uint64_t stream /* number in a table; 0: none */, eof; Value unused, tail, dictionary /* bytes or 0 */; } PyZlib; /* zlib_stream.c */
 
+/* multibyte.c: pending str or bytes, and what brings the shift state back, or 0 */
+typedef struct { StmObject head; uint64_t number; } PyMultibyteCodec;
+typedef struct { StmObject head; Value codec, errors, pending, shift, stream; } PyMultibyteStream;
+
 #endif
