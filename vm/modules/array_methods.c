@@ -334,8 +334,9 @@ static const PyMethodDef module_functions[] = {
     {"_array_reconstructor", "($module, arraytype, typecode, mformat_code, items, /)", array_reconstructor, 0, "For unpickling."}, {0}};
 
 static int array_module_init(Value module) {
-    Value codes = py_str_c("bBuhHiIlLqQfd");
-    if (!codes || py_module_add(module, "typecodes", codes) < 0) return -1;
+    Value codes = py_str_c("bBuhHiIlLqQfd"), array = py_type(TYPE_TYPED_ARRAY);
+    Value sequence = py_import_attr("collections.abc", "MutableSequence");
+    if (!codes || !sequence || !py_call_method(sequence, "register", 1, &array) || py_module_add(module, "typecodes", codes) < 0) return -1;
     return py_module_add(module, "ArrayType", py_type(TYPE_TYPED_ARRAY)) < 0 ? -1 : py_module_add_type(module, TYPE_TYPED_ARRAY);
 }
 const PyModuleDef py_module_array = {

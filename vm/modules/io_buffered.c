@@ -201,6 +201,17 @@ static Value take_ahead(Value self, int64_t size) {
     return bytes;
 }
 
+/* What one call reads is one piece of the stream: a call that needs more than has been read ahead holds this lock. It is
+ * recursive for raw streams in Python that come back to this one. */
+static int begin_read(Value self) {
+    return flush_pending(self) < 0 || py_rlock_acquire(of(self)->read_lock, -1) < 0 ? -1 : 0;
+}
+static Value end_read(Value self, Value result) {
+    py_rlock_release(of(self)->read_lock);
+    return result;
+}
+static bool has_ahead(Value self, int64_t size) { return ahead_of(self) >= size && !py_lock_is_held(of(self)->read_lock); }
+
 /* Read a chunk ahead when there is none: 1, 0 at the end, -2 would block, -1. */
 static int fill_ahead(Value self, int64_t size) {
     Value chunk = raw_read(GET(of(self), raw), size);
@@ -236,10 +247,7 @@ static Value read_everything(Value self) {
     return status == -1 ? 0 : join_parts(parts);
 }
 
-Value buffered_read(Value self, int64_t size) {
-    if (size < 0) return read_everything(self);
-    if (ahead_of(self) >= size) return take_ahead(self, size);
-    if (flush_pending(self) < 0) return 0;
+static Value read_up_to(Value self, int64_t size) {
     Value parts = py_list_new(0);
     int status = parts ? 1 : -1;
     bool some = false;
@@ -260,19 +268,26 @@ Value buffered_read(Value self, int64_t size) {
     return some ? join_parts(parts) : py_bytes_new("", 0);
 }
 
+Value buffered_read(Value self, int64_t size) {
+    if (size >= 0 && has_ahead(self, size)) return take_ahead(self, size);
+    if (begin_read(self) < 0) return 0;
+    return end_read(self, size < 0 ? read_everything(self) : read_up_to(self, size));
+}
+
+static Value read_once(Value self, int64_t size) {
+    if (!ahead_of(self) && fill_ahead(self, size > of(self)->size ? size : of(self)->size) == -1) return 0;
+    int64_t ahead = ahead_of(self);
+    return take_ahead(self, ahead < size ? ahead : size);
+}
 Value buffered_read1(Value self, int64_t size) {
     if (size < 0) size = of(self)->size;
     if (size == 0) return py_bytes_new("", 0);
-    if (!ahead_of(self)) {
-        if (flush_pending(self) < 0 || fill_ahead(self, size > of(self)->size ? size : of(self)->size) == -1) return 0;
-    }
-    int64_t ahead = ahead_of(self);
-    return take_ahead(self, ahead < size ? ahead : size);
+    if (has_ahead(self, size)) return take_ahead(self, size);
+    return begin_read(self) < 0 ? 0 : end_read(self, read_once(self, size));
 }
 
 static Value read_line(Value self, int64_t limit) {
     Value parts = 0;
-    if (flush_pending(self) < 0) return 0;
     for (;;) {
         int64_t ahead = ahead_of(self), position = GET(of(self), position);
         if (ahead) {
@@ -308,23 +323,31 @@ IO(method_read1) {
     if (io_size_argument(args[1], &size) < 0) return 0;
     return open_raw(args[0], "read") ? buffered_read1(args[0], size) : 0;
 }
-IO(method_peek) {
-    if (!open_raw(args[0], "peek") || flush_pending(args[0]) < 0) return 0;
-    if (!ahead_of(args[0]) && fill_ahead(args[0], of(args[0])->size) == -1) return 0;
-    int64_t position = GET(of(args[0]), position), ahead = ahead_of(args[0]);
-    Value bytes = take_ahead(args[0], ahead);
-    SET(of(args[0]), position, position);
+static Value peek(Value self) {
+    if (!ahead_of(self) && fill_ahead(self, of(self)->size) == -1) return 0;
+    int64_t position = GET(of(self), position), ahead = ahead_of(self);
+    Value bytes = take_ahead(self, ahead);
+    SET(of(self), position, position);
     return bytes;
 }
+IO(method_peek) { return open_raw(args[0], "peek") && begin_read(args[0]) == 0 ? end_read(args[0], peek(args[0])) : 0; }
 IO(method_readline) {
     int64_t limit;
     if (io_size_argument(args[1], &limit) < 0) return 0;
-    return open_raw(args[0], "readline") ? read_line(args[0], limit) : 0;
+    return open_raw(args[0], "readline") && begin_read(args[0]) == 0 ? end_read(args[0], read_line(args[0], limit)) : 0;
+}
+/* What has been read ahead; a buffer with more room left than this stream's takes one read of the raw stream besides. */
+static Value read_for_readinto1(Value self, int64_t size) {
+    int64_t left = size - ahead_of(self);
+    Value head = buffered_read1(self, size);
+    if (!head || left == size || left <= of(self)->size || begin_read(self) < 0) return head;
+    Value rest = end_read(self, ahead_of(self) ? VM_NONE : raw_read(GET(of(self), raw), left));
+    return !rest ? 0 : rest == VM_NONE ? head : py_binary(PY_OP_ADD, head, rest);
 }
 static Value read_into_buffer(const Value *args, bool once) {
     PyBuffer buffer;
     if (!open_raw(args[0], "readinto") || writable_buffer(args[1], &buffer) < 0) return 0;
-    Value data = once ? buffered_read1(args[0], buffer.length) : buffered_read(args[0], buffer.length);
+    Value data = once ? read_for_readinto1(args[0], buffer.length) : buffered_read(args[0], buffer.length);
     int64_t length = data && data != VM_NONE ? REF(PyBytes, data)->length : 0;
     if (length) memcpy(buffer.data, stm_flat(bytes_data(data), (size_t)length, false), (size_t)length);
     py_release_buffer(&buffer);
@@ -471,6 +494,7 @@ static Value alloc_buffered(Value type, const Value *args, size_t nargs, Value k
 
 static int setup(Value self, Value raw, int64_t size, uint64_t flags) {
     static const char *const checks[] = {"readable", "writable", "seekable"};
+    SET(of(self), flags, 0); /* not ready, should this fail */
     static const char *const messages[] = {"File or stream is not readable.", "File or stream is not writable.", "File or stream is not seekable."};
     uint64_t wanted = flags == (BUFFERED_READ | BUFFERED_WRITE) ? 7 : flags;
     for (int i = 0; i < 3; i++) {
@@ -482,11 +506,12 @@ static int setup(Value self, Value raw, int64_t size, uint64_t flags) {
     }
     if (size <= 0) return py_raise_int(TYPE_ValueError, "buffer size must be strictly positive");
     if (size > INT64_C(1) << 46) return py_raise_memory(), -1;
-    Value lock = py_lock_new();
-    if (!lock) return -1;
+    Value lock = py_lock_new(), read_lock = py_rlock_new();
+    if (!lock || !read_lock) return -1;
     SET(of(self), raw, raw);
     SET(of(self), size, size);
     SET(of(self), lock, lock);
+    SET(of(self), read_lock, read_lock);
     SET(of(self), chunk, 0);
     SET(of(self), position, 0);
     SET(of(self), flags, flags | BUFFERED_READY);

@@ -538,9 +538,16 @@ static int set_chunk_size(Value self, Value value) {
     SET(of(self), chunk_size, size);
     return 0;
 }
+/* VM_UNBOUND where there is none, or a detached stream cannot tell. */
+static Value attribute_to_show(Value self, Value name) {
+    Value v = py_getattr_opt(self, name);
+    if (v || !py_error_is(TYPE_ValueError)) return v;
+    py_error_clear();
+    return VM_UNBOUND;
+}
 static Value text_repr(Value self) {
-    if (!(flags_of(self) & TEXT_READY)) return buffer_of(self);
-    Value name = py_getattr_opt(self, NAME(name)), mode = name ? py_getattr_opt(self, py_intern_c("mode")) : 0;
+    if (!(flags_of(self) & (TEXT_READY | TEXT_DETACHED))) return buffer_of(self);
+    Value name = attribute_to_show(self, NAME(name)), mode = name ? attribute_to_show(self, py_intern_c("mode")) : 0;
     if (!mode || io_repr_enter(self) < 0) return 0;
     Value shown_name = name == VM_UNBOUND ? NAME(empty) : py_str_format(" name=%R", name);
     Value shown_mode = mode == VM_UNBOUND ? NAME(empty) : py_str_format(" mode=%R", mode);

@@ -24,7 +24,7 @@ typedef struct {
     int64_t position;      /* in chunk: what has been read of it */
     int64_t fill, size;    /* bytes waiting in `pending`, its capacity */
     uint64_t flags;        /* BUFFERED_* */
-    Value raw, chunk /* bytes read ahead */, pending /* PyRaw */, lock;
+    Value raw, chunk /* bytes read ahead */, pending /* PyRaw */, lock, read_lock;
 } Buffered;
 typedef struct { StmObject head; Value reader, writer; } BufferedPair;
 typedef struct {
@@ -62,5 +62,9 @@ typedef struct { StmObject head; Value offset, name /* or 0 */; } PyTimezone;
 typedef struct { StmObject head; uint64_t stream /* native_table.h; 0: flushed */, eof, needs_input, check /* lzma */; Value unused, pending; } CodecStream;
 typedef struct { StmObject head; int64_t address /* 0: closed */, size, position, fd /* -1: anonymous */, offset, access, exports; } PyMmap; /* mmap.c */
 typedef struct { StmObject head; uint64_t handle, kind, max_value, owner /* thread */; int64_t count; Value name; } PySemLock; /* multiprocessing.c */
+
+/* multibyte.c: pending str or bytes, and what brings the shift state back, or 0 */
+typedef struct { StmObject head; uint64_t number; } PyMultibyteCodec;
+typedef struct { StmObject head; Value codec, errors, pending, shift, stream; } PyMultibyteStream;
 
 #endif

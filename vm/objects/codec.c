@@ -159,7 +159,8 @@ static bool can_be_made_again(Value exception) {
 static void name_codec(int which, Value encoding) {
     Value cause = py_error_take();
     if (!can_be_made_again(cause)) return py_error_restore(cause);
-    Value message = py_str_format("%s with '%S' codec failed (%T: %S)", which == CODEC_ENCODER ? "encoding" : "decoding", encoding, cause, cause);
+    Value message = py_str_format("%s with '%S' codec failed (%S: %S)", which == CODEC_ENCODER ? "encoding" : "decoding", encoding,
+                                  py_type_name(py_type_of(cause)), cause);
     Value exception = message ? py_call1(py_type_of(cause), message) : 0;
     if (!exception || !py_is_exception(exception)) return py_error_restore(cause);
     SET(REF(PyException, exception), cause, cause);

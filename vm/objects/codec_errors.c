@@ -244,6 +244,7 @@ Value codec_handle_exception(CodecErrors kind, Value exception) {
     if (!py_is_instance_of(exception, TYPE_UnicodeEncodeError)) return unknown_exception(exception);
     PyUnicodeError GS *e = REF(PyUnicodeError, exception);
     Value object = GET(e, object);
+    if (!object || !py_is_str(object)) return py_raise(TYPE_TypeError, "object attribute must be unicode");
     size_t start, end;
     clamp_range(exception, str_length(object), &start, &end);
     const char *encoding = py_str_utf8(GET(e, encoding), 0);
