@@ -57,5 +57,8 @@ typedef struct { StmObject head; int64_t year, month, day; } PyDate;
 typedef struct { PyDate date; int64_t hour, minute, second, us, fold; Value tzinfo; } PyDateTime;
 typedef struct { StmObject head; int64_t hour, minute, second, us, fold; Value tzinfo; } PyTime;
 typedef struct { StmObject head; Value offset, name /* or 0 */; } PyTimezone;
+/* pickle*.c; memo of a Pickler: id -> index of `objects`; Values may be 0 */
+typedef struct { StmObject head; int64_t protocol, binary, fast, fix_imports; Value write, memo, objects, dispatch_table, persistent, callback; } PyPickler;
+typedef struct { StmObject head; int64_t protocol /* of what is being read */; uint64_t fix_imports; Value read, readline, memo, encoding, errors, buffers, persistent; } PyUnpickler;
 
 #endif

@@ -65,6 +65,7 @@ static Value view_from(Value exporter) {
     if (!vm_type_of(exporter)->slots->get_buffer)
         return py_raise(TYPE_TypeError, "memoryview: a bytes-like object is required, not '%T'", exporter);
     if (py_get_buffer(exporter, &hold, false) < 0) return 0;
+    exporter = hold.owner; /* a wrapper passes on what it wraps */
     Value v = py_alloc_id(TYPE_MEMORYVIEW, 0), format = py_str_c(hold.format);
     py_release_buffer(&hold);
     if (!v || !format) return 0;
