@@ -59,11 +59,14 @@ typedef struct {
     int64_t hash;
     uint8_t data[];
 } PyBytes; /* a NUL follows */
+/* The storage of bytearray and array.array: all in bytes. */
 typedef struct {
     StmObject head;
     int64_t length, start, exports;
-    Value raw;
-} PyByteArray; /* raw: non-moving PyRaw or 0 */
+    uint64_t typecode; /* of array.array */
+    Value raw;         /* non-moving PyRaw or 0 */
+    Value holds;       /* list of weak references to PyBufferHolds, or 0 */
+} PyByteArray;
 typedef struct {
     StmObject head;
     int64_t length;

@@ -14,7 +14,7 @@ typedef struct VmOptions { /* from the command line and PYTHON* variables (main.
     int64_t stm_quantum;      /* safepoints; 0: adaptive */
     bool stm_multi, gc_stress, stress_after_main;
     bool inspect, interactive, quiet, no_site, no_user_site, ignore_environment, isolated, safe_path, dont_write_bytecode,
-        unbuffered, utf8_mode, dev_mode, import_time;
+        unbuffered, utf8_mode, dev_mode, import_time, no_debug_ranges;
     int optimize, verbose, bytes_warning, debug;
     int argc;                 /* of sys.argv */
     char **argv;
@@ -43,6 +43,10 @@ int vm_import_init(void);               /* builtins and sys exist; installs impo
 Value vm_import(Value name, Value globals_or_0, Value fromlist_or_0, int64_t level); /* __import__ */
 Value vm_builtin_module_create(const char *name); /* runs its init; 0 without exception if there is none by that name */
 Value vm_builtin_module_names(void); /* sorted tuple */
+struct VmThread;
+void thread_locals_end(struct VmThread *thread); /* the running thread ends: attributes of its _thread._local objects go */
+void vm_threads_freeze(void); /* the main thread, at exit: all others stop for good at their next safepoint outside stm.atomic */
+void vm_threads_init(void);
 void vm_faulthandler_init(void); /* before other event handlers: tracebacks show what was interrupted, not what those do */
 void vm_import_lock_forked(void); /* in the child: nobody imports */
 int vm_builtin_module_fill(const char *name, Value module); /* into sys.modules, then its init: 0 or -1 */

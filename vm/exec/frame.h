@@ -69,7 +69,7 @@ typedef struct VmThreadState {
     Value async_gen_firstiter, async_gen_finalizer;
     Value generator_result; /* of the generator that has just ended under C code */
     Value sentinel;         /* the lock that is released when the thread ends (threading's), or 0 */
-    Value locals;           /* dict: id of a _thread._local -> its dict in this thread, or 0 */
+    Value locals;           /* list of weak references to the _thread._local objects that it has used, or 0 */
     Value start[3];         /* what a new thread calls: function, args, kwargs or 0 */
     uint32_t c_memory;    /* C functions on the C stack that hold malloc'ed memory while they call */
     uint32_t depth_limit; /* a frame whose depth reaches this raises RecursionError: the recursion

@@ -5,16 +5,17 @@
 #include "vm/object.h"
 
 typedef struct { StmObject head; uint64_t negative_version; Value registry, cache, negative_cache; } AbcData; /* abc.c */
-typedef struct { StmObject head; Value args, kwargs; } ThreadLocal; /* thread.c; args: tuple, kwargs: dict or 0 */
+typedef struct { StmObject head; Value args, kwargs, dicts; } ThreadLocal; /* thread_local.c; args: tuple, kwargs: dict or 0 */
 /* posix_dir.c: entry names are bytes if the path was; d_type and ino as readdir gave them. */
 typedef struct { StmObject head; uint64_t type, ino; Value name, path, stat, lstat; } DirEntry;
 typedef struct { StmObject head; uint64_t index; Value entries; } ScandirIter;
 enum { MT_WORDS = 624 };
 typedef struct { StmObject head; uint64_t index; Value words /* PyRaw of MT_WORDS uint32 */; } RandomState; /* random.c */
 /* sre/: program: number of the SreProgram; a match's `marks` holds start and end of group 0, 1 ... */
+typedef struct { StmObject head; uint64_t nested, type; int64_t line; Value id, name, symbols, varnames, children; } SymtableEntry; /* symtable.c */
 typedef struct { StmObject head; uint64_t program, flags, groups; Value pattern, group_index, index_group; } Pattern;
 typedef struct { StmObject head; int64_t pos, endpos, last_index; Value string, pattern, marks /* PyRaw of int64 */; } Match;
-typedef struct { StmObject head; int64_t at, end, must_advance; Value pattern, string; } Scanner;
+typedef struct { StmObject head; int64_t at, end, must_advance; Value pattern, string, hold /* PyBufferHold or 0 */; } Scanner;
 /* io_*.c */
 typedef struct { StmObject head; int64_t fd /* -1: closed */; uint64_t flags /* FILE_IO_* */; Value name; } FileIO;
 typedef struct { StmObject head; int64_t length, position; uint64_t closed; Value array /* bytearray */; } BytesIO;

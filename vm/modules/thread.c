@@ -40,13 +40,14 @@ static void report_uncaught(Value function) {
         py_error_clear();
         return;
     }
-    py_write_unraisable(function);
+    py_write_unraisable_message("Exception ignored in thread started by", function);
 }
 
 static void end_of_thread(VmThread *thread) {
     trace_thread_ends(thread);
+    thread_locals_end(thread);
     if (thread->sentinel) py_lock_release(thread->sentinel);
-    thread->sentinel = thread->locals = 0;
+    thread->sentinel = 0;
     memset(thread->start, 0, sizeof thread->start);
     stm_detach();
     gc_thread_detach();
@@ -76,6 +77,34 @@ static void *thread_main(void *argument) {
     end_of_thread(thread);
     return 0;
 }
+
+/* ---- the program's end ------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t freezing;
+
+static int see_to_freeze(void) {
+    if (!atomic_load_relaxed(&freezing) || vm_signal_is_main()) return 0;
+    stm_post_event(stm_self); /* should this transaction be lost, its re-run comes here again */
+    if (stm_self->atomic_depth) return 0;
+    VM_C_SAFEPOINT(stm_detach());
+    for (;;) pause(); /* signals are the main thread's: until the process exits */
+}
+
+static void post_freeze_stw(StmThread *thread, void *arg) {
+    (void)arg;
+    if (thread != stm_self) stm_post_event(thread);
+}
+
+void vm_threads_freeze(void) {
+    if (!SEG->multi) return;
+    atomic_store_seqcst(&freezing, 1);
+    gc_minor();
+    while (!stm_stop_world()) continue;
+    stm_for_each_thread_stw(post_freeze_stw, 0);
+    stm_resume_world();
+}
+
+void vm_threads_init(void) { vm_add_event_handler(see_to_freeze); }
 
 /* ---- starting ------------------------------------------------------------------------------------------------------------------------ */
 

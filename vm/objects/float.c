@@ -205,7 +205,7 @@ static Value convert(Value x) {
     if (text) return py_float_from_text(x);
     if (is_float(x)) return x;
     double d;
-    if (py_is_bytes(x) || is_exactly(x, TYPE_MEMORYVIEW) || py_is_instance_of(x, TYPE_BYTEARRAY)) {
+    if (vm_type_of(x)->slots->get_buffer) {
         PyBuffer buffer;
         if (py_get_buffer(x, &buffer, false) < 0) return 0;
         Value text = py_decode(buffer.data, (size_t)buffer.length, "ascii", "surrogateescape");

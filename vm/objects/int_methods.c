@@ -95,7 +95,6 @@ static Value from_buffer(Value x, int base) {
 }
 
 static bool is_byte_text(Value v) { return py_is_bytes(v) || py_is_instance_of(v, TYPE_BYTEARRAY); }
-static bool has_buffer(Value v) { return is_byte_text(v) || vm_type_of(v)->slots->get_buffer; }
 
 /* int(x) for any x, as an exact int. */
 static Value convert(Value x) {
@@ -123,7 +122,7 @@ static Value convert(Value x) {
         return (result = py_index(result)) ? exact(result) : 0;
     }
     if (py_error()) return 0;
-    if (has_buffer(x)) return from_buffer(x, 10);
+    if (vm_type_of(x)->slots->get_buffer) return from_buffer(x, 10);
     return py_raise(TYPE_TypeError, "int() argument must be a string, a bytes-like object or a real number, not '%T'", x);
 }
 

@@ -57,6 +57,13 @@ static Value ternary_pow(Value a, Value b, Value mod) {
     return third && third != left && third != right ? third(a, b, mod) : VM_NOT_IMPLEMENTED;
 }
 
+static bool is_builtin_print(Value v) {
+    if (!is_ref(v) || !is_exactly(v, TYPE_BUILTIN)) return false;
+    Value name = py_getattr_c(v, "__name__");
+    if (!name) py_error_clear();
+    return name && py_is_str(name) && py_str_equal_c(name, "print");
+}
+
 /* The concatenation of sequences and their repetition have texts of their own. */
 static Value raise_operands(int op, bool inplace, Value a, Value b) {
     if (op == PY_OP_ADD) {
@@ -79,8 +86,9 @@ static Value raise_operands(int op, bool inplace, Value a, Value b) {
         if (type_flag(b, REPEATS) || py_is_instance_of(b, TYPE_BYTEARRAY))
             return py_raise(TYPE_TypeError, "can't multiply sequence by non-int of type '%T'", a);
     }
-    return py_raise(TYPE_TypeError, "unsupported operand type(s) for %s: '%T' and '%T'",
-                    inplace ? operators[op].inplace_sign : operators[op].sign, a, b);
+    const char *hint = op == PY_OP_RSHIFT && is_builtin_print(a) ? ". Did you mean \"print(<message>, file=<output_stream>)\"?" : "";
+    return py_raise(TYPE_TypeError, "unsupported operand type(s) for %s: '%T' and '%T'%s",
+                    inplace ? operators[op].inplace_sign : operators[op].sign, a, b, hint);
 }
 
 Value py_binary(int op, Value a, Value b) {
