@@ -66,5 +66,8 @@ typedef struct { StmObject head; uint64_t handle, kind, max_value, owner /* thre
 /* multibyte.c: pending str or bytes, and what brings the shift state back, or 0 */
 typedef struct { StmObject head; uint64_t number; } PyMultibyteCodec;
 typedef struct { StmObject head; Value codec, errors, pending, shift, stream; } PyMultibyteStream;
+/* pickle*.c; memo of a Pickler: id -> index of `objects`; Values may be 0 */
+typedef struct { StmObject head; int64_t protocol, binary, fast, fix_imports; Value write, memo, objects, dispatch_table, persistent, callback; } PyPickler;
+typedef struct { StmObject head; int64_t protocol /* of what is being read */; uint64_t fix_imports; Value read, readline, memo, encoding, errors, buffers, persistent; } PyUnpickler;
 
 #endif

@@ -53,6 +53,9 @@ MATH(math_isqrt) {
     return result;
 }
 
+/* GMP ends the process where it finds no memory: results of more bits are refused before. */
+#define MOST_BITS 7e10
+
 MATH(math_factorial) {
     if (py_is_float(args[0])) return py_raise(TYPE_TypeError, "'float' object cannot be interpreted as an integer");
     Value v = py_index(args[0]);
@@ -60,6 +63,7 @@ MATH(math_factorial) {
     if (!v) return 0;
     if (py_int_compare(v, int_make(0)) < 0) return py_raise(TYPE_ValueError, "factorial() not defined for negative values");
     if (py_int_as_i64(v, &n)) return py_raise(TYPE_OverflowError, "factorial() argument should not exceed %ld", INT64_MAX);
+    if ((double)n * (double)py_int_bit_length(v) > MOST_BITS) return py_raise_memory();
     mpz_t z;
     mpz_init(z);
     mpz_fac_ui(z, (unsigned long)n);
@@ -74,6 +78,7 @@ static int choose_arguments(Value n, Value k, unsigned long *k_out) {
     if (py_int_compare(n, int_make(0)) < 0) return py_raise_int(TYPE_ValueError, "n must be a non-negative integer");
     if (py_int_compare(k, int_make(0)) < 0) return py_raise_int(TYPE_ValueError, "k must be a non-negative integer");
     if (py_int_as_i64(k, &small)) return py_raise_int(TYPE_OverflowError, "k must not exceed %ld", INT64_MAX);
+    if ((double)small * (double)py_int_bit_length(n) > MOST_BITS) return (int)py_raise_memory() - 1;
     *k_out = (unsigned long)small;
     return 0;
 }

@@ -172,7 +172,6 @@ static Value classmethod_call(Value self, const Value *args, size_t nargs, Value
 
 const PyTypeSpec py_spec_classmethod_descr = {
     .slots = {.repr = method_repr, .call = classmethod_call, .descr_get = classmethod_get},
-    .methods = descr_methods,
     .getsets = descr_getsets,
     .raw_words = 2};
 

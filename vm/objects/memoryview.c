@@ -171,6 +171,7 @@ Value view_from(Value exporter) {
     if (!vm_type_of(exporter)->slots->get_buffer)
         return py_raise(TYPE_TypeError, "memoryview: a bytes-like object is required, not '%T'", exporter);
     if (py_get_buffer(exporter, &buffer, false) < 0) return 0;
+    exporter = buffer.owner; /* a wrapper passes on what it wraps */
     py_release_buffer(&buffer);
     Value hold = buffer_hold_new(exporter);
     if (!hold && py_error()) return 0;

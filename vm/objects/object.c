@@ -245,8 +245,9 @@ static Value reduce_new(Value self) {
     if (!state) return 0;
     bool plain = !args && !kwargs;
     uint32_t solid = type_vm(type)->solid_base;
-    if (plain && (type_vm(type)->flags & VM_TYPE_VARSIZE || solid == TYPE_MODULE || !type_vm(type)->slots->new ||
-                  solid == TYPE_MEMORYVIEW))
+    bool hidden = vm_shapes[solid]->type->basic_size > sizeof(StmObject) && !py_is_list(self) && !py_is_dict(self) &&
+                  type_takes(type, TYPE_OBJECT, py_intern_c("__getstate__")); /* state in C that nobody would save */
+    if (plain && (type_vm(type)->flags & VM_TYPE_VARSIZE || hidden || !type_vm(type)->slots->new))
         return py_raise(TYPE_TypeError, "cannot pickle '%T' object", self);
     if (kwargs && py_dict_length(kwargs)) {
         if (!(function = py_getattr_c(copyreg, "__newobj_ex__"))) return 0;

@@ -52,6 +52,15 @@ static Value tuple_make(Value type, const Value *args, size_t nargs, Value kwnam
 
 static int64_t tuple_length_slot(Value self) { return tuple_length(self); }
 
+/* The hash of an item, which may be nested deeply. May call. */
+static int64_t item_hash(Value item) {
+    if (!is_ref(item) || is_exactly(item, TYPE_STR)) return py_hash(item);
+    if (py_enter_recursion(" while hashing an object") < 0) return -1;
+    int64_t hash = py_hash(item);
+    py_leave_recursion();
+    return hash;
+}
+
 /* xxHash64's round over the items' hashes, as published, without the final mix. May call. */
 static int64_t tuple_hash(Value self) {
     const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u,
@@ -59,7 +68,7 @@ static int64_t tuple_hash(Value self) {
     int64_t length = tuple_length(self);
     uint64_t acc = prime5;
     for (int64_t i = 0; i < length; i++) {
-        int64_t hash = py_hash(tuple_item(self, i));
+        int64_t hash = item_hash(tuple_item(self, i));
         if (hash == -1) return -1;
         acc += (uint64_t)hash * prime2;
         acc = (acc << 31 | acc >> 33) * prime1;
