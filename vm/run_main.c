@@ -5,6 +5,7 @@
 #include "vm/exec/frame.h"
 #include "vm/exec/safepoint.h"
 #include "vm/install.h"
+#include "vm/objects/weakref.h"
 #include "vm/run_main.h"
 #include <errno.h>
 #include <limits.h>
@@ -307,6 +308,26 @@ static int flush_stream(const char *name) {
     return -1;
 }
 
+/* The standard streams and what they write to: they outlive all else. */
+static bool is_standard_stream(Value v) {
+    static const char *const names[] = {"stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        Value part = vm_sys_get(names[i]);
+        for (int depth = 0; part && part != VM_UNBOUND && part != VM_NONE && depth < 3; depth++) {
+            if (part == v) return true;
+            part = py_getattr_opt(part, py_intern_c(depth ? "raw" : "buffer"));
+        }
+        py_error_clear();
+    }
+    return false;
+}
+
+static void finalize_objects(void) {
+    vm_finalize_all_may_call(is_standard_stream, vm_running_threads() == 0);
+    py_error_clear();
+    if (flush_stream("stdout") < 0 || flush_stream("stderr") < 0) py_error_clear();
+}
+
 static bool finalizing;
 bool vm_is_finalizing(void) { return finalizing; }
 
@@ -319,6 +340,7 @@ int vm_finish(int status) {
         if (status == 0) status = 120;
     }
     if (flush_stream("stderr") < 0) py_error_clear();
+    finalize_objects();
     stm_finish_event_log();
     if (interrupted) { /* as a shell expects of a program stopped by Ctrl-C */
         signal(SIGINT, SIG_DFL);

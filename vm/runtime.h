@@ -43,6 +43,7 @@ extern VmRuntime vm_runtime;
 /* Make a C variable a root for ever: for module state that is set once. Start-up or under the import lock only. */
 void vm_root_register(Value *variable);
 
+uint64_t vm_running_threads(void);  /* besides the main thread */
 void vm_run_exit_functions(void);   /* of module atexit */
 bool vm_is_finalizing(void);        /* the program has ended: vm_finish */
 const char *vm_version_text(void); /* sys.version */

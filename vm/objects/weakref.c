@@ -148,6 +148,30 @@ void vm_run_finalizers_may_call(void) {
     py_error_restore(pending);
 }
 
+static bool is_of_python(Value v) { return type_flag(v, VM_TYPE_HEAP) || is_generator_like(v); }
+
+static void flush_may_call(Value v) {
+    Value flush = py_getattr_opt(v, py_intern_c("flush"));
+    if (!flush || (flush != VM_UNBOUND && !py_call0(flush))) py_error_clear(); /* closed, or not for writing */
+}
+
+void vm_finalize_all_may_call(bool (*keep)(Value v), bool alone) {
+    Value list = py_list_new(0), v;
+    VM_C_SAFEPOINT(gc_finalize_all());
+    while (list && (v = gc_next_finalizable()))
+        if (py_list_append(list, v) < 0) list = 0;
+    if (!list) return;
+    int64_t count = py_list_length(list);
+    for (int64_t i = 0; i < count; i++)
+        if (is_of_python(v = py_list_item(list, i))) run_del(v);
+    for (int64_t i = count; i-- > 0;) {
+        v = py_list_item(list, i);
+        if (is_of_python(v) || keep(v)) continue;
+        if (alone) run_del(v);
+        else flush_may_call(v);
+    }
+}
+
 static int see_to_deaths_may_call(void) {
     if (gc_events_pending()) vm_run_finalizers_may_call();
     return 0;

@@ -14,6 +14,10 @@ Value py_weakref_target(Value weakref); /* VM_NONE when it has died */
 /* Runs the callbacks of weak references whose targets died, and __del__ of unreachable objects, as long as there are any.
  * Called for STM_CTL_EVENTS, between bytecodes. Exceptions go to sys.unraisablehook. */
 void vm_run_finalizers_may_call(void);
+/* The program has ended: everything that has a finalizer and has not been finalized is, but for what `keep` names: first what
+ * Python code has made, oldest first; then objects of C types, newest first, so that a stream is closed before what it writes to.
+ * Where other threads still run, they may use the latter: then only what has a flush() is flushed. */
+void vm_finalize_all_may_call(bool (*keep)(Value v), bool alone);
 void weakref_events_init(void); /* once: from now on deaths are seen to at safepoints */
 
 #endif
