@@ -62,6 +62,12 @@ typedef struct { StmObject head; Value offset, name /* or 0 */; } PyTimezone;
 typedef struct { StmObject head; uint64_t stream /* native_table.h; 0: flushed */, eof, needs_input, check /* lzma */; Value unused, pending; } CodecStream;
 typedef struct { StmObject head; int64_t address /* 0: closed */, size, position, fd /* -1: anonymous */, offset, access, exports; } PyMmap; /* mmap.c */
 typedef struct { StmObject head; uint64_t handle, kind, max_value, owner /* thread */; int64_t count; Value name; } PySemLock; /* multiprocessing.c */
+/* pyexpat.c; handlers: list; intern: dict or None; buffer: list of str */
+typedef struct {
+    StmObject head;
+    uint64_t parser /* native_table.h */, ordered, specified, prefixes, buffer_text, buffer_size, buffered /* bytes in buffer */, unused;
+    Value handlers, intern, buffer, parent /* parser or None */;
+} XmlParser;
 
 /* multibyte.c: pending str or bytes, and what brings the shift state back, or 0 */
 typedef struct { StmObject head; uint64_t number; } PyMultibyteCodec;

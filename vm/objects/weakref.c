@@ -141,10 +141,16 @@ static void run_del(Value v) {
         py_write_unraisable(method ? py_type_lookup(py_type_of(v), NAME(__del__)) : 0);
 }
 
+static bool is_of_python(Value v) { return type_flag(v, VM_TYPE_HEAP) || is_generator_like(v); }
+
 void vm_run_finalizers_may_call(void) {
-    Value pending = py_error_take(), v;
+    Value pending = py_error_take(), later = 0, v;
     while ((v = gc_next_cleared_weakref())) run_callback(v);
-    while ((v = gc_next_finalizable())) run_del(v);
+    while ((v = gc_next_finalizable())) {
+        if (!is_of_python(v) && !later) later = py_list_new(0);
+        if (is_of_python(v) || !later || py_list_append(later, v) < 0) run_del(v);
+    }
+    for (int64_t i = 0; later && i < py_list_length(later); i++) run_del(py_list_item(later, i));
     py_error_restore(pending);
 }
 
