@@ -208,7 +208,7 @@ Value interp_enter(VmThread *thread, bool throwing) {
     volatile Value result = 0; /* on the stack: where it refers to stays in place over a commit */
     if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state, frames and C stack are those of the begin */
         unwinding = thread->exception != 0;
-        thread->at_safepoint = false;
+        thread->at_safepoint = thread->in_c_safepoint = false;
         thread->dropped_loops = 0;
         stm_self->c_depth = 0;
     }

@@ -101,6 +101,7 @@ typedef struct VmThread {
     const uint8_t *c_scan_from;   /* C stack from here to c_stack_base lies below the innermost loop */
     const uint8_t *outer_scan_from; /* c_scan_from of the outermost loop */
     const uint8_t *c_scan_low;    /* the same when this thread is stopped or detached */
+    bool in_c_safepoint;          /* in a VM_C_SAFEPOINT: the frames above c_scan_from hold no references */
     bool at_safepoint;            /* in the loop's own safepoint: no C helper above the loop */
     struct VmCStack *c_stack;     /* what lay below the loop in which the transaction began: c_stack.c */
     const uint8_t *c_stack_base;  /* highest address of the C stack */

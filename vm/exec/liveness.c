@@ -3,7 +3,7 @@
  *
  * live[i * words ...] is the set of temporaries (register number less fixed_count) whose value is needed
  * when instruction i is executing: what i reads, and what later instructions or a handler read before
- * writing it. Sets err on the side of live: runs that an instruction writes do not end liveness. */
+ * writing it. Sets err on the side of live. */
 #include "stm/atomic.h"
 #include "vm/exec/liveness.h"
 #include "vm/exec/opinfo.h"
@@ -43,13 +43,29 @@ static uint32_t run_length(const VmInstr *i) {
     }
 }
 
+/* Registers written from a D operand on. */
+static uint32_t written_length(const VmInstr *i) {
+    switch (i->op) {
+    case OP_UNPACK: return i->c;
+    case OP_UNPACK_EX: return i->c + i->x + 1u;
+    default: return 2;
+    }
+}
+
+static void remove_writes(const Pass *p, const VmInstr *i, const VmOpInfo *info, uint64_t *set) {
+    uint32_t n = info->a == 'W' ? 1 : info->a == 'D' ? written_length(i) : 0;
+    for (uint32_t k = 0; k < n; k++) clear_bit(p, set, i->a + k);
+}
+
 static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uint64_t *set) {
     if (info->a == 'R') set_bit(p, set, i->a);
     if (info->b == 'R') set_bit(p, set, i->b);
     if (info->c == 'R') set_bit(p, set, i->c);
     if (info->b == 'B' || info->c == 'B') {
         uint32_t first = info->b == 'B' ? i->b : i->c;
-        for (uint32_t k = 0; k < run_length(i); k++) set_bit(p, set, first + k);
+        bool no_self = (i->op == OP_CALL || i->op == OP_CALL_KW) && i->x;
+        for (uint32_t k = 0; k < run_length(i); k++)
+            if (k != 1 || !no_self) set_bit(p, set, first + k);
     }
     if (i->op == OP_YIELD_FROM || i->op == OP_LOAD_SUPER || i->op == OP_MAKE_CELL) set_bit(p, set, i->a);
 }
@@ -75,7 +91,7 @@ static void visit(Pass *p, uint32_t at, const uint32_t *handler_of) {
             add_set(p, set, (uint32_t)((int32_t)next + offset));
         }
     }
-    if (info->a == 'W') clear_bit(p, set, i->a);
+    remove_writes(p, i, info, set);
     if (handler_of[at] != UINT32_MAX) {
         const VmHandler *h = &p->code->handlers[handler_of[at]];
         uint64_t in_handler[p->words];
@@ -123,7 +139,27 @@ static uint64_t *compute(const VmCode *code, uint32_t words) {
     return pass.live;
 }
 
-void liveness_clear_dead(VmFrame *frame) {
+/* Has the call at which the frame stands pushed `above`? Then its operands are in that frame, and what C code may
+ * still read of them is not in play (an entry frame's caller reads its arguments in place). */
+static bool operands_passed(const VmFrame *frame, const VmFrame *above) {
+    if (!above || above->flags & FRAME_ENTRY) return false;
+    if (above->action != VM_RETURN_NEXT && above->action != VM_RETURN_INIT) return false;
+    uint16_t op = frame->pc->op;
+    return op == OP_CALL || op == OP_CALL_KW || op == OP_CALL_EX;
+}
+
+/* What is needed behind the instruction, or in its handler. */
+static void live_after(const VmCode *code, const uint64_t *live, uint32_t words, uint32_t at, uint64_t *out) {
+    uint32_t next = at + 1 + vm_op_info(code->instrs[at].op)->ext_words;
+    for (uint32_t w = 0; w < words; w++) out[w] = next < code->instr_count ? live[(size_t)next * words + w] : 0;
+    for (uint32_t h = 0; h < code->handler_count; h++) {
+        if (at < code->handlers[h].start || at >= code->handlers[h].end) continue;
+        for (uint32_t w = 0; w < words; w++) out[w] |= live[(size_t)code->handlers[h].target * words + w];
+        return;
+    }
+}
+
+void liveness_clear_dead(VmFrame *frame, const VmFrame *above) {
     VmCode *code = frame->code;
     uint32_t temporaries = code->register_count - code->fixed_count;
     if (temporaries == 0) return;
@@ -136,7 +172,10 @@ void liveness_clear_dead(VmFrame *frame) {
             live = made;
         else free(made);
     }
-    const uint64_t *set = live + (size_t)(frame->pc - code->instrs) * words;
+    uint32_t at = (uint32_t)(frame->pc - code->instrs);
+    uint64_t set[words];
+    if (operands_passed(frame, above)) live_after(code, live, words, at, set);
+    else memcpy(set, live + (size_t)at * words, sizeof set);
     for (uint32_t t = 0; t < temporaries; t++)
         if (!(set[t / 64] >> t % 64 & 1)) frame->registers[code->fixed_count + t] = VM_UNBOUND;
 }

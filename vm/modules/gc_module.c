@@ -33,13 +33,21 @@ static int tell_callbacks(const char *phase, int64_t generation) {
     return 0;
 }
 
+/* In a transaction of its own: what an older state of an object refers to would stay alive, and what is found dead is
+ * everybody's to see to once that has committed. */
+static void collect(int64_t generation) {
+    VM_DETACHED("gc.collect", (void)0);
+    if (generation == 0) VM_C_SAFEPOINT(gc_minor());
+    else VM_C_SAFEPOINT(gc_collect_full());
+    VM_DETACHED("gc.collect", (void)0);
+}
+
 GC(gc_collect) {
     int64_t generation = args[0] ? py_index_int64(args[0], "OverflowError") : 2;
     if (generation == -1 && py_error()) return 0;
     if (generation < 0 || generation > 2) return py_raise(TYPE_ValueError, "invalid generation");
     if (tell_callbacks("start", generation) < 0) return 0;
-    if (generation == 0) VM_C_SAFEPOINT(gc_minor());
-    else VM_C_SAFEPOINT(gc_collect_full());
+    collect(generation);
     vm_run_finalizers_may_call();
     if (tell_callbacks("stop", generation) < 0) return 0;
     return int_make(0); /* dead objects are not counted one by one */
