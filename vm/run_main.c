@@ -2,6 +2,7 @@
 #include "vm/exec/frame.h"
 #include "vm/exec/safepoint.h"
 #include "vm/run_main.h"
+#include "vm/objects/weakref.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -217,9 +218,16 @@ static int flush_stream(const char *name) {
     return -1;
 }
 
+/* Daemon threads go on until the process ends: what they use is left alone. */
+static void finalize_objects(void) {
+    vm_finalizing = true;
+    if (vm_threads_running() == 0) vm_finalize_all_may_call();
+}
+
 int vm_finish(int status) {
     call_if_imported("threading", "_shutdown");
     call_if_imported("atexit", "_run_exitfuncs");
+    finalize_objects();
     if (flush_stream("stdout") < 0) {
         py_write_unraisable(vm_sys_get("stdout"));
         if (status == 0) status = 120;

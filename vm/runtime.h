@@ -33,6 +33,7 @@ typedef struct VmRuntime {
     Value import_function;          /* builtins.__import__ as it was at start */
 } VmRuntime;
 extern VmRuntime vm_runtime;
+extern bool vm_finalizing;          /* the program is over: sys.is_finalizing() */
 /* Make a C variable a root for ever: for module state that is set once. Start-up or under the import lock only. */
 void vm_root_register(Value *variable);
 
@@ -52,6 +53,8 @@ int vm_exec_source_file(const char *path, Value globals);
 Value vm_sys_get(const char *name);     /* sys attribute, or 0 without exception */
 int vm_sys_set(const char *name, Value value);
 int vm_sys_audit(const char *event, Value args_tuple_or_0);
+
+uint64_t vm_threads_running(void);      /* besides the main thread (modules/thread.c) */
 
 /* stderr text that must come out whatever state Python is in. */
 void vm_print_error(Value exception);   /* sys.excepthook's work */

@@ -13,6 +13,7 @@
 
 VmOptions vm_options;
 VmRuntime vm_runtime;
+bool vm_finalizing;
 
 /* ---- global roots -------------------------------------------------------------------------------------------------- */
 

@@ -229,7 +229,11 @@ Value vm_unpack(VmFrame *frame, Value v, size_t count, size_t after, bool star, 
     if (!star && is_exactly(v, TYPE_LIST)) return unpack_sequence(frame, v, count, first);
     Value it = py_iter(v);
     if (!it) {
-        if (!slots_of(v)->iter && !slots_of(v)->getitem && py_error_is(TYPE_TypeError)) {
+        const VmType *t = vm_type_of(v);
+        bool can = t->flags & VM_TYPE_HEAP
+                       ? py_type_lookup(t->object, NAME(__iter__)) || py_type_lookup(t->object, NAME(__getitem__))
+                       : t->slots->iter || t->slots->getitem;
+        if (!can && py_error_is(TYPE_TypeError)) {
             py_error_clear();
             py_raise(TYPE_TypeError, "cannot unpack non-iterable %T object", v);
         }

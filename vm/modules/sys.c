@@ -82,7 +82,7 @@ SYS(sys_getframe) {
 SYS(sys_getdefaultencoding) { return NAME(utf8); }
 SYS(sys_getfilesystemencodeerrors) { return py_intern_c("surrogateescape"); }
 SYS(sys_zero) { return int_make(0); }
-SYS(sys_false) { return VM_FALSE; }
+SYS(sys_is_finalizing) { return vm_bool(vm_finalizing); }
 SYS(sys_none) { return VM_NONE; }
 
 static uint64_t switch_interval_us = 5000; /* for programs that read it back */
@@ -125,7 +125,7 @@ static const PyMethodDef sys_functions[] = {
     {"setswitchinterval", "($module, interval, /)", sys_setswitchinterval, 0, "Set the ideal thread switching delay inside the interpreter."},
     {"get_int_max_str_digits", "($module, /)", sys_get_int_max_str_digits, 0, "Return the maximum string digits limit for non-binary int<->str conversions."},
     {"set_int_max_str_digits", "($module, /, maxdigits)", sys_set_int_max_str_digits, 0, "Set the maximum string digits limit for non-binary int<->str conversions."},
-    {"is_finalizing", "($module, /)", sys_false, 0, "Return True if Python is exiting."},
+    {"is_finalizing", "($module, /)", sys_is_finalizing, 0, "Return True if Python is exiting."},
     {"_clear_type_cache", "($module, /)", sys_none, 0, "Clear the internal type lookup cache."},
     {0}};
 

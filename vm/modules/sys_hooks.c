@@ -2,6 +2,7 @@
 #include "vm/modules/sys.h"
 #include "vm/objects/structseq.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 /* ---- display and errors ---------------------------------------------------------------------------------------------- */
 
@@ -48,8 +49,20 @@ void py_write_unraisable(Value where_or_0) {
 
 /* breakpoint(): pdb.set_trace, or what PYTHONBREAKPOINT names. */
 SYS(sys_breakpointhook) {
-    Value hook = py_import_attr("pdb", "set_trace");
-    return hook ? py_call(hook, args, nargs, kwnames) : 0;
+    const char *wanted = vm_options.ignore_environment ? 0 : getenv("PYTHONBREAKPOINT");
+    if (!wanted || !*wanted) wanted = "pdb.set_trace";
+    if (!strcmp(wanted, "0")) return VM_NONE;
+    const char *dot = strrchr(wanted, '.');
+    Value hook = 0;
+    if (dot != wanted) {
+        Value module = dot ? py_str_new(wanted, (size_t)(dot - wanted)) : NAME(builtins);
+        const char *name = module ? py_str_utf8(module, 0) : 0;
+        hook = name ? py_import_attr(name, dot ? dot + 1 : wanted) : 0;
+        if (!hook && !py_error_is(TYPE_ImportError) && !py_error_is(TYPE_AttributeError)) return 0;
+    }
+    if (hook) return py_call(hook, args, nargs, kwnames);
+    py_error_clear();
+    return py_warn(TYPE_RuntimeWarning, 1, "Ignoring unimportable $PYTHONBREAKPOINT: \"%s\"", wanted) < 0 ? 0 : VM_NONE;
 }
 
 /* ---- tracing ----------------------------------------------------------------------------------------------------------- */

@@ -123,7 +123,8 @@ static Value thread_start_new(const Value *args, size_t nargs, Value kwnames) {
 
 THREAD(thread_get_ident) { return py_int_from_u64(vm_thread()->ident); }
 THREAD(thread_get_native_id) { return int_make((int64_t)syscall(SYS_gettid)); }
-THREAD(thread_count) { return int_make((int64_t)atomic_load_relaxed(&running_threads)); }
+uint64_t vm_threads_running(void) { return atomic_load_relaxed(&running_threads); }
+THREAD(thread_count) { return int_make((int64_t)vm_threads_running()); }
 THREAD(thread_allocate_lock) { return py_lock_new(); }
 THREAD(thread_exit) {
     Value exception = py_call0(py_type(TYPE_SystemExit));

@@ -3,6 +3,7 @@
 #include "vm/objects/weakref.h"
 #include "vm/exec/safepoint.h"
 #include "vm/objects/type.h"
+#include "vm/runtime.h"
 
 #include <stdlib.h>
 
@@ -137,11 +138,56 @@ static void run_del(Value v) {
         py_write_unraisable(method ? py_type_lookup(py_type_of(v), NAME(__del__)) : 0);
 }
 
+/* The callbacks of one object's references run from the newest to the oldest; the queue has them in order of creation. */
+static void run_callbacks(void) {
+    for (Value first = gc_next_cleared_weakref(), v; first; first = gc_next_cleared_weakref()) {
+        Value all = py_list_from(&first, 1);
+        while (all && (v = gc_next_cleared_weakref())) py_list_append(all, v);
+        for (int64_t i = all ? py_list_length(all) - 1 : -1; i >= 0; i--) run_callback(py_list_item(all, i));
+        py_error_clear();
+    }
+}
+
 void vm_run_finalizers_may_call(void) {
     Value pending = py_error_take(), v;
-    while ((v = gc_next_cleared_weakref())) run_callback(v);
+    run_callbacks();
     while ((v = gc_next_finalizable())) run_del(v);
     py_error_restore(pending);
+}
+
+/* ---- the end of the program ---------------------------------------------------------------------------- */
+
+/* The streams of sys and what is below them: they end with the process. */
+static bool is_standard_stream(Value v) {
+    static const char *const names[] = {"stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"};
+    static const char *const below[] = {"buffer", "raw"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        Value stream = vm_sys_get(names[i]);
+        for (size_t k = 0; stream && stream != VM_UNBOUND; k++) {
+            if (stream == v) return true;
+            stream = k < sizeof below / sizeof *below ? py_getattr_opt(stream, py_intern_c(below[k])) : 0;
+        }
+        if (py_error()) py_error_clear();
+    }
+    return false;
+}
+
+static bool has_python_del(Value v) {
+    Value method = py_type_lookup(py_type_of(v), NAME(__del__));
+    return method && !is_exactly(method, TYPE_METHOD_DESCR);
+}
+
+/* Python's __del__ in the order of creation; then files, the newest first, as each is older than what buffers it. */
+void vm_finalize_all_may_call(void) {
+    gc_finalize_all();
+    Value all = py_list_new(0), v;
+    while (all && (v = gc_next_finalizable()))
+        if (py_list_append(all, v) < 0) all = 0;
+    if (!all) return py_error_clear();
+    for (int64_t i = 0; i < py_list_length(all); i++)
+        if (has_python_del(py_list_item(all, i))) run_del(py_list_item(all, i));
+    for (int64_t i = py_list_length(all) - 1; i >= 0; i--)
+        if (!has_python_del(v = py_list_item(all, i)) && !is_standard_stream(v)) run_del(v);
 }
 
 static int see_to_deaths_may_call(void) {

@@ -14,6 +14,8 @@ Value py_weakref_target(Value weakref); /* VM_NONE when it has died */
 /* Runs the callbacks of weak references whose targets died, and __del__ of unreachable objects, as long as there are any.
  * Called for STM_CTL_EVENTS, between bytecodes. Exceptions go to sys.unraisablehook. */
 void vm_run_finalizers_may_call(void);
+/* At exit, when no other thread runs: __del__ of all objects that still exist, but for the streams of sys. */
+void vm_finalize_all_may_call(void);
 void weakref_events_init(void); /* once: from now on deaths are seen to at safepoints */
 
 #endif
