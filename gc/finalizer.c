@@ -5,6 +5,10 @@
 
 GcRefs gc_final;
 
+static bool wanted(const GcWord *object) {
+    return !gc_config.hooks->wants_finalizer || gc_config.hooks->wants_finalizer(object);
+}
+
 void gc_finalizer_register(StmRef obj) { gc_refs_push(&gc_my_thread()->young_final, obj); }
 
 void gc_final_minor(GcThread *thread) {
@@ -15,7 +19,7 @@ void gc_final_minor(GcThread *thread) {
         StmRef ref = gc_minor_forward(young->items[i]);
         if (ref)
             gc_refs_push(&thread->txn_final, ref);
-        else
+        else if (wanted(gc_minor_words(young->items[i])))
             young->items[dead++] = young->items[i];
     }
     for (size_t i = 0; i < dead; i++)
@@ -29,7 +33,7 @@ static void final_list(GcRefs *list, GcThread *owner) {
     for (size_t i = 0; i < list->n; i++) {
         if (gc_marked(list->items[i]))
             list->items[kept++] = list->items[i];
-        else
+        else if (owner || wanted(stm_base_flat(list->items[i])))
             gc_refs_push(&found, list->items[i]);
     }
     list->n = kept;

@@ -38,6 +38,9 @@ typedef struct GcHooks {
     /* Side tables that hold objects weakly, keyed by reference: called with the world stopped after
      * a major mark; asks gc_is_live for each and drops the dead. May be NULL. */
     void (*sweep_tables)(void);
+    /* Is there anything to do for a registered object (at its flat address) that has become unreachable? If not it dies at
+     * once. May be NULL: always. Called within collections. */
+    bool (*wants_finalizer)(const uint64_t *object);
     /* At a safepoint, after a major collection: the heap is all but full. The VM raises MemoryError there. May be NULL. */
     void (*memory_is_short)(void);
 } GcHooks;

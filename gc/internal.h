@@ -251,6 +251,7 @@ void gc_minor_collect(bool at_end);
 void gc_minor_forget(void);           /* the calling thread will collect no more */
 void gc_minor_hole(GcCursor *cursor); /* the cursor is about to leave its hole */
 StmRef gc_minor_forward(StmRef ref);  /* during a minor: where it is now; 0: (so far) dead */
+const GcWord *gc_minor_words(StmRef ref); /* the object in the view of the collecting thread */
 StmRef gc_minor_keep(StmRef ref);     /* during a minor: keep it after all */
 
 /* ident.c */

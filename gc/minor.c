@@ -148,6 +148,8 @@ StmRef gc_minor_forward(StmRef ref) {
     return hdr_flags(h) & STMF_PINNED ? ref : 0;
 }
 
+const GcWord *gc_minor_words(StmRef ref) { return at(ref); }
+
 StmRef gc_minor_keep(StmRef ref) {
     ref = forward(ref);
     scan_all();

@@ -206,7 +206,8 @@ typedef struct {
 typedef struct {
     StmObject head;
     uint64_t code_id, lasti;
-    uint64_t flags; /* FRAME_OBJECT_* (exec/frame.h) */
+    uint64_t flags;  /* FRAME_OBJECT_* (exec/frame.h) */
+    uint64_t traced; /* number after that of the instruction that was announced last to `trace`; 0: none */
     Value function, back, trace, locals, generator;
     Value registers[]; /* locals, cells, free variables, once the frame has been left */
 } PyFrameObject;

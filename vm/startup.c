@@ -1,4 +1,5 @@
 /* The runtime's life: layers up in order, the module that the command line names, layers down. */
+#include "vm/exec/generator.h"
 #include "stm/atomic.h"
 #include "vm/exec/safepoint.h"
 #include "vm/modules/locale.h"
@@ -60,6 +61,7 @@ static int start_layers(void) {
     static GcHooks hooks;
     hooks.visit_globals = visit_globals;
     hooks.memory_is_short = vm_memory_is_short;
+    hooks.wants_finalizer = generator_wants_finalizer;
     vm_thread_hooks(&hooks);
     const GcConfig gc = {.hooks = &hooks,
                          .heap_limit = vm_options.heap_limit,
@@ -151,6 +153,7 @@ int vm_start(const VmOptions *options) {
     vm_options = *options;
     vm_locale_init();
     if (start_layers() < 0) return -1;
+    vm_faulthandler_init();
     int status = start_objects();
     if (status == 0) status = set_path();
     if (status == 0) status = vm_import_init();

@@ -168,11 +168,57 @@ static Value athrow_throw(Value op, Value exception) {
     return athrow_result(op, generator_throw(ASYNC_OP(op)->generator, exception));
 }
 
+/* ---- anext ------------------------------------------------------------------------------------ */
+
+/* `generator` is what __anext__() gave, and its iterator from the first step on; `value` the default. */
+Value anext_awaitable_new(Value awaitable, Value fallback) {
+    Value op = py_alloc_id(TYPE_ANEXT_AWAITABLE, 0);
+    if (!op) return 0;
+    ASYNC_OP(op)->generator = awaitable;
+    ASYNC_OP(op)->value = fallback;
+    return op;
+}
+
+static Value anext_iterator(Value op) {
+    if (GET(ASYNC_OP(op), state) == OP_INIT) {
+        Value it = vm_get_awaitable(GET(ASYNC_OP(op), generator), 0);
+        if (!it) return 0;
+        SET(ASYNC_OP(op), generator, it);
+        op_state(op, OP_ITER);
+    }
+    return GET(ASYNC_OP(op), generator);
+}
+
+static Value anext_result(Value op, Value result) {
+    if (result || !py_error_is(TYPE_StopAsyncIteration)) return result;
+    py_error_clear();
+    generator_set_result(ASYNC_OP(op)->value);
+    return VM_STOP;
+}
+
+static Value anext_send(Value op, Value sent) {
+    Value it = anext_iterator(op);
+    return it ? anext_result(op, generator_send_any(it, sent)) : 0;
+}
+
+static Value anext_throw(Value op, Value exception) {
+    Value it = anext_iterator(op);
+    return it ? anext_result(op, generator_throw_any(it, exception)) : 0;
+}
+
 Value async_op_send(Value op, Value sent) {
-    return is_exactly(op, TYPE_ASYNC_GEN_ASEND) ? asend_send(op, sent) : athrow_send(op, sent);
+    switch (shape_of(op)) {
+    case TYPE_ASYNC_GEN_ASEND: return asend_send(op, sent);
+    case TYPE_ASYNC_GEN_ATHROW: return athrow_send(op, sent);
+    default: return anext_send(op, sent);
+    }
 }
 Value async_op_throw(Value op, Value exception) {
-    return is_exactly(op, TYPE_ASYNC_GEN_ASEND) ? asend_throw(op, exception) : athrow_throw(op, exception);
+    switch (shape_of(op)) {
+    case TYPE_ASYNC_GEN_ASEND: return asend_throw(op, exception);
+    case TYPE_ASYNC_GEN_ATHROW: return athrow_throw(op, exception);
+    default: return anext_throw(op, exception);
+    }
 }
 
 /* ---- types of the awaitables ------------------------------------------------------------------ */
@@ -194,6 +240,11 @@ static Value op_method_close(const Value *args, size_t nargs, Value kwnames) {
     op_state(args[0], OP_CLOSED);
     return VM_NONE;
 }
+static Value anext_close(const Value *args, size_t nargs, Value kwnames) {
+    (void)nargs, (void)kwnames;
+    Value it = anext_iterator(args[0]);
+    return it && generator_close_any(it) == 0 ? VM_NONE : 0;
+}
 static const PyMethodDef op_methods[] = {{"send", "($self, arg, /)", op_method_send, 0, 0},
                                          {"throw", 0, op_method_throw, 0, 0},
                                          {"close", "($self, /)", op_method_close, 0, 0},
@@ -203,6 +254,13 @@ const PyTypeSpec py_spec_async_gen_asend = {
 const PyTypeSpec py_spec_async_gen_athrow = {
     .slots = {.iter = op_self, .next = op_next, .await = op_self}, .methods = op_methods, .raw_words = 1};
 
+static const PyMethodDef anext_methods[] = {{"send", "($self, arg, /)", op_method_send, 0, 0},
+                                            {"throw", 0, op_method_throw, 0, 0},
+                                            {"close", "($self, /)", anext_close, 0, 0},
+                                            {0}};
+const PyTypeSpec py_spec_anext_awaitable = {
+    .slots = {.iter = op_self, .next = op_next, .await = op_self}, .methods = anext_methods, .raw_words = 1};
+
 /* ---- async generators ------------------------------------------------------------------------- */
 
 static Value op_new(uint32_t type, Value gen, Value value, Value args) {
@@ -210,6 +268,7 @@ static Value op_new(uint32_t type, Value gen, Value value, Value args) {
     if (!(GET(GEN(gen), flags) & GEN_FLAG_HOOKS_DONE)) {
         flag_set(gen, GEN_FLAG_HOOKS_DONE, true);
         SET(GEN(gen), finalizer, thread->async_gen_finalizer);
+        generator_register_finalizer(gen);
         Value hook = thread->async_gen_firstiter;
         if (hook && hook != VM_NONE && !py_call1(hook, gen)) return 0;
     }
@@ -334,7 +393,7 @@ Value vm_get_anext(Value v) {
         return py_raise(TYPE_TypeError, "'async for' requires an iterator with __anext__ method, got %T", v);
     if (!next) return 0;
     Value awaitable = vm_get_awaitable(next, 0);
-    if (awaitable || !py_error_is(TYPE_TypeError)) return awaitable;
+    if (awaitable) return awaitable;
     Value cause = py_error_take();
     py_raise(TYPE_TypeError, "'async for' received an invalid object from __anext__: %T", next);
     PyException GS *e = REF(PyException, py_error());

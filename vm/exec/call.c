@@ -6,6 +6,7 @@
 #include "vm/exec/c_stack.h"
 #include "vm/exec/interp.h"
 #include "vm/exec/generator.h"
+#include "vm/exec/trace.h"
 #include "vm/objects/type.h"
 #include <stdlib.h>
 
@@ -90,6 +91,8 @@ Value vm_call_push(VmThread *thread, Value callable, Value *args, size_t nargs, 
     }
     Value (*call)(Value, const Value *, size_t, Value) = slots_of(callable)->call;
     if (UNLIKELY(!call)) return py_raise(TYPE_TypeError, "'%T' object is not callable", callable);
+    if (UNLIKELY(thread->tracing) && (is_exactly(callable, TYPE_BUILTIN) || is_exactly(callable, TYPE_METHOD_DESCR)))
+        return trace_c_call(thread, callable, args, nargs, kwnames);
     return call(callable, args, nargs, kwnames);
 }
 
@@ -194,11 +197,17 @@ static void outlive_loop(VmThread *thread, uint32_t nesting) {
     }
 }
 
+/* Of the frames that the caller has pushed, one unless it is generators that delegate, the oldest enters the loop. */
+static VmFrame *frame_below_loop(VmFrame *frame) {
+    while (!(frame->flags & FRAME_ENTRY)) frame = frame->prev;
+    return frame->prev;
+}
+
 Value interp_enter(VmThread *thread, bool throwing) {
     sigjmp_buf jump;
     sigjmp_buf *const outer_jump = thread->loop_jmp;
     const uint8_t *const outer_scan = thread->c_scan_from;
-    VmFrame *const below = thread->frame->prev;
+    VmFrame *const below = frame_below_loop(thread->frame);
     const uint32_t nesting = thread->nesting + 1;
     const uint8_t *stack_pointer;
     __builtin_unwind_init(); /* the callers' registers are on the stack now, for the collector */
@@ -208,7 +217,8 @@ Value interp_enter(VmThread *thread, bool throwing) {
     volatile Value result = 0; /* on the stack: where it refers to stays in place over a commit */
     if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state, frames and C stack are those of the begin */
         unwinding = thread->exception != 0;
-        thread->at_safepoint = thread->in_c_safepoint = false;
+        thread->trace_skip = thread->tracing && !unwinding;
+        thread->at_safepoint = false;
         thread->dropped_loops = 0;
         stm_self->c_depth = 0;
     }

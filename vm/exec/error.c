@@ -25,18 +25,25 @@ Value py_error_take(void) {
 
 void py_error_restore(Value exception_or_0) { vm_thread()->exception = exception_or_0; }
 
-/* Cut `exception` out of the chain of contexts that starts at `handled`, so that linking it in front makes no cycle. */
+/* The exception's context, or 0. */
+static Value context_of(Value exception) {
+    Value context = GET(REF(PyException, exception), context);
+    return context && is_ref(context) ? context : 0;
+}
+
+/* Cut `exception` out of the chain of contexts that starts at `handled`, so that linking it in front makes no cycle.
+ * Programs can have made a cycle before: `slow` follows at half the pace, and is met in one. */
 static void avoid_context_cycle(Value handled, Value exception) {
-    Value at = handled;
-    for (;;) {
-        PyException GS *here = REF(PyException, at);
-        Value next = GET(here, context);
-        if (!is_ref(next) || !next) return;
+    Value at = handled, slow = handled;
+    bool follow = false;
+    for (Value next; (next = context_of(at)); at = next) {
         if (next == exception) {
-            SET(here, context, VM_NONE);
+            SET(REF(PyException, at), context, VM_NONE);
             return;
         }
-        at = next;
+        if (next == slow) return;
+        if (follow) slow = context_of(slow);
+        follow = !follow;
     }
 }
 

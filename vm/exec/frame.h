@@ -27,7 +27,9 @@ enum { /* what leaving a frame does with its result */
 enum {
     FRAME_ENTRY = 1,     /* called from C by vm_call_nested: leaving it leaves the interpreter loop */
     FRAME_WATERMARK = 2, /* I3 */
-    FRAME_OBJECT = 4     /* `object` is set: it takes the locals over when the frame is left */
+    FRAME_OBJECT = 4,    /* `object` is set: it takes the locals over when the frame is left */
+    FRAME_TRACED = 8,    /* trace.h I1 */
+    FRAME_HANDLES = 16   /* of a generator: thread->handled is its own, not its resumer's */
 };
 
 typedef struct VmFrame {
@@ -67,12 +69,15 @@ typedef struct VmThreadState {
     Value async_gen_firstiter, async_gen_finalizer;
     Value generator_result; /* of the generator that has just ended under C code */
     Value sentinel;         /* the lock that is released when the thread ends (threading's), or 0 */
-    Value locals;           /* dict: id of a _thread._local -> its dict in this thread, or 0 */
+    Value locals;           /* list of weak references to the _thread._local objects that it has used, or 0 */
     Value start[3];         /* what a new thread calls: function, args, kwargs or 0 */
     uint32_t c_memory;    /* C functions on the C stack that hold malloc'ed memory while they call */
     uint32_t depth_limit; /* a frame whose depth reaches this raises RecursionError: the recursion
                              limit less c_depth */
     uint32_t c_depth;     /* recursion in C helpers (py_enter_recursion) */
+    uint32_t tracing;     /* trace or profile function set, and not running now (trace.h) */
+    uint32_t tracer_depth; /* trace and profile functions that run */
+    uint32_t origin_depth; /* sys.set_coroutine_origin_tracking_depth */
 } VmThreadState;
 
 enum { VM_THREAD_VALUES = (offsetof(VmThreadState, c_memory) - offsetof(VmThreadState, exception)) / 8 };
@@ -85,7 +90,7 @@ typedef struct VmThread {
             Value exception, handled, repr_list, context, async_exception;
             Value trace_function, profile_function, async_gen_firstiter, async_gen_finalizer;
             Value generator_result, sentinel, locals, start[3];
-            uint32_t c_memory, depth_limit, c_depth;
+            uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth, origin_depth;
         };
     };
     uint8_t *stack_limit;         /* a frame must end below this */
@@ -101,7 +106,7 @@ typedef struct VmThread {
     const uint8_t *c_scan_from;   /* C stack from here to c_stack_base lies below the innermost loop */
     const uint8_t *outer_scan_from; /* c_scan_from of the outermost loop */
     const uint8_t *c_scan_low;    /* the same when this thread is stopped or detached */
-    bool in_c_safepoint;          /* in a VM_C_SAFEPOINT: the frames above c_scan_from hold no references */
+    bool trace_skip;              /* the next instruction has been announced: trace.h I2 */
     bool at_safepoint;            /* in the loop's own safepoint: no C helper above the loop */
     struct VmCStack *c_stack;     /* what lay below the loop in which the transaction began: c_stack.c */
     const uint8_t *c_stack_base;  /* highest address of the C stack */
@@ -153,7 +158,17 @@ Value frame_raise_recursion(const char *where);
 
 Value py_frame_object(VmThread *thread, VmFrame *frame); /* its PyFrameObject; 0: MemoryError */
 Value py_frame_locals(VmFrame *frame);                   /* what locals() gives in this frame */
+/* The dict of f_locals, if there is one, from the locals; and back, after a trace function: 0 or -1. */
+int py_frame_locals_refresh(Value object);
+int py_frame_locals_store(Value object);
+enum {
+    FRAME_OBJECT_LIVE = 1,
+    FRAME_OBJECT_NO_LINES = 2,
+    FRAME_OBJECT_OPCODES = 4,
+    FRAME_OBJECT_AT = 8 /* `lasti` is where it stands: the yield of a generator whose "call" is announced */
+};
 int vm_code_line(const VmCode *code, uint32_t instr);    /* -1: none */
+int vm_code_line_near(const VmCode *code, uint32_t instr); /* where it has none, that of what stands before it */
 
 /* ---- threads (thread_state.c) ---- */
 

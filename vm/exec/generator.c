@@ -23,8 +23,21 @@ static uint32_t object_type(const VmCode *code) {
                                                 : TYPE_GENERATOR;
 }
 
+/* cr_origin: (file, line, function) of the innermost callers; 0 without memory. */
+static Value origin_of(const VmFrame *frame, uint32_t depth) {
+    uint32_t count = 0;
+    for (const VmFrame *f = frame; f && count < depth; f = f->prev) count++;
+    Value origin = py_tuple_new(count);
+    for (uint32_t i = 0; origin && i < count; i++, frame = frame->prev) {
+        int line = vm_code_line_near(frame->code, (uint32_t)(frame->pc - frame->code->instrs));
+        Value entry = py_tuple_pack(3, frame->code->filename, int_make(line), frame->code->name);
+        if (!entry) return 0;
+        REF(PyTuple, origin)->items[i] = entry;
+    }
+    return origin;
+}
+
 Value generator_from_frame(VmThread *thread, VmFrame *frame) {
-    (void)thread;
     VmCode *code = frame->code;
     Value v = py_alloc_id(object_type(code), code->register_count * sizeof(Value));
     if (!v) return 0;
@@ -38,7 +51,11 @@ Value generator_from_frame(VmThread *thread, VmFrame *frame) {
     g->qualname = GET(function, qualname);
     g->handled = VM_NONE;
     for (uint32_t i = 0; i < code->register_count; i++) g->registers[i] = frame->registers[i];
-    return v;
+    if (!(code->flags & CODE_COROUTINE)) return v;
+    generator_register_finalizer(v);
+    if (LIKELY(!thread->origin_depth)) return v;
+    g->origin = origin_of(frame->prev, thread->origin_depth);
+    return g->origin ? v : 0;
 }
 
 static void set_state(PyGenerator GS *g, uint64_t state) {
@@ -60,7 +77,7 @@ Value generator_push(VmThread *thread, Value v, Value sent, uint16_t result_reg,
         return VM_STOP;
     }
     if (UNLIKELY(state == GEN_RUNNING)) return raise_running(v);
-    if (UNLIKELY(state == GEN_CREATED && sent != VM_NONE))
+    if (UNLIKELY(state == GEN_CREATED && sent != VM_NONE && sent != VM_UNBOUND))
         return py_raise(TYPE_TypeError, "can't send non-None value to a just-started %s",
                         generator_noun(v));
     VmCode *code = gen_code(v);
@@ -83,14 +100,16 @@ Value generator_push(VmThread *thread, Value v, Value sent, uint16_t result_reg,
     frame->flags = g->frame ? FRAME_OBJECT : 0;
     frame->depth = depth;
     for (uint32_t i = 0; i < count; i++) frame->registers[i] = g->registers[i];
-    if (pc->op == OP_YIELD_FROM) {
-        frame->registers[pc->a] = sent;
-        frame->pc = pc;
-    } else {
+    frame->pc = pc->op == OP_YIELD_FROM ? pc : pc + 1;
+    if (LIKELY(sent != VM_UNBOUND)) {
         if (state == GEN_SUSPENDED) frame->registers[pc->a] = sent;
-        frame->pc = pc + 1;
+    } else {
+        frame->pc = pc;
     }
-    if (g->handled != VM_NONE) thread->handled = g->handled;
+    if (g->handled != VM_NONE) {
+        thread->handled = g->handled;
+        frame->flags |= FRAME_HANDLES;
+    }
     set_state(g, GEN_RUNNING);
     thread->frame = frame;
     return VM_PUSHED;
@@ -98,7 +117,7 @@ Value generator_push(VmThread *thread, Value v, Value sent, uint16_t result_reg,
 
 /* thread->handled as it was before the resume. */
 static Value give_handled_back(VmThread *thread, VmFrame *frame) {
-    Value own = thread->handled == frame->resumer_handled ? VM_NONE : thread->handled;
+    Value own = frame->flags & FRAME_HANDLES ? thread->handled : VM_NONE;
     thread->handled = frame->resumer_handled;
     return own;
 }
@@ -115,6 +134,9 @@ void generator_suspend(VmThread *thread, VmFrame *frame) {
     g->handled = give_handled_back(thread, frame);
     g->frame = frame->object;
     for (uint32_t i = 0; i < count; i++) g->registers[i] = frame->registers[i];
+    if (frame->code->handler_count && !(g->flags & GEN_FLAG_FINALIZER) &&
+        vm_find_handler(frame->code, (uint32_t)g->lasti))
+        generator_register_finalizer(frame->generator);
     if (UNLIKELY(frame->flags & FRAME_WATERMARK)) {
         frame->flags &= (uint8_t)~FRAME_OBJECT;
         frame_leave_slow(thread, frame);
@@ -193,7 +215,7 @@ static Value stop_from_exception(void) {
 Value generator_send_any(Value it, Value sent) {
     if (is_generator_like(it)) return generator_send(it, sent);
     uint32_t shape = shape_of(it);
-    if (shape == TYPE_ASYNC_GEN_ASEND || shape == TYPE_ASYNC_GEN_ATHROW) return async_op_send(it, sent);
+    if (is_async_op(it)) return async_op_send(it, sent);
     if (shape == TYPE_COROUTINE_WRAPPER) return generator_send(REF(PyWrapped, it)->inner, sent);
     Value value;
     if (sent != VM_NONE) {
@@ -237,6 +259,11 @@ Value generator_stop_as_exception(Value value) {
     return value == VM_STOP ? generator_raise_stop(vm_thread()->generator_result) : value;
 }
 
+Value generator_end_as_exception(Value it) {
+    bool has_result = is_generator_like(it) || is_async_op(it) || shape_of(it) == TYPE_COROUTINE_WRAPPER;
+    return generator_raise_stop(has_result ? vm_thread()->generator_result : VM_NONE);
+}
+
 /* ---- throw, close ----------------------------------------------------------------------------- */
 
 /* What a suspended generator delegates to, or 0. */
@@ -247,47 +274,18 @@ static Value delegate_of(Value v) {
     return pc->op == OP_YIELD_FROM ? GET(g, registers[pc->b]) : 0;
 }
 
+/* The same for a frame on the stack that was resumed to raise. */
+static Value delegate_in(const VmFrame *frame) {
+    return frame->pc->op == OP_YIELD_FROM ? frame->registers[frame->pc->b] : 0;
+}
+
 Value generator_attr_yield_from(Value v) {
     Value it = delegate_of(v);
     return it ? it : VM_NONE;
 }
 
-/* Run the generator with thread->exception raised at the instruction where it stands. */
-static Value resume_raising(VmThread *thread, Value v) {
-    Value exception = thread->exception;
-    thread->exception = 0;
-    Value pushed = generator_push(thread, v, VM_NONE, 0, VM_RETURN_GENERATOR_C);
-    if (pushed != VM_PUSHED) return pushed;
-    VmFrame *frame = thread->frame;
-    frame->pc = frame->code->instrs + gen_of(v)->lasti;
-    thread->exception = exception;
-    return vm_run_nested(thread, frame, true);
-}
-
-static Value raise_at_once(VmThread *thread, Value v, Value exception) {
-    PyGenerator GS *g = gen_of(v);
-    uint64_t state = GET(g, state);
-    if (state == GEN_RUNNING) return raise_running(v);
-    if (state == GEN_DONE && shape_of(v) == TYPE_COROUTINE)
-        return py_raise(TYPE_RuntimeError, "cannot reuse already awaited coroutine");
-    py_raise_object(exception);
-    if (state == GEN_DONE) return 0;
-    return resume_raising(thread, v);
-}
-
-/* Pretend that `v` runs while its delegate is called, so that the delegate cannot resume it. */
-static Value throw_into_delegate(Value v, Value it, Value exception) {
-    PyGenerator GS *g = gen_of(v);
-    set_state(g, GEN_RUNNING);
-    Value value = generator_throw_any(it, exception);
-    set_state(gen_of(v), GEN_SUSPENDED);
-    return value;
-}
-
-int generator_close(Value v);
-
 /* close() of a delegate: whatever it is. */
-static int close_any(Value it) {
+int generator_close_any(Value it) {
     uint32_t shape = shape_of(it);
     if (shape == TYPE_GENERATOR || shape == TYPE_COROUTINE) return generator_close(it);
     if (shape == TYPE_COROUTINE_WRAPPER) return generator_close(REF(PyWrapped, it)->inner);
@@ -299,42 +297,85 @@ static int close_any(Value it) {
     return method == VM_UNBOUND || py_call0(method) ? 0 : -1;
 }
 
-/* The delegate has ended with thread->generator_result: go on behind the YIELD_FROM. */
-static Value resume_after_delegate(VmThread *thread, Value v) {
-    Value result = thread->generator_result;
-    Value pushed = generator_push(thread, v, VM_NONE, 0, VM_RETURN_GENERATOR_C);
-    if (pushed != VM_PUSHED) return pushed;
-    VmFrame *frame = thread->frame;
-    frame->registers[frame->pc->a] = result;
-    frame->pc += 1;
-    return vm_run_nested(thread, frame, false);
+/* Raise `exception` where the running frame, a generator's that was resumed for it, stands. Its context is what the generators
+ * resumed handle themselves. */
+static void raise_inside(VmThread *thread, Value exception) {
+    const VmFrame *frame = thread->frame;
+    while (!(frame->flags & (FRAME_HANDLES | FRAME_ENTRY))) frame = frame->prev;
+    if (frame->flags & FRAME_HANDLES) py_raise_object(exception);
+    else thread->exception = exception;
+}
+
+/* Resume the generators from `v` down to the innermost that is to see the exception, frame upon frame as when they run. Their
+ * number; where it is not all, an exception is set. */
+static int push_waiting(VmThread *thread, Value v, bool all) {
+    uint8_t action = VM_RETURN_GENERATOR_C;
+    uint16_t result_reg = 0;
+    for (int count = 0;; count++) {
+        Value it = delegate_of(v);
+        if (generator_push(thread, v, VM_UNBOUND, result_reg, action) != VM_PUSHED) return count;
+        if (count == 0) thread->frame->flags |= FRAME_ENTRY;
+        if (!it || !all || !is_generator_like(it)) return count + 1;
+        action = VM_RETURN_GENERATOR_FROM;
+        result_reg = thread->frame->pc->a;
+        v = it;
+    }
+}
+
+/* What the delegate of the running frame makes of the exception: as generator_send; 0 also where it knows no throw(). */
+static Value throw_into_delegate(VmThread *thread, Value it, Value exception) {
+    if (py_is_instance_of(exception, TYPE_GeneratorExit)) {
+        if (generator_close_any(it) == 0) raise_inside(thread, exception);
+        return 0;
+    }
+    if (!is_async_op(it) && shape_of(it) != TYPE_COROUTINE_WRAPPER) {
+        Value method = py_getattr_opt(it, NAME(throw));
+        if (method == VM_UNBOUND) raise_inside(thread, exception);
+        if (!method || method == VM_UNBOUND) return 0;
+    }
+    return generator_throw_any(it, exception);
+}
+
+/* The running frame yields `value`, and so do those that delegate to it, up to the one resumed from C. */
+static Value yield_on(VmThread *thread, Value value) {
+    for (bool entry = false; !entry;) {
+        entry = thread->frame->flags & FRAME_ENTRY;
+        generator_suspend(thread, thread->frame);
+    }
+    return value;
 }
 
 Value generator_throw(Value v, Value exception) {
     VmThread *thread = vm_thread();
-    Value it = delegate_of(v);
-    if (!it) return raise_at_once(thread, v, exception);
-    if (py_type_is_subtype(py_type_of(exception), py_type(TYPE_GeneratorExit))) {
-        PyGenerator GS *g = gen_of(v);
-        set_state(g, GEN_RUNNING);
-        int status = close_any(it);
-        set_state(gen_of(v), GEN_SUSPENDED);
-        return status < 0 ? resume_raising(thread, v) : raise_at_once(thread, v, exception);
+    uint64_t state = GET(gen_of(v), state);
+    if (state == GEN_RUNNING) return raise_running(v);
+    if (state == GEN_DONE) {
+        if (shape_of(v) == TYPE_COROUTINE)
+            return py_raise(TYPE_RuntimeError, "cannot reuse already awaited coroutine");
+        thread->exception = exception;
+        return 0;
     }
-    if (!is_generator_like(it)) {
-        Value method = py_getattr_opt(it, NAME(throw));
-        if (!method) return 0;
-        if (method == VM_UNBOUND) return raise_at_once(thread, v, exception);
+    int pushed = push_waiting(thread, v, !py_is_instance_of(exception, TYPE_GeneratorExit));
+    if (pushed == 0) return 0;
+    VmFrame *frame = thread->frame;
+    if (py_error()) return interp_enter(thread, true);
+    Value it = delegate_in(frame);
+    if (!it) {
+        raise_inside(thread, exception);
+        return interp_enter(thread, true);
     }
-    Value value = throw_into_delegate(v, it, exception);
-    if (value == VM_STOP) return resume_after_delegate(thread, v);
-    return value ? value : resume_raising(thread, v);
+    Value value = throw_into_delegate(thread, it, exception);
+    if (!value) return interp_enter(thread, true);
+    if (value != VM_STOP) return yield_on(thread, value);
+    frame->registers[frame->pc->a] = thread->generator_result;
+    frame->pc += 1;
+    return interp_enter(thread, false);
 }
 
 Value generator_throw_any(Value it, Value exception) {
     if (is_generator_like(it)) return generator_throw(it, exception);
     uint32_t shape = shape_of(it);
-    if (shape == TYPE_ASYNC_GEN_ASEND || shape == TYPE_ASYNC_GEN_ATHROW)
+    if (is_async_op(it))
         return async_op_throw(it, exception);
     if (shape == TYPE_COROUTINE_WRAPPER)
         return generator_throw(REF(PyWrapped, it)->inner, exception);
@@ -366,6 +407,17 @@ int generator_close(Value v) {
     return -1;
 }
 
+/* What the class gives, or the exception that says why it gives none. */
+static Value instantiate(Value type, Value value) {
+    Value e = value == VM_NONE ? py_call0(type) : py_is_tuple(value) ? py_call_kw(type, value, 0) : py_call1(type, value);
+    if (e && !py_is_exception(e)) {
+        py_raise(TYPE_TypeError, "calling %R should have returned an instance of BaseException, not %R", type,
+                 py_type_of(e));
+        e = 0;
+    }
+    return e ? e : py_error_take();
+}
+
 Value generator_throw_argument(const Value *args, size_t nargs) {
     Value type = args[0], value = nargs > 1 ? args[1] : VM_NONE;
     Value traceback = nargs > 2 ? args[2] : VM_NONE;
@@ -376,13 +428,8 @@ Value generator_throw_argument(const Value *args, size_t nargs) {
         if (value != VM_NONE && py_is_exception(value) && py_is_instance_of(value, TYPE_BaseException) &&
             py_type_is_subtype(py_type_of(value), type))
             exception = value;
-        else if (value == VM_NONE)
-            exception = py_call0(type);
-        else if (py_is_tuple(value))
-            exception = py_call_kw(type, value, 0);
         else
-            exception = py_call1(type, value);
-        if (!exception) return 0;
+            exception = instantiate(type, value);
     } else if (py_is_exception(type)) {
         if (value != VM_NONE)
             return py_raise(TYPE_TypeError, "instance exception may not have a separate value");

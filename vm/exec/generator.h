@@ -15,6 +15,7 @@ enum {
     GEN_FLAG_HOOKS_DONE = 1,  /* async generator: firstiter hook was called */
     GEN_FLAG_CLOSED = 2,      /* async generator: aclose or exhaustion */
     GEN_FLAG_RUNNING_ASYNC = 4, /* async generator: an asend/athrow/aclose awaits (ag_running) */
+    GEN_FLAG_FINALIZER = 8,     /* registered with the collector */
     GEN_RESUMED = 1ll << 32     /* unit of a count: whatever changes in a generator that a resume reads, `flags` changes too,
                                    so that a resume marks this word alone as read */
 };
@@ -23,7 +24,7 @@ enum {
 
 /* The generator object for a frame that has just been entered (RETURN_GENERATOR). */
 Value generator_from_frame(VmThread *thread, VmFrame *frame);
-/* Resume: VM_PUSHED with the frame on top; VM_STOP if it is finished already; 0 with an exception. */
+/* Resume (sent: VM_UNBOUND: to raise where it stands): VM_PUSHED with the frame on top; VM_STOP if it is finished already; 0 with an exception. */
 Value generator_push(VmThread *thread, Value generator, Value sent, uint16_t result_reg, uint8_t action);
 /* The running frame yields: back into its object; the resumer's frame is on top then. */
 void generator_suspend(VmThread *thread, VmFrame *frame);
@@ -54,21 +55,36 @@ Value generator_send_any(Value iterator, Value sent);
 Value generator_throw(Value generator, Value exception);
 Value generator_throw_any(Value iterator, Value exception);
 int generator_close(Value generator);
+int generator_close_any(Value iterator);
 /* The instance that throw(type, value, traceback) means; 0 with TypeError. nargs 1 to 3. */
 Value generator_throw_argument(const Value *args, size_t nargs);
 /* VM_STOP becomes StopIteration carrying the result, for methods. */
 Value generator_stop_as_exception(Value value_or_stop);
+/* StopIteration for an iterator that has just given VM_STOP: with the result, if it has one. Returns 0. */
+Value generator_end_as_exception(Value iterator);
 /* Raise StopIteration(value), even where value is a tuple or an exception. Returns 0. */
 Value generator_raise_stop(Value value);
 const char *generator_noun(Value generator);
 Value generator_attr_yield_from(Value generator); /* gi_yieldfrom: the object or None */
 Value generator_frame_object(Value generator); /* gi_frame; objects/generator.c */
 
+/* ---- generator_final.c ---- */
+
+/* What becomes unreachable before it has ended is closed. Coroutines are registered as they are made, async generators with
+ * their hooks, generators where they first wait under a handler. */
+void generator_register_finalizer(Value generator);
+bool generator_wants_finalizer(const uint64_t *object); /* the collector's hook; true for all other types */
+void generator_finalize_may_call(Value generator);
+
 /* ---- async_generator.c ---- */
 
 Value async_gen_wrap(Value value);
-Value async_op_send(Value op, Value sent); /* a PyAsyncGenOp: as generator_send */
+static inline bool is_async_op(Value v) { /* a PyAsyncGenOp */
+    uint32_t shape = shape_of(v);
+    return shape == TYPE_ASYNC_GEN_ASEND || shape == TYPE_ASYNC_GEN_ATHROW || shape == TYPE_ANEXT_AWAITABLE;
+}
+Value async_op_send(Value op, Value sent); /* as generator_send */
 Value async_op_throw(Value op, Value exception);
-Value async_op_close(Value op);
+Value anext_awaitable_new(Value awaitable, Value fallback); /* anext() with a default */
 
 #endif

@@ -24,10 +24,14 @@ extern const uint8_t vm_op_words[OP_COUNT]; /* length of an instruction with its
 
 /* ---- unwind.c ---- */
 
+/* The innermost handler of instruction `at`, or 0. */
+const VmHandler *vm_find_handler(const VmCode *code, uint32_t at);
 /* thread->exception leaves the running frame's instruction. A handler is found: thread->frame->pc is
  * there, true. Otherwise frames are left down to one with FRAME_ENTRY, that one too: false.
  * `add_entry`: the running frame gets a traceback entry. */
 bool vm_unwind(VmThread *thread, bool add_entry);
+/* The same for an exception that arises as the running frame is left: not seen by its handlers. */
+bool vm_unwind_caller(VmThread *thread);
 
 /* ---- call.c ---- */
 

@@ -1,5 +1,5 @@
-/* The interpreter loop: threaded dispatch over register bytecode. Included by interp_solo.c and interp_multi.c, which define
- * STM_COMPILED_MULTI (0 or 1) and INTERP_LOOP, its name: see interp.c.
+/* The interpreter loop: threaded dispatch over register bytecode. Included by interp_solo.c, interp_multi.c and
+ * interp_traced.c, which define STM_COMPILED_MULTI (0 or 1), INTERP_TRACED (0 or 1) and INTERP_LOOP, its name: see interp.c.
  *
  * Hot state is in C locals: pc (the instruction being executed), frame (its registers follow it), code
  * (of the frame). Nothing else survives an instruction, so after a safepoint, a push or a pop the three
@@ -21,6 +21,7 @@
 #include "vm/exec/interp_variants.h"
 #include "vm/exec/interp_iter.h"
 #include "vm/exec/interp_subscript.h"
+#include "vm/exec/trace.h"
 #include "vm/objects/type.h"
 
 #define R(i) (frame->registers[i])
@@ -30,10 +31,16 @@
 #define X    (pc->x)
 #define SAVE (frame->pc = pc)
 
+#if INTERP_TRACED
+#define DISPATCH() goto traced
+#define TRACING    UNLIKELY(thread->tracing)
+#else
 #define DISPATCH()                                                                                 \
     do {                                                                                           \
         goto *labels[pc->op];                                                                      \
     } while (0)
+#define TRACING false
+#endif
 #define NEXT(words)                                                                                \
     do {                                                                                           \
         pc += (words);                                                                             \
@@ -105,12 +112,14 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
 #include "vm/opcode.tbl"
 #undef OP
     };
+#if !INTERP_TRACED
 #if STM_COMPILED_MULTI
-#define labels all_labels
+#define labels interp_multi_labels
 #else
 #define labels interp_solo_labels
-    if (UNLIKELY(!thread)) { /* interp_mode_changed: fill in the table */
-        for (unsigned i = 0; i < OP_COUNT; i++) labels[i] = throwing ? &&mode_changed : all_labels[i];
+#endif
+    if (UNLIKELY(!thread)) { /* fill_labels: fill in the table */
+        for (unsigned i = 0; i < OP_COUNT; i++) atomic_store_relaxed(&labels[i], throwing ? &&loop_changed : all_labels[i]);
         return 0;
     }
 #endif
@@ -545,6 +554,7 @@ compared: {
                     pc = callee->instrs;
                     DISPATCH();
                 }
+            } else if (TRACING) { /* vm_call_push tells of functions in C */
             } else if (shape == TYPE_METHOD_DESCR) {
                 VmDef *def = vm_def(REF(PyMethodDescr, callable)->def_id);
                 if (LIKELY(nargs && shape_of(args[0]) == def->owner))
@@ -580,6 +590,10 @@ compared: {
         SAVE;
     }
 leave: {
+    if (TRACING && trace_return(thread, frame, result) < 0) {
+        if (LIKELY(vm_unwind_caller(thread))) RELOAD();
+        return 0;
+    }
     if (LIKELY(frame->leave == 0)) {
         VmFrame *caller = frame->prev;
         caller->registers[frame->result_reg] = result;
@@ -605,6 +619,7 @@ leave: {
         if (UNLIKELY(!result)) goto error;
         if (UNLIKELY(result == VM_PUSHED)) RELOAD();
         if (result == VM_STOP) { /* exhausted: the result is in R[a] already */
+            if (TRACING && trace_iterator_end(thread, R(B), R(A)) < 0) goto error;
             NEXT(1);
         }
         goto yield;
@@ -614,6 +629,7 @@ yield: {
     for (;;) {
         uint8_t action = frame->action;
         bool entry = frame->flags & FRAME_ENTRY;
+        if (TRACING && trace_return(thread, frame, result) < 0) goto error;
         generator_suspend(thread, frame);
         if (entry) return result;
         frame = thread->frame;
@@ -779,14 +795,21 @@ yield: {
     }
     OP_CASE(PUSH_EXC) {
         Value exception = R(B);
-        R(A) = frame->generator && thread->handled == frame->resumer_handled ? VM_UNBOUND
-                                                                            : thread->handled;
+        R(A) = thread->handled;
+        if (frame->generator && !(frame->flags & FRAME_HANDLES)) {
+            R(A) = VM_UNBOUND;
+            frame->flags |= FRAME_HANDLES;
+        }
         thread->handled = exception;
         NEXT(1);
     }
     OP_CASE(POP_EXC) {
         Value outer = R(A);
-        thread->handled = UNLIKELY(outer == VM_UNBOUND) ? frame->resumer_handled : outer;
+        if (UNLIKELY(outer == VM_UNBOUND)) {
+            outer = frame->resumer_handled;
+            frame->flags &= (uint8_t)~FRAME_HANDLES;
+        }
+        thread->handled = outer;
         NEXT(1);
     }
     OP_CASE(EXC_MATCH) {
@@ -849,18 +872,37 @@ yield: {
 safepoint: {
     SAVE;
     VmSafepoint status = vm_safepoint_slow(thread);
-    if (UNLIKELY(status == VM_SAFEPOINT_RELOAD)) RELOAD();
+    if (UNLIKELY(status == VM_SAFEPOINT_RELOAD)) {
+        thread->trace_skip = TRACING;
+        RELOAD();
+    }
     if (UNLIKELY(status == VM_SAFEPOINT_RAISED)) goto error;
     pc += pc->op == OP_JUMP_BACK ? 1 + pc->bc : 1;
-#if STM_COMPILED_MULTI
-    if (UNLIKELY(!SEG->multi)) goto mode_changed;
+#if STM_COMPILED_MULTI && !INTERP_TRACED
+    if (UNLIKELY(!SEG->multi && !interp_tracers)) {
+        SAVE;
+        return VM_SWITCH_LOOP;
+    }
 #endif
     DISPATCH();
 }
-mode_changed: {
+#if INTERP_TRACED
+traced: {
+    SAVE;
+    if (UNLIKELY(!thread->tracing)) return VM_SWITCH_LOOP;
+    if (UNLIKELY(trace_instruction(thread, frame) < 0)) goto error;
+    pc = frame->pc;
+    goto *all_labels[pc->op];
+}
+#else
+loop_changed: {
+#if STM_COMPILED_MULTI
+    if (!thread->tracing) goto *all_labels[pc->op];
+#endif
     SAVE;
     return VM_SWITCH_LOOP;
 }
+#endif
 leave_slow: {
     VmFrame *callee = frame;
     uint8_t action = callee->action;
@@ -873,6 +915,8 @@ leave_slow: {
             generator_set_result(result);
             return VM_STOP;
         }
+        if (TRACING && action <= VM_RETURN_GENERATOR_FROM && trace_iterator_end(thread, callee->generator, result) < 0)
+            goto error_reload;
         if (UNLIKELY(!generator_return(thread, action, callee->result_reg, result))) goto error_reload;
         RELOAD();
     }

@@ -3,9 +3,10 @@
  *
  * live[i * words ...] is the set of temporaries (register number less fixed_count) whose value is needed
  * when instruction i is executing: what i reads, and what later instructions or a handler read before
- * writing it. Sets err on the side of live. */
+ * writing it. */
 #include "stm/atomic.h"
 #include "vm/exec/liveness.h"
+#include "vm/exec/interp.h"
 #include "vm/exec/opinfo.h"
 #include <stdlib.h>
 
@@ -43,31 +44,26 @@ static uint32_t run_length(const VmInstr *i) {
     }
 }
 
-/* Registers written from a D operand on. */
-static uint32_t written_length(const VmInstr *i) {
-    switch (i->op) {
-    case OP_UNPACK: return i->c;
-    case OP_UNPACK_EX: return i->c + i->x + 1u;
-    default: return 2;
-    }
-}
-
-static void remove_writes(const Pass *p, const VmInstr *i, const VmOpInfo *info, uint64_t *set) {
-    uint32_t n = info->a == 'W' ? 1 : info->a == 'D' ? written_length(i) : 0;
-    for (uint32_t k = 0; k < n; k++) clear_bit(p, set, i->a + k);
-}
-
 static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uint64_t *set) {
     if (info->a == 'R') set_bit(p, set, i->a);
     if (info->b == 'R') set_bit(p, set, i->b);
     if (info->c == 'R') set_bit(p, set, i->c);
     if (info->b == 'B' || info->c == 'B') {
         uint32_t first = info->b == 'B' ? i->b : i->c;
-        bool no_self = (i->op == OP_CALL || i->op == OP_CALL_KW) && i->x;
+        bool no_self = i->x && (i->op == OP_CALL || i->op == OP_CALL_KW); /* R[b+1] was not written */
         for (uint32_t k = 0; k < run_length(i); k++)
             if (k != 1 || !no_self) set_bit(p, set, first + k);
     }
     if (i->op == OP_YIELD_FROM || i->op == OP_LOAD_SUPER || i->op == OP_MAKE_CELL) set_bit(p, set, i->a);
+}
+
+/* Length of the run that is written at A. */
+static uint32_t written_length(const VmInstr *i) {
+    switch (i->op) {
+    case OP_UNPACK: return i->c;
+    case OP_UNPACK_EX: return i->c + 1u + i->x;
+    default: return 2; /* function and self */
+    }
 }
 
 static uint64_t *set_at(const Pass *p, uint32_t i) { return p->live + (size_t)i * p->words; }
@@ -91,7 +87,8 @@ static void visit(Pass *p, uint32_t at, const uint32_t *handler_of) {
             add_set(p, set, (uint32_t)((int32_t)next + offset));
         }
     }
-    remove_writes(p, i, info, set);
+    if (info->a == 'W') clear_bit(p, set, i->a);
+    for (uint32_t k = 0; info->a == 'D' && k < written_length(i); k++) clear_bit(p, set, i->a + k);
     if (handler_of[at] != UINT32_MAX) {
         const VmHandler *h = &p->code->handlers[handler_of[at]];
         uint64_t in_handler[p->words];
@@ -139,27 +136,14 @@ static uint64_t *compute(const VmCode *code, uint32_t words) {
     return pass.live;
 }
 
-/* Has the call at which the frame stands pushed `above`? Then its operands are in that frame, and what C code may
- * still read of them is not in play (an entry frame's caller reads its arguments in place). */
-static bool operands_passed(const VmFrame *frame, const VmFrame *above) {
-    if (!above || above->flags & FRAME_ENTRY) return false;
-    if (above->action != VM_RETURN_NEXT && above->action != VM_RETURN_INIT) return false;
-    uint16_t op = frame->pc->op;
-    return op == OP_CALL || op == OP_CALL_KW || op == OP_CALL_EX;
+/* What is needed once the callee, which has the arguments of the instruction at `pc` now, has returned or raised. */
+static uint64_t live_after_call(const VmCode *code, const uint64_t *live, uint32_t words, const VmInstr *pc, uint32_t w) {
+    uint32_t at = (uint32_t)(pc - code->instrs), next = at + 1 + vm_op_info(pc->op)->ext_words;
+    const VmHandler *handler = vm_find_handler(code, at);
+    return live[(size_t)next * words + w] | (handler ? live[(size_t)handler->target * words + w] : 0);
 }
 
-/* What is needed behind the instruction, or in its handler. */
-static void live_after(const VmCode *code, const uint64_t *live, uint32_t words, uint32_t at, uint64_t *out) {
-    uint32_t next = at + 1 + vm_op_info(code->instrs[at].op)->ext_words;
-    for (uint32_t w = 0; w < words; w++) out[w] = next < code->instr_count ? live[(size_t)next * words + w] : 0;
-    for (uint32_t h = 0; h < code->handler_count; h++) {
-        if (at < code->handlers[h].start || at >= code->handlers[h].end) continue;
-        for (uint32_t w = 0; w < words; w++) out[w] |= live[(size_t)code->handlers[h].target * words + w];
-        return;
-    }
-}
-
-void liveness_clear_dead(VmFrame *frame, const VmFrame *above) {
+void liveness_clear_dead(VmFrame *frame, const VmFrame *callee) {
     VmCode *code = frame->code;
     uint32_t temporaries = code->register_count - code->fixed_count;
     if (temporaries == 0) return;
@@ -172,10 +156,13 @@ void liveness_clear_dead(VmFrame *frame, const VmFrame *above) {
             live = made;
         else free(made);
     }
-    uint32_t at = (uint32_t)(frame->pc - code->instrs);
-    uint64_t set[words];
-    if (operands_passed(frame, above)) live_after(code, live, words, at, set);
-    else memcpy(set, live + (size_t)at * words, sizeof set);
-    for (uint32_t t = 0; t < temporaries; t++)
-        if (!(set[t / 64] >> t % 64 & 1)) frame->registers[code->fixed_count + t] = VM_UNBOUND;
+    const uint64_t *set = live + (size_t)(frame->pc - code->instrs) * words;
+    uint8_t op = frame->pc->op;
+    bool handed_over = callee && !(callee->flags & FRAME_ENTRY) && (op == OP_CALL || op == OP_CALL_KW || op == OP_CALL_EX) &&
+                       (callee->action == VM_RETURN_NEXT || callee->action == VM_RETURN_INIT);
+    for (uint32_t w = 0; w < words; w++) {
+        uint64_t needed = handed_over ? live_after_call(code, live, words, frame->pc, w) : set[w];
+        for (uint32_t t = w * 64; t < temporaries && t < (w + 1) * 64; t++)
+            if (!(needed >> t % 64 & 1)) frame->registers[code->fixed_count + t] = VM_UNBOUND;
+    }
 }

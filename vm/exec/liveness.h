@@ -4,8 +4,8 @@
 
 #include "vm/exec/frame.h"
 
-/* Overwrite the temporaries that are dead at frame->pc, so that they keep no garbage; `above`: the frame above it, or 0. Locals,
- * cells and free variables are always live: debuggers and `locals()` see them. */
-void liveness_clear_dead(VmFrame *frame, const VmFrame *above);
+/* Overwrite the temporaries that are dead at frame->pc, so that they keep no garbage. Locals, cells
+ * and free variables are always live: debuggers and `locals()` see them. */
+void liveness_clear_dead(VmFrame *frame, const VmFrame *callee);
 
 #endif

@@ -112,9 +112,7 @@ static void describe_place(uint64_t place, char *text, size_t size) {
         return;
     }
     copy_text(name, sizeof name, code->filename);
-    uint32_t instr = (uint32_t)place; /* one without a line belongs to what stands before it */
-    while (instr && vm_code_line(code, instr) < 0) instr--;
-    snprintf(text, size, "%s:%d", name, vm_code_line(code, instr));
+    snprintf(text, size, "%s:%d", name, vm_code_line_near(code, (uint32_t)place));
 }
 
 void vm_exec_init(void) {

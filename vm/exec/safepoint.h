@@ -40,7 +40,6 @@ void vm_add_event_handler(int (*handler_may_call)(void));
 typedef struct VmCSafepoint {
     uint64_t registers[6];
     const uint8_t *outer;
-    bool nested;
 } VmCSafepoint;
 static inline void vm_c_safepoint_enter(VmCSafepoint *s) {
     const uint8_t *stack_pointer;
@@ -51,15 +50,9 @@ static inline void vm_c_safepoint_enter(VmCSafepoint *s) {
                      : "memory");
     VmThread *thread = vm_thread();
     s->outer = thread->c_scan_from;
-    s->nested = thread->in_c_safepoint;
     thread->c_scan_from = stack_pointer;
-    thread->in_c_safepoint = true;
 }
-static inline void vm_c_safepoint_leave(VmCSafepoint *s) {
-    VmThread *thread = vm_thread();
-    thread->c_scan_from = s->outer;
-    thread->in_c_safepoint = s->nested;
-}
+static inline void vm_c_safepoint_leave(VmCSafepoint *s) { vm_thread()->c_scan_from = s->outer; }
 /* The statement inside such a bracket. */
 #define VM_C_SAFEPOINT(statement)                                                                                     \
     do {                                                                                                              \

@@ -61,10 +61,10 @@ void vm_thread_free(VmThread *thread) {
 
 /* ---- roots ------------------------------------------------------------------------------------ */
 
-static void visit_frame(VmFrame *frame, const VmFrame *above, GcVisitor *v) {
+static void visit_frame(VmFrame *frame, const VmFrame *callee, GcVisitor *v) {
     gc_visit(v, &frame->function, 4); /* function, locals, object, generator */
     _Static_assert(offsetof(VmFrame, generator) == offsetof(VmFrame, function) + 24, "one run");
-    liveness_clear_dead(frame, above);
+    liveness_clear_dead(frame, callee);
     gc_visit(v, frame->registers, frame->code->register_count);
 }
 
@@ -73,8 +73,8 @@ static void visit_thread(void *vm_thread, GcRootKind kind, GcVisitor *v) {
     if (!thread) return;
     gc_visit(v, &thread->exception, VM_THREAD_VALUES);
     VmFrame *last = kind == GC_ROOTS_YOUNG ? thread->gc_watermark : 0;
-    for (VmFrame *frame = thread->frame, *above = 0; frame; above = frame, frame = frame->prev) {
-        visit_frame(frame, above, v);
+    for (VmFrame *frame = thread->frame, *callee = 0; frame; callee = frame, frame = frame->prev) {
+        visit_frame(frame, callee, v);
         if (frame == last) break;
     }
     if (kind == GC_ROOTS_YOUNG) {
@@ -100,7 +100,7 @@ static void visit_stacks(void *vm_thread, GcVisitor *v) {
     if (stm_self && thread == stm_self->vm) {
         __builtin_unwind_init(); /* the callers' registers too */
         __asm__ volatile("mov %%rsp, %0" : "=r"(from));
-        if (thread->at_safepoint || thread->in_c_safepoint) from = thread->c_scan_from;
+        if (thread->at_safepoint) from = thread->c_scan_from;
         thread->c_scan_low = from; /* for others' collections, if it detaches now */
     }
     if (from && from < thread->c_stack_base) gc_visit_stack(v, from, thread->c_stack_base);

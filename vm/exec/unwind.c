@@ -1,8 +1,9 @@
 /* Exceptions on their way: handlers, traceback entries, leaving frames. */
 #include "vm/exec/generator.h"
 #include "vm/exec/save.h"
+#include "vm/exec/trace.h"
 
-static const VmHandler *find_handler(const VmCode *code, uint32_t at) {
+const VmHandler *vm_find_handler(const VmCode *code, uint32_t at) {
     const VmHandler *h = code->handlers;
     for (uint32_t i = 0; i < code->handler_count; i++, h++)
         if (at >= h->start && at < h->end) return h;
@@ -19,7 +20,7 @@ static void add_traceback(VmThread *thread, VmFrame *frame) {
     StmRef ref = gc_alloc(TYPE_TRACEBACK, 2 | GCK_MUTABLE, sizeof(PyTraceback));
     PyTraceback GS *t = REF(PyTraceback, ref);
     t->lasti = (uint64_t)(frame->pc - frame->code->instrs);
-    t->lineno = (uint64_t)(int64_t)vm_code_line(frame->code, (uint32_t)t->lasti);
+    t->lineno = (uint64_t)(int64_t)vm_code_line_near(frame->code, (uint32_t)t->lasti);
     t->next = next ? next : VM_NONE;
     t->frame = object;
     SET(e, traceback, ref);
@@ -29,6 +30,7 @@ static void add_traceback(VmThread *thread, VmFrame *frame) {
 static bool leave_raising(VmThread *thread, VmFrame *frame) {
     uint8_t action = frame->action;
     VmFrame *caller = frame->prev;
+    if (UNLIKELY(thread->tracing)) trace_return(thread, frame, 0);
     if (frame->generator) {
         generator_convert_exception(thread, frame);
         generator_finish(thread, frame);
@@ -37,6 +39,10 @@ static bool leave_raising(VmThread *thread, VmFrame *frame) {
     thread->frame = caller;
     if (action != VM_RETURN_FOR_ITER || frame->flags & FRAME_ENTRY || !py_error_is(TYPE_StopIteration))
         return false;
+    if (UNLIKELY(thread->tracing)) {
+        trace_exception(thread, caller);
+        if (!py_error_is(TYPE_StopIteration)) return false;
+    }
     py_error_clear();
     caller->pc += 2 + (int16_t)caller->pc->c;
     return true;
@@ -47,7 +53,8 @@ bool vm_unwind(VmThread *thread, bool add_entry) {
         VmFrame *frame = thread->frame;
         if (UNLIKELY(!thread->exception)) stm_fatal("failure without an exception");
         if (add_entry) add_traceback(thread, frame);
-        const VmHandler *h = find_handler(frame->code, (uint32_t)(frame->pc - frame->code->instrs));
+        if (UNLIKELY(thread->tracing) && add_entry) trace_exception(thread, frame);
+        const VmHandler *h = vm_find_handler(frame->code, (uint32_t)(frame->pc - frame->code->instrs));
         if (h) {
             frame->registers[h->exception_reg] = thread->exception;
             thread->exception = 0;
@@ -58,4 +65,10 @@ bool vm_unwind(VmThread *thread, bool add_entry) {
         if (leave_raising(thread, frame)) return true;
         if (entry) return false;
     }
+}
+
+bool vm_unwind_caller(VmThread *thread) {
+    VmFrame *frame = thread->frame;
+    bool entry = frame->flags & FRAME_ENTRY;
+    return leave_raising(thread, frame) || (!entry && vm_unwind(thread, true));
 }

@@ -46,6 +46,8 @@ void emit_jump(Compiler *c, const AstPos *pos, int op, int x, int a, int b, int 
     c->unit->labels[label].used = true;
 }
 
+void emit_line(Compiler *c, const AstPos *pos) { emit(c, pos, OP_NOP, 0, 0, 0, 0); }
+
 void emit_move(Compiler *c, const AstPos *pos, Reg dst, Reg src) {
     if (dst != src) emit(c, pos, OP_MOVE, 0, dst, src, 0);
 }

@@ -352,6 +352,7 @@ static void jump_if(Compiler *c, const AstExpr *e, int label, bool condition) {
     const AstConst *k = compile_static_value(e);
     if (k) {
         if (constant_truth(k) == condition) emit_jump(c, &e->pos, OP_JUMP, 0, 0, 0, label);
+        else emit_line(c, &e->pos);
         return;
     }
     switch (e->kind) {

@@ -6,12 +6,6 @@
 
 enum { MAX_BLOCKS = 20 };
 
-/* A jump back belongs to no statement of its own: it takes the place of what was emitted last. */
-static AstPos last_pos(const Compiler *c, const AstPos *otherwise) {
-    const Unit *u = c->unit;
-    return u->count ? u->code[u->count - 1].pos : *otherwise;
-}
-
 void block_push(Compiler *c, Block *block, BlockKind kind, const AstPos *pos) {
     Unit *u = c->unit;
     if (++u->block_depth > MAX_BLOCKS) compile_error(c, pos, "too many statically nested blocks");
@@ -60,14 +54,17 @@ void block_unwind(Compiler *c, Block *block, const AstPos *pos) {
 }
 
 /* Cleans up the blocks inside `until`, innermost first. The caller emits the jump and then calls
- * wind_again. */
-static void unwind_blocks(Compiler *c, Block *until, const AstPos *pos) {
+ * wind_again. The jump's place: none if other lines were run on the way. */
+static const AstPos *unwind_blocks(Compiler *c, Block *until, const AstPos *pos) {
     Unit *u = c->unit;
+    const AstPos *jump_pos = pos;
     for (Block *b = u->block; b != until && !c->failed; b = b->outer) {
         u->handler = b->handler;
         u->block = b->outer;
         block_unwind(c, b, pos);
+        if (b->kind == BLOCK_FINALLY_TRY || b->kind == BLOCK_WITH) jump_pos = &compile_no_pos;
     }
+    return jump_pos;
 }
 
 static void wind_again(Compiler *c, Block *block, int handler) {
@@ -111,15 +108,17 @@ void compile_return(Compiler *c, const AstStmt *s) {
             r = copy;
         }
     }
-    unwind_blocks(c, 0, &s->pos);
+    if (k) emit_line(c, &value->pos);
+    if (!value || value->pos.lineno != s->pos.lineno) emit_line(c, &s->pos);
+    const AstPos *pos = unwind_blocks(c, 0, &s->pos);
     if (r == NO_REG) {
         r = temp_new(c);
         if (k)
-            emit_constant(c, &value->pos, r, k);
+            emit_constant(c, pos, r, k);
         else
-            emit_none(c, &s->pos, r);
+            emit_none(c, pos, r);
     }
-    emit(c, &s->pos, OP_RETURN, 0, r, 0, 0);
+    emit(c, pos, OP_RETURN, 0, r, 0, 0);
     wind_again(c, block, handler);
     temp_release(c, mark);
 }
@@ -136,12 +135,13 @@ static void leave_loop(Compiler *c, const AstStmt *s, bool again) {
                       again ? "'continue' not properly in loop" : "'break' outside loop");
         return;
     }
-    unwind_blocks(c, loop, &s->pos);
+    emit_line(c, &s->pos);
+    const AstPos *pos = unwind_blocks(c, loop, &s->pos);
     u->handler = loop->handler;
     if (again)
-        emit_jump(c, &s->pos, OP_JUMP_BACK, 0, 0, 0, loop->continue_label);
+        emit_jump(c, pos, OP_JUMP_BACK, 0, 0, 0, loop->continue_label);
     else
-        emit_jump(c, &s->pos, OP_JUMP, 0, 0, 0, loop->break_label);
+        emit_jump(c, pos, OP_JUMP, 0, 0, 0, loop->break_label);
     wind_again(c, block, handler);
 }
 
@@ -161,8 +161,7 @@ void compile_if(Compiler *c, const AstStmt *s) {
         compile_jump_if(c, s->If.test, next, false);
         statements(c, &s->If.body);
         if (orelse->count) {
-            AstPos pos = last_pos(c, &s->pos);
-            emit_jump(c, &pos, OP_JUMP, 0, 0, 0, end);
+            emit_jump(c, &compile_no_pos, OP_JUMP, 0, 0, 0, end);
         }
         label_bind(c, next);
         if (orelse->count != 1 || orelse->items[0]->kind != STMT_If || c->failed) {
@@ -180,9 +179,15 @@ void compile_while(Compiler *c, const AstStmt *s) {
     block_push(c, &loop, BLOCK_LOOP, &s->pos);
     label_bind(c, loop.continue_label);
     compile_jump_if(c, s->While.test, orelse, false);
-    statements(c, &s->While.body);
-    AstPos pos = last_pos(c, &s->pos);
-    emit_jump(c, &pos, OP_JUMP_BACK, 0, 0, 0, loop.continue_label);
+    if (compile_static_value(s->While.test)) { /* the jump back has the line of the test */
+        int again = label_new(c);
+        label_bind(c, again);
+        statements(c, &s->While.body);
+        emit_jump(c, &s->While.test->pos, OP_JUMP_BACK, 0, 0, 0, again);
+    } else {
+        statements(c, &s->While.body);
+        emit_jump(c, &compile_no_pos, OP_JUMP_BACK, 0, 0, 0, loop.continue_label);
+    }
     block_pop(c, &loop);
     label_bind(c, orelse);
     statements(c, &s->While.orelse);
@@ -214,8 +219,7 @@ void compile_for(Compiler *c, const AstStmt *s) {
     label_bind(c, loop.continue_label);
     compile_for_iter(c, &s->pos, s->For.target, iterator, end);
     statements(c, &s->For.body);
-    AstPos pos = last_pos(c, &s->pos);
-    emit_jump(c, &pos, OP_JUMP_BACK, 0, 0, 0, loop.continue_label);
+    emit_jump(c, &compile_no_pos, OP_JUMP_BACK, 0, 0, 0, loop.continue_label);
     block_pop(c, &loop);
     label_bind(c, end);
     statements(c, &s->For.orelse);
@@ -242,8 +246,7 @@ void compile_async_for(Compiler *c, const AstStmt *s) {
     c->unit->handler = loop.handler;
     compile_store(c, s->AsyncFor.target, item);
     statements(c, &s->AsyncFor.body);
-    AstPos pos = last_pos(c, &s->pos);
-    emit_jump(c, &pos, OP_JUMP_BACK, 0, 0, 0, loop.continue_label);
+    emit_jump(c, &compile_no_pos, OP_JUMP_BACK, 0, 0, 0, loop.continue_label);
     block_pop(c, &loop);
     handler_bind(c, handler);
     emit(c, &s->pos, OP_END_ASYNC_FOR, 0, exception, 0, 0);

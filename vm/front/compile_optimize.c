@@ -1,6 +1,6 @@
 /* Passes over the instructions of a unit before assembly: jump threading, removal of unreachable
- * code and of jumps to the next instruction, removal of CHECK_BOUND where the local is certainly
- * bound.
+ * code, of jumps to the next instruction and of NOPs, removal of CHECK_BOUND where the local is certainly
+ * bound. A line that the program goes through keeps an instruction, for trace functions.
  *
  * The last is a forward data-flow analysis over basic blocks. Parameters are bound at entry; a
  * store or a passed CHECK_BOUND binds, a store of UNBOUND unbinds; a handler starts with what is
@@ -17,17 +17,26 @@ static bool may_raise(const IrInstr *i) {
 
 static int target_of(const Unit *u, const IrInstr *i) { return u->labels[i->label].position; }
 
+/* Is an event for the line of `i` no loss, right after `before`? */
+static bool line_may_go(const IrInstr *i, const IrInstr *before) {
+    return i->pos.lineno < 0 || i->pos.lineno == before->pos.lineno;
+}
+
 static void thread_jumps(Unit *u) {
     for (int n = 0; n < u->count; n++) {
         IrInstr *i = &u->code[n];
         if (i->label == NO_LABEL || i->op == OP_JUMP_BACK) continue;
         for (int hops = 0; hops < MAX_THREADING; hops++) {
             const IrInstr *to = &u->code[target_of(u, i)];
-            if (to->op != OP_JUMP || to->label == i->label) break;
+            if (to->op != OP_JUMP || to->label == i->label || !line_may_go(to, i)) break;
             i->label = to->label;
         }
         const IrInstr *to = &u->code[target_of(u, i)];
-        if (i->op == OP_JUMP && (to->op == OP_RETURN || to->op == OP_JUMP_BACK)) *i = *to;
+        if (i->op != OP_JUMP || (to->op != OP_RETURN && to->op != OP_JUMP_BACK)) continue;
+        if (i->pos.lineno >= 0 && !line_may_go(to, i)) continue;
+        AstPos pos = to->pos.lineno < 0 ? i->pos : to->pos;
+        *i = *to;
+        i->pos = pos;
     }
 }
 
@@ -75,7 +84,9 @@ static void drop_jumps_to_next(Compiler *c, Unit *u) {
         bool *keep = ARENA_ARRAY(c->arena, bool, u->count);
         again = false;
         for (int i = 0; i < u->count; i++) {
-            keep[i] = u->code[i].op != OP_JUMP || target_of(u, &u->code[i]) != i + 1;
+            IrInstr *jump = &u->code[i];
+            keep[i] = jump->op != OP_JUMP || target_of(u, jump) != i + 1;
+            if (!keep[i] && jump->pos.lineno >= 0) jump->op = OP_NOP, jump->label = NO_LABEL, keep[i] = true;
             again |= !keep[i];
         }
         if (again) compact(c, u, keep);
@@ -109,6 +120,23 @@ static bool *find_targets(Compiler *c, const Unit *u) {
     return target;
 }
 
+/* Those whose line the instruction before or behind has too; if that behind has none, it takes it. */
+static void drop_nops(Compiler *c, Unit *u) {
+    bool *target = find_targets(c, u), *keep = ARENA_ARRAY(c->arena, bool, u->count), any = false;
+    for (int n = 0, before = -1; n < u->count; n++) {
+        IrInstr *i = &u->code[n], *next = &u->code[n + 1];
+        keep[n] = true;
+        if (target[n]) before = -1;
+        if (i->op == OP_NOP && n + 1 < u->count) {
+            keep[n] = !(line_may_go(i, next) || (before >= 0 && line_may_go(i, &u->code[before])));
+            if (keep[n] && next->pos.lineno < 0 && !target[n + 1]) next->pos = i->pos, keep[n] = false;
+        }
+        any |= !keep[n];
+        if (keep[n]) before = vm_op_info(i->op)->ends ? -1 : n;
+    }
+    if (any) compact(c, u, keep);
+}
+
 /* A value that is only moved to be returned. */
 static bool moves_to_return(const Unit *u, int n) {
     const IrInstr *move = &u->code[n], *ret = &u->code[n + 1];
@@ -130,7 +158,7 @@ static void merge_pairs(Compiler *c, Unit *u) {
     for (int n = 0; n + 2 < u->count; n++) {
         IrInstr *i = &u->code[n], *jump = &u->code[n + 1];
         if (i->label == NO_LABEL || target_of(u, i) != n + 2 || jump->op != OP_JUMP ||
-            target[n + 1] || !invert(i))
+            target[n + 1] || !line_may_go(jump, i) || !invert(i))
             continue;
         i->label = jump->label;
         keep[n + 1] = false;
@@ -258,6 +286,7 @@ void compile_optimize(Compiler *c, Unit *u) {
     thread_jumps(u);
     compact(c, u, find_reachable(c, u));
     drop_jumps_to_next(c, u);
+    drop_nops(c, u);
     merge_pairs(c, u);
     if (u->has_checks && u->local_count) drop_checks(c, u);
 }

@@ -446,7 +446,9 @@ static void expr_stmt(Compiler *c, const AstStmt *s) {
         Reg r = compile_operand(c, s->Expr.value, NO_REG);
         emit(c, &s->pos, OP_PRINT_EXPR, 0, r, 0, 0);
         temp_release(c, mark);
-    } else
+    } else if (s->Expr.value->kind == EXPR_Constant)
+        emit_line(c, &s->pos);
+    else
         compile_effect(c, s->Expr.value);
 }
 
@@ -482,7 +484,8 @@ static void statement(Compiler *c, const AstStmt *s) {
     case STMT_Expr: expr_stmt(c, s); break;
     case STMT_Break: compile_break(c, s); break;
     case STMT_Continue: compile_continue(c, s); break;
-    default: break; /* pass, global, nonlocal */
+    case STMT_Pass: emit_line(c, &s->pos); break;
+    default: break; /* global, nonlocal */
     }
 }
 

@@ -62,6 +62,8 @@ static void except_clause(Compiler *c, const AstExceptHandler *clause, const Han
         Reg type = compile_operand(c, clause->type, t);
         emit(c, &clause->pos, OP_EXC_MATCH, 0, t, h->exception, type);
         emit_jump(c, &clause->pos, OP_JUMP_IF_FALSE, 0, t, 0, next);
+    } else {
+        emit_line(c, &clause->pos);
     }
     temp_release(c, mark);
     if (clause->name)
@@ -79,12 +81,13 @@ static void try_except(Compiler *c, const AstStmt *s) {
     Handling h = {.exception = temp_new(c), .saved = temp_new(c)};
     int handler = handler_new(c, h.exception);
     Block block = {0};
+    emit_line(c, &s->pos);
     block_push(c, &block, BLOCK_TRY, &s->pos);
     c->unit->handler = handler;
     statements(c, &s->Try.body);
     block_pop(c, &block);
     statements(c, &s->Try.orelse);
-    emit_jump(c, &s->pos, OP_JUMP, 0, 0, 0, end);
+    emit_jump(c, &compile_no_pos, OP_JUMP, 0, 0, 0, end);
     handling_begin(c, &h, handler, &s->pos);
     for (int i = 0; i < clauses->count; i++) {
         const AstExceptHandler *clause = clauses->items[i];
@@ -150,12 +153,13 @@ static void try_group(Compiler *c, const AstStmt *s) {
     Group g = {.rest = temp_new(c), .raised = temp_new(c)};
     int handler = handler_new(c, h.exception);
     Block block = {0};
+    emit_line(c, &s->pos);
     block_push(c, &block, BLOCK_TRY, &s->pos);
     c->unit->handler = handler;
     statements(c, &s->TryStar.body);
     block_pop(c, &block);
     statements(c, &s->TryStar.orelse);
-    emit_jump(c, &s->pos, OP_JUMP, 0, 0, 0, end);
+    emit_jump(c, &compile_no_pos, OP_JUMP, 0, 0, 0, end);
     handling_begin(c, &h, handler, &s->pos);
     emit_move(c, &compile_no_pos, original, h.exception);
     emit_move(c, &compile_no_pos, g.rest, h.exception);
@@ -182,6 +186,7 @@ static void try_finally(Compiler *c, const AstStmt *s, const AstStmtSeq *finalbo
     Handling h = {.exception = temp_new(c), .saved = temp_new(c)};
     int handler = handler_new(c, h.exception);
     Block block = {.finalbody = finalbody};
+    emit_line(c, &s->pos);
     block_push(c, &block, BLOCK_FINALLY_TRY, &s->pos);
     c->unit->handler = handler;
     if (clauses)

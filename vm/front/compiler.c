@@ -159,10 +159,9 @@ Unit *unit_enter(Compiler *c, UnitKind kind, const void *node, const char *name,
 static void implicit_return(Compiler *c) {
     Unit *u = c->unit;
     if (u->dead || c->failed) return;
-    AstPos pos = u->count ? u->code[u->count - 1].pos : compile_no_pos;
     Reg r = temp_new(c);
-    emit_none(c, &pos, r);
-    emit(c, &pos, OP_RETURN, 0, r, 0, 0);
+    emit_none(c, &compile_no_pos, r);
+    emit(c, &compile_no_pos, OP_RETURN, 0, r, 0, 0);
 }
 
 Value unit_finish(Compiler *c) {

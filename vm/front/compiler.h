@@ -163,6 +163,8 @@ void emit_jump(Compiler *c, const AstPos *pos, int op, int x, int a, int b, int 
 void emit_constant(Compiler *c, const AstPos *pos, Reg dst, const AstConst *constant);
 void emit_none(Compiler *c, const AstPos *pos, Reg dst);
 void emit_unbound(Compiler *c, Reg dst);
+/* A statement that needs no instruction of its own: one for trace functions, dropped where a neighbour is of the same line. */
+void emit_line(Compiler *c, const AstPos *pos);
 void emit_move(Compiler *c, const AstPos *pos, Reg dst, Reg src);
 int label_new(Compiler *c);
 void label_bind(Compiler *c, int label);

@@ -1,4 +1,5 @@
 /* Module builtins: functions that go through an iterable. */
+#include "vm/exec/generator.h"
 #include "vm/modules/builtins.h"
 
 BUILTIN(builtin_iter) {
@@ -17,8 +18,7 @@ BUILTIN(builtin_next) {
     Value item = py_next(args[0]);
     if (item == VM_STOP) {
         if (args[1]) return args[1];
-        Value stop = py_call0(py_type(TYPE_StopIteration));
-        return stop ? py_raise_object(stop) : 0;
+        return generator_end_as_exception(args[0]);
     }
     if (!item && args[1] && py_error_is(TYPE_StopIteration)) {
         py_error_clear();
@@ -128,6 +128,13 @@ BUILTIN(builtin_aiter) {
     return iterator;
 }
 
+BUILTIN(builtin_anext) {
+    Value method = py_lookup_special(args[0], NAME(__anext__));
+    if (!method) return py_error() ? 0 : py_raise(TYPE_TypeError, "'%T' object is not an async iterator", args[0]);
+    Value awaitable = py_call0(method);
+    return awaitable && args[1] ? anext_awaitable_new(awaitable, args[1]) : awaitable;
+}
+
 const PyMethodDef builtins_fold_functions[] = {
     {"iter", "($module, object, sentinel=None, /)", builtin_iter, 0, "Get an iterator from an object."},
     {"next", "($module, iterator, default=None, /)", builtin_next, 0, "Return the next item from the iterator."},
@@ -140,4 +147,5 @@ const PyMethodDef builtins_fold_functions[] = {
     {"min", 0, builtin_min, 0, "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nThe "
      "smallest item of an iterable, or of two or more arguments; `default` where the iterable is empty."},
     {"aiter", "($module, async_iterable, /)", builtin_aiter, 0, "Return an AsyncIterator for an AsyncIterable object."},
+    {"anext", "($module, aiterator, default=None, /)", builtin_anext, 0, "Return the next item from the async iterator."},
     {0}};

@@ -1,5 +1,6 @@
 /* Module posix: processes and the system. */
 #define _GNU_SOURCE
+#include "vm/exec/trace.h"
 #include "vm/modules/posix.h"
 #include "vm/runtime.h"
 #include <sched.h>
@@ -94,7 +95,7 @@ POSIX(posix_fork) {
     pid_t pid;
     VM_C_SAFEPOINT(pid = stm_fork());
     int err = errno;
-    if (pid == 0) vm_import_lock_forked();
+    if (pid == 0) vm_import_lock_forked(), trace_forked(vm_thread());
     run_fork_hooks(pid == 0 ? after_in_child : after_in_parent, false);
     errno = err;
     return pid < 0 ? posix_error() : int_make(pid);

@@ -1,4 +1,5 @@
 /* Module sys: hooks (excepthook, displayhook, trace and profile functions, audit) and what the async machinery sets. */
+#include "vm/exec/trace.h"
 #include "vm/modules/sys.h"
 #include "vm/objects/structseq.h"
 #include <stdio.h>
@@ -37,11 +38,14 @@ SYS(sys_unraisablehook) {
 }
 
 /* The pending exception cannot be raised where it occurred (__del__, callbacks): report it. */
-void py_write_unraisable(Value where_or_0) {
+void py_write_unraisable(Value where_or_0) { py_write_unraisable_message(0, where_or_0); }
+
+void py_write_unraisable_message(const char *message_or_0, Value where_or_0) {
     Value exception = py_error_take();
     if (!exception) return;
     Value traceback = GET(REF(PyException, exception), traceback);
-    const Value fields[] = {py_type_of(exception), exception, traceback ? traceback : VM_NONE, VM_NONE, where_or_0 ? where_or_0 : VM_NONE};
+    const Value fields[] = {py_type_of(exception), exception, traceback ? traceback : VM_NONE,
+                            message_or_0 ? py_str_c(message_or_0) : VM_NONE, where_or_0 ? where_or_0 : VM_NONE};
     Value arguments = py_structseq_new(TYPE_SYS_UNRAISABLE, fields, 5, 5), hook = vm_sys_get("unraisablehook");
     if (hook && hook != VM_NONE && arguments && py_call1(hook, arguments)) return;
     py_error_clear();
@@ -74,6 +78,21 @@ SYS(sys_gettrace) {
 SYS(sys_getprofile) {
     Value function = vm_thread()->profile_function;
     return function ? function : VM_NONE;
+}
+
+SYS(sys_settrace) {
+    VmThread *thread = vm_thread();
+    trace_set_functions(thread, args[0] == VM_NONE ? 0 : args[0], thread->profile_function);
+    return VM_NONE;
+}
+SYS(sys_setprofile) {
+    VmThread *thread = vm_thread();
+    trace_set_functions(thread, thread->trace_function, args[0] == VM_NONE ? 0 : args[0]);
+    return VM_NONE;
+}
+SYS(sys_call_tracing) {
+    if (!py_is_tuple(args[1])) return py_raise(TYPE_TypeError, "call_tracing() argument 2 must be tuple, not %T", args[1]);
+    return trace_call_tracing(vm_thread(), args[0], args[1]);
 }
 
 /* ---- audit ------------------------------------------------------------------------------------------------------------------ */
@@ -120,13 +139,12 @@ SYS(sys_set_asyncgen_hooks) {
     return VM_NONE;
 }
 
-static __thread int64_t origin_depth; /* as set; coroutines do not record their origin: cr_origin is None */
-SYS(sys_get_coroutine_origin_tracking_depth) { return int_make(origin_depth); }
+SYS(sys_get_coroutine_origin_tracking_depth) { return int_make(vm_thread()->origin_depth); }
 SYS(sys_set_coroutine_origin_tracking_depth) {
     int64_t depth = py_index_int64(args[0], "OverflowError");
     if (depth == -1 && py_error()) return 0;
     if (depth < 0) return py_raise(TYPE_ValueError, "depth must be >= 0");
-    origin_depth = depth;
+    vm_thread()->origin_depth = depth > INT32_MAX ? INT32_MAX : (uint32_t)depth;
     return VM_NONE;
 }
 
@@ -137,6 +155,12 @@ const PyMethodDef sys_hook_functions[] = {
     {"breakpointhook", 0, sys_breakpointhook, 0, "This hook function is called by built-in breakpoint()."},
     {"gettrace", "($module, /)", sys_gettrace, 0, "Return the global debug tracing function set with sys.settrace."},
     {"getprofile", "($module, /)", sys_getprofile, 0, "Return the profiling function set with sys.setprofile."},
+    {"settrace", "($module, function, /)", sys_settrace, 0,
+     "settrace(function)\n\nSet the global debug tracing function. It is called for each function call and what follows in it."},
+    {"setprofile", "($module, function, /)", sys_setprofile, 0,
+     "setprofile(function)\n\nSet the profiling function. It is called for each function call and return."},
+    {"call_tracing", "($module, func, args, /)", sys_call_tracing, 0,
+     "Call func(*args), while tracing is enabled.\n\nThe tracing state is saved, and restored afterwards: for a debugger that debugs some other code recursively."},
     {"audit", 0, sys_audit, 0, "Passes the event to any hooks that are attached."},
     {"addaudithook", "($module, /, hook)", sys_addaudithook, 0, "Adds a new audit hook callback."},
     {"get_asyncgen_hooks", "($module, /)", sys_get_asyncgen_hooks, 0, "Return the installed asynchronous generators hooks."},

@@ -166,7 +166,7 @@ static int set_context(Warning *w, int64_t level) {
         while (skip && frame && is_importlib_frame(frame));
     Value globals = frame ? frame_globals(frame) : vm_runtime.sys_dict;
     w->filename = frame ? frame->code->filename : py_str_c("sys");
-    w->line = frame ? vm_code_line(frame->code, (uint32_t)(frame->pc - frame->code->instrs)) : 1;
+    w->line = frame ? vm_code_line_near(frame->code, (uint32_t)(frame->pc - frame->code->instrs)) : 1;
     Value registry_name = py_intern_c("__warningregistry__");
     w->registry = py_dict_get(globals, registry_name);
     if (w->registry == VM_UNBOUND) {

@@ -42,6 +42,11 @@ int vm_code_line(const VmCode *code, uint32_t instr) {
     return instr < code->instr_count ? code->positions[instr].line : -1;
 }
 
+int vm_code_line_near(const VmCode *code, uint32_t instr) {
+    while (instr && vm_code_line(code, instr) < 0) instr--;
+    return vm_code_line(code, instr);
+}
+
 /* ---- the type --------------------------------------------------------------------------------- */
 
 static VmCode *code_of(Value self) { return vm_code((uint32_t)REF(PyCode, self)->code_id); }

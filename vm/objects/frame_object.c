@@ -8,7 +8,6 @@
 #include "vm/exec/save.h"
 #include "vm/objects/type.h"
 
-enum { FRAME_OBJECT_LIVE = 1, FRAME_OBJECT_NO_LINES = 2, FRAME_OBJECT_OPCODES = 4 };
 #define OBJECT(v) REF(PyFrameObject, v)
 
 static VmCode *frame_code(Value self) { return vm_code((uint32_t)OBJECT(self)->code_id); }
@@ -55,9 +54,19 @@ static VmFrame *find_frame(Value self) {
 
 static uint32_t frame_instr(Value self) {
     VmFrame *frame = find_frame(self);
+    if (GET(OBJECT(self), flags) & FRAME_OBJECT_AT) return (uint32_t)GET(OBJECT(self), lasti);
     if (frame) return (uint32_t)(frame->pc - frame->code->instrs);
     Value generator = GET(OBJECT(self), generator);
     return (uint32_t)(generator ? GET(REF(PyGenerator, generator), lasti) : GET(OBJECT(self), lasti));
+}
+
+/* Of an instruction without a line, while traced: the line that was announced last. */
+static int frame_line(Value self) {
+    uint32_t at = frame_instr(self);
+    uint64_t traced = GET(OBJECT(self), traced);
+    int line = vm_code_line(frame_code(self), at);
+    if (line >= 0) return line;
+    return vm_code_line_near(frame_code(self), traced ? (uint32_t)traced - 1 : at);
 }
 
 /* ---- locals ----------------------------------------------------------------------------------- */
@@ -101,6 +110,24 @@ static Value object_locals(Value self) {
     return locals_fill(self, frame, locals) < 0 ? 0 : locals;
 }
 
+int py_frame_locals_refresh(Value self) {
+    return !GET(OBJECT(self), locals) || object_locals(self) ? 0 : -1;
+}
+
+int py_frame_locals_store(Value self) {
+    VmCode *code = frame_code(self);
+    VmFrame *frame = find_frame(self);
+    Value locals = GET(OBJECT(self), locals);
+    if (!locals || !frame || !(code->flags & CODE_OPTIMIZED)) return 0;
+    for (uint32_t i = 0; i < code->fixed_count; i++) {
+        Value value = py_dict_get(locals, code->local_names[i]), *reg = &frame->registers[i];
+        if (!value) return -1;
+        if (is_cell_register(code, i) && *reg != VM_UNBOUND && is_exactly(*reg, TYPE_CELL)) SET(REF(PyCell, *reg), value, value);
+        else *reg = value;
+    }
+    return 0;
+}
+
 Value py_frame_locals(VmFrame *frame) {
     if (!(frame->code->flags & CODE_OPTIMIZED))
         return frame->locals ? frame->locals : frame_globals(frame);
@@ -121,7 +148,7 @@ static Value get_globals(Value self) { return REF(PyFunction, OBJECT(self)->func
 static Value get_builtins(Value self) { return REF(PyFunction, OBJECT(self)->function)->builtins; }
 static Value get_lasti(Value self) { return int_make(2 * (int64_t)frame_instr(self)); }
 static Value get_lineno(Value self) {
-    int line = vm_code_line(frame_code(self), frame_instr(self));
+    int line = frame_line(self);
     return line < 0 ? VM_NONE : int_make(line);
 }
 static Value get_trace(Value self) {
@@ -129,6 +156,7 @@ static Value get_trace(Value self) {
     return trace ? trace : VM_NONE;
 }
 static int set_trace(Value self, Value value) {
+    if (!GET(OBJECT(self), trace)) SET(OBJECT(self), traced, frame_instr(self) + UINT64_C(1));
     SET(OBJECT(self), trace, value && value != VM_NONE ? value : 0);
     return 0;
 }
@@ -165,7 +193,7 @@ static Value frame_clear(const Value *args, size_t nargs, Value kwnames) {
 static Value frame_repr(Value self) {
     const VmCode *code = frame_code(self);
     return py_str_format("<frame at %p, file %R, line %d, code %S>", (void *)gc_id(self), code->filename,
-                         vm_code_line(code, frame_instr(self)), code->name);
+                         frame_line(self), code->name);
 }
 
 static const PyGetSetDef frame_getsets[] = {{"f_back", get_back, 0, 0},
@@ -186,5 +214,5 @@ const PyTypeSpec py_spec_frame = {
     .slots = {.repr = frame_repr},
     .methods = frame_methods,
     .getsets = frame_getsets,
-    .raw_words = 3,
+    .raw_words = 4,
 };

@@ -113,9 +113,16 @@ static const PyGetSetDef coroutine_getsets[] = {{"__name__", get_name, set_name,
                                                 {"cr_code", get_code, 0, 0},
                                                 {"cr_origin", get_origin, 0, 0},
                                                 {0}};
+static const PyMethodDef coroutine_methods[] = {
+    {"send", "($self, arg, /)", method_send, 0,
+     "send(arg) -> send 'arg' into coroutine,\nreturn next iterated value or raise StopIteration."},
+    {"throw", 0, method_throw, 0,
+     "throw(value)\nthrow(type[,value[,traceback]])\n\nRaise exception in coroutine, return next iterated value or raise\nStopIteration."},
+    {"close", "($self, /)", method_close, 0, "close() -> raise GeneratorExit inside coroutine."},
+    {0}};
 const PyTypeSpec py_spec_coroutine = {
     .slots = {.repr = generator_repr, .await = coroutine_await},
-    .methods = generator_methods,
+    .methods = coroutine_methods,
     .getsets = coroutine_getsets,
     .raw_words = 4,
 };

@@ -3,6 +3,7 @@
  * owner's slot function. */
 #include "vm/objects/type.h"
 #include "vm/objects/slot_wrapper.h"
+#include "vm/exec/generator.h"
 
 enum { WRAPPER_MAX = 128 };
 
@@ -99,7 +100,7 @@ static Value call_none(const Wrapper *w, void *slot, Value self) {
     switch (w->kind) {
     case WRAP_NEXT: {
         Value v = ((PyUnaryFn)slot)(self);
-        return v == VM_STOP ? py_raise_object(py_call0(py_type(TYPE_StopIteration))) : v;
+        return v == VM_STOP ? generator_end_as_exception(self) : v;
     }
     case WRAP_INQUIRY: return bool_or_error(((int (*)(Value))slot)(self));
     case WRAP_HASH: {

@@ -1,7 +1,7 @@
 /* weakref.c -- weakref.ref, and what happens when referents die. The target is in the object's raw word:
  * gc follows and clears it. */
 #include "vm/objects/weakref.h"
-#include "vm/exec/safepoint.h"
+#include "vm/exec/generator.h"
 #include "vm/objects/type.h"
 #include "vm/runtime.h"
 
@@ -133,6 +133,10 @@ static void run_callback(Value weakref) {
 }
 
 static void run_del(Value v) {
+    if (is_generator_like(v)) {
+        generator_finalize_may_call(v);
+        return;
+    }
     Value method = py_lookup_special(v, NAME(__del__));
     if (method ? !py_call0(method) : py_error() != 0)
         py_write_unraisable(method ? py_type_lookup(py_type_of(v), NAME(__del__)) : 0);

@@ -1,0 +1,47 @@
+/* What happens to generators, coroutines and async generators that become unreachable before they have ended. */
+#include "vm/exec/generator.h"
+
+static PyGenerator GS *gen_of(Value v) { return REF(PyGenerator, v); }
+
+void generator_register_finalizer(Value v) {
+    uint64_t flags = GET(gen_of(v), flags);
+    if (flags & GEN_FLAG_FINALIZER) return;
+    SET(gen_of(v), flags, flags | GEN_FLAG_FINALIZER);
+    gc_finalizer_register(v);
+}
+
+bool generator_wants_finalizer(const uint64_t *object) {
+    const PyGenerator *g = (const PyGenerator *)object;
+    switch (g->head.shape) {
+    case TYPE_GENERATOR: return g->state == GEN_SUSPENDED;
+    case TYPE_COROUTINE: return g->state == GEN_CREATED || g->state == GEN_SUSPENDED;
+    case TYPE_ASYNC_GENERATOR: return g->state == GEN_SUSPENDED || (g->state == GEN_CREATED && g->finalizer);
+    default: return true;
+    }
+}
+
+/* By warnings._warn_unawaited_coroutine, where that is to be had. */
+static int warn_unawaited(Value v) {
+    Value warnings = py_import("warnings");
+    Value function = warnings ? py_getattr_opt(warnings, py_intern_c("_warn_unawaited_coroutine")) : 0;
+    if (!function) return -1;
+    if (function != VM_UNBOUND) return py_call1(function, v) ? 0 : -1;
+    return py_warn(TYPE_RuntimeWarning, 1, "coroutine '%S' was never awaited", GET(gen_of(v), qualname));
+}
+
+static int close_unawaited(Value v) {
+    if (warn_unawaited(v) < 0) py_write_unraisable(v);
+    return generator_close(v);
+}
+
+void generator_finalize_may_call(Value v) {
+    uint64_t state = GET(gen_of(v), state), flags = GET(gen_of(v), flags);
+    if (state == GEN_DONE || state == GEN_RUNNING) return;
+    Value finalizer = GET(gen_of(v), finalizer);
+    int status;
+    if (shape_of(v) == TYPE_ASYNC_GENERATOR && finalizer && !(flags & GEN_FLAG_CLOSED))
+        status = py_call1(finalizer, v) ? 0 : -1;
+    else if (shape_of(v) == TYPE_COROUTINE && state == GEN_CREATED) status = close_unawaited(v);
+    else status = generator_close(v);
+    if (status < 0) py_write_unraisable(v);
+}
