@@ -159,6 +159,10 @@ print(collected(Base))  # expect: ([None, None, None], [2, 1, 0])
 print(collected(lambda: Base().__init__.__self__))  # expect: ([None, None, None], [2, 1, 0])
 
 
+print(gc.get_referents([1, 2], {3: "x"}, (0,)), gc.get_referents(1, "a", 4j))  # expect: [1, 2, 3, 'x', 0] []
+print([gc.is_tracked(v) for v in (1, "", bytearray(), int, Base, Base(), [], gc)])  # expect: [False, False, False, False, True, True, True, True]
+
+
 # At the end of the program __del__ runs, with all modules still there.
 class Last:
     def __del__(self):
