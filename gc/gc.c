@@ -248,11 +248,11 @@ StmRef gc_alloc_permanent(uint32_t shape, uint8_t kind, size_t bytes) {
 
 bool gc_is_permanent(StmRef ref) { return gc_state_of(ref) == GC_BLOCK_PERMANENT; }
 
-void gc_referents(StmObj obj, void (*fn)(void *ctx, StmRef to), void *ctx) {
+void gc_values(StmObj obj, void (*fn)(void *ctx, uint64_t value), void *ctx) {
     size_t words = gc_object_size(obj) / 8;
     uint64_t header = *(volatile uint64_t GS *)STM_REF(obj);
     for (size_t i = hdr_first_value(header, words); i < words; i++) {
         uint64_t v = *(volatile uint64_t GS *)(STM_REF(obj) + i * 8);
-        if (value_is_ref(v)) fn(ctx, v);
+        if (v) fn(ctx, v);
     }
 }

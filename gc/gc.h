@@ -198,8 +198,8 @@ void gc_stats(GcStats *out);
 void gc_walk_begin(void);
 void gc_walk_end(void);
 void gc_for_each_object(void (*fn)(void *ctx, StmRef obj), void *ctx);
-/* Calls `fn` for each reference in the object. */
-void gc_referents(StmObj obj, void (*fn)(void *ctx, StmRef to), void *ctx);
+/* Calls `fn` for each Value in the object but 0, references and others. */
+void gc_values(StmObj obj, void (*fn)(void *ctx, uint64_t value), void *ctx);
 
 /* Walks the whole heap (solo, or world stopped, nursery empty) and is fatal on a broken header,
  * reference, flag or start bit. Returns the number of objects seen. */

@@ -120,7 +120,7 @@ typedef struct {
     uint64_t version; /* 0, or never used before: changes with every change of an attribute of it or
                          of a base */
     uint64_t id;      /* of its VmType */
-    uint64_t flags;
+    uint64_t flags;   /* VM_TYPE_HAS_DEL, VM_TYPE_ABSTRACT: they come and go with attributes. A guard word */
     Value name, qualname, module, bases, base, mro, dict, subclasses /* list of types or 0 */,
         doc;
     /* then `extra` for attributes that a metaclass instance may carry: type's dict is `dict`, not
@@ -315,8 +315,8 @@ enum {
     VM_TYPE_HEAP = 8,      /* made by Python code */
     VM_TYPE_HAS_DICT = 16, /* instances have attributes */
     VM_TYPE_EXCEPTION = 32,
-    VM_TYPE_HAS_DEL = 64, /* __del__ found in the MRO */
-    VM_TYPE_ABSTRACT = 128,
+    VM_TYPE_HAS_DEL = 64,   /* in PyType.flags: __del__ found in the MRO */
+    VM_TYPE_ABSTRACT = 128, /* in PyType.flags: __abstractmethods__ is not empty */
     VM_TYPE_WEAKREF = 256, /* instances may be referred to weakly */
     VM_TYPE_NO_NEW = 512,  /* cannot be instantiated from Python */
     /* subclass-of-built-in bits, as in CPython's fast checks */

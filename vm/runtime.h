@@ -69,6 +69,7 @@ int vm_exec_source_file(const char *path, const char *filename, Value globals); 
 Value vm_sys_get(const char *name);     /* sys attribute, or 0 without exception */
 int vm_sys_set(const char *name, Value value);
 
+
 /* stderr text that must come out whatever state Python is in. */
 void vm_print_error(Value exception);   /* sys.excepthook's work */
 

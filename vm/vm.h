@@ -174,6 +174,7 @@ Value py_getitem(Value v, Value key);
 int py_setitem(Value v, Value key, Value value_or_0);
 int py_contains(Value container, Value item);
 Value py_iter(Value v);
+bool py_iterable(Value v); /* has its type __iter__ or __getitem__ (even if that raises)? */
 Value py_next(Value iterator); /* VM_STOP at the end, 0 on error */
 enum { /* binary operators, in the order of the slots; in-place ones are + PY_OP_INPLACE */
        PY_OP_ADD,

@@ -5,6 +5,7 @@
  * values for its consumer, which ASYNC_GEN_WRAP has put into a wrapper; the awaitable of asend() unwraps
  * them and ends with them as its result. */
 #include "vm/exec/generator.h"
+#include "vm/objects/list.h"
 #include "vm/objects/type.h"
 
 #define GEN(v) REF(PyGenerator, v)
@@ -320,6 +321,7 @@ static const PyMethodDef async_gen_methods[] = {
     {"asend", "($self, value, /)", method_asend, 0, "asend(v) -> send 'v' in generator."},
     {"athrow", 0, method_athrow, 0, "athrow(value)\nathrow(type[,value[,tb]])\n\nraise exception in generator."},
     {"aclose", "($self, /)", method_aclose, 0, "aclose() -> raise GeneratorExit inside generator."},
+    CLASS_GETITEM,
     {0}};
 static const PyGetSetDef async_gen_getsets[] = {{"__name__", get_name, set_name, "name of the async generator"},
                                                 {"__qualname__", get_qualname, set_qualname, "qualified name of the async generator"},

@@ -125,7 +125,7 @@ int vm_dict_merge_call(Value dict, Value mapping, Value callable) {
 
 static Value positional_tuple(Value callable, Value positional) {
     if (is_exactly(positional, TYPE_TUPLE)) return positional;
-    if (!slots_of(positional)->iter && !slots_of(positional)->getitem) {
+    if (!py_iterable(positional)) {
         Value text = callable_text(callable);
         return text ? py_raise(TYPE_TypeError, "%S argument after * must be an iterable, not %T", text,
                                positional)

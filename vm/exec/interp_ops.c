@@ -195,10 +195,7 @@ Value vm_format_value(Value v, Value spec, unsigned x) {
 
 int vm_list_extend(Value list, Value v, bool star_args) {
     (void)star_args;
-    bool iterable = slots_of(v)->iter || slots_of(v)->getitem;
-    if (is_ref(v) && type_flag(v, VM_TYPE_HEAP))
-        iterable = type_has(py_type_of(v), NAME(__iter__)) || type_has(py_type_of(v), NAME(__getitem__));
-    if (!iterable) return py_raise_int(TYPE_TypeError, "Value after * must be an iterable, not %T", v);
+    if (!py_iterable(v)) return py_raise_int(TYPE_TypeError, "Value after * must be an iterable, not %T", v);
     return py_list_extend(list, v);
 }
 
@@ -229,7 +226,7 @@ Value vm_unpack(VmFrame *frame, Value v, size_t count, size_t after, bool star, 
     if (!star && is_exactly(v, TYPE_LIST)) return unpack_sequence(frame, v, count, first);
     Value it = py_iter(v);
     if (!it) {
-        if (!slots_of(v)->iter && !slots_of(v)->getitem && py_error_is(TYPE_TypeError)) {
+        if (!py_iterable(v) && py_error_is(TYPE_TypeError)) {
             py_error_clear();
             py_raise(TYPE_TypeError, "cannot unpack non-iterable %T object", v);
         }

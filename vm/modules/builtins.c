@@ -198,7 +198,7 @@ BUILTIN(builtin_input) {
         Value prompt = py_str(args[0]);
         if (!prompt || write_to(out, prompt) < 0) return 0;
     }
-    if (!py_call_method(out, "flush", 0, 0)) return 0;
+    if (!py_call_method(out, "flush", 0, 0)) py_error_clear();
     Value line = console ? input_line(in, args[0]) : py_call_method(in, "readline", 0, 0);
     if (!line) return 0;
     if (!py_is_str(line)) return py_raise(TYPE_TypeError, "object.readline() returned non-string");

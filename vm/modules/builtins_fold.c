@@ -142,8 +142,10 @@ const PyMethodDef builtins_fold_functions[] = {
     {"all", "($module, iterable, /)", builtin_all, 0, "Return True if bool(x) is True for all values x in the iterable."},
     {"sorted", "($module, iterable, /, *, key=None, reverse=False)", builtin_sorted, 0, "Return a new list containing all items from the iterable in ascending order."},
     {"sum", "($module, iterable, /, start=0)", builtin_sum, 0, "Return the sum of a 'start' value (default: 0) plus an iterable of numbers"},
-    {"max", 0, builtin_max, 0, "With a single iterable argument, return its biggest item."},
-    {"min", 0, builtin_min, 0, "With a single iterable argument, return its smallest item."},
+    {"max", 0, builtin_max, 0, "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nThe "
+     "biggest item of an iterable, or of two or more arguments; `default` where the iterable is empty."},
+    {"min", 0, builtin_min, 0, "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nThe "
+     "smallest item of an iterable, or of two or more arguments; `default` where the iterable is empty."},
     {"aiter", "($module, async_iterable, /)", builtin_aiter, 0, "Return an AsyncIterator for an AsyncIterable object."},
     {"anext", "($module, aiterator, default=None, /)", builtin_anext, 0, "Return the next item from the async iterator."},
     {0}};

@@ -62,7 +62,7 @@ static Value partial_call(Value self, const Value *args, size_t nargs, Value kwn
 static Value partial_text(Value self) {
     Value bound = GET(PARTIAL(self), args), keywords = GET(PARTIAL(self), keywords), key, value;
     Value text = py_str_format("%S(%R",
-                               is_exactly(self, TYPE_PARTIAL) ? py_str_c("functools.partial")
+                               has_type(self, TYPE_PARTIAL) ? py_str_c("functools.partial")
                                                               : py_type_name(py_type_of(self)),
                                GET(PARTIAL(self), function));
     for (int64_t i = 0; text && i < tuple_length(bound); i++)

@@ -68,6 +68,7 @@ GC(gc_collect) {
     if (tell_callbacks("start", generation) < 0) return 0;
     if (generation == 0) VM_C_SAFEPOINT(gc_minor());
     else collect_full();
+    VM_DETACHED("gc.collect", (void)0); /* what was found dead is seen to once this has committed */
     vm_run_finalizers_may_call();
     if (tell_callbacks("stop", generation) < 0) return 0;
     return int_make(0); /* dead objects are not counted one by one */
@@ -76,18 +77,19 @@ GC(gc_collect) {
 typedef struct Collected {
     Value list;
 } Collected;
-static void append_reference(void *context, StmRef object) {
+static void append_value(void *context, Value v) {
     Collected *c = context;
-    uint32_t id = vm_shapes[STM_OBJ(object)->shape]->type->id;
-    if (id == TYPE_ARRAY || id == TYPE_RAW || object == c->list) return; /* storage, invisible to Python */
-    py_list_append(c->list, object);
+    uint32_t id = vm_type_of(v)->id;
+    if (v == VM_UNBOUND || v == VM_STOP || id == TYPE_RAW || v == c->list) return;
+    if (id == TYPE_ARRAY) gc_values(STM_OBJ(v), append_value, c); /* storage, invisible to Python */
+    else py_list_append(c->list, v);
 }
 
 GC(gc_get_referents) {
     if (VM_AUDIT("gc.get_referents", py_tuple_pack(1, py_tuple_from(args, nargs))) < 0) return 0;
     Collected c = {.list = py_list_new(0)};
     for (size_t i = 0; c.list && i < nargs; i++)
-        if (is_ref(args[i])) gc_referents(STM_OBJ(args[i]), append_reference, &c);
+        if (is_ref(args[i])) gc_values(STM_OBJ(args[i]), append_value, &c);
     return c.list;
 }
 
@@ -108,6 +110,13 @@ static void store_object(void *context, StmRef object) {
 }
 GC(gc_get_objects) {
     if (VM_AUDIT("gc.get_objects", py_tuple_pack(1, args[0] && args[0] != VM_NONE ? args[0] : int_make(-1))) < 0) return 0;
+    if (args[0] && args[0] != VM_NONE) { /* checked, but old objects are of one generation */
+        int64_t generation = py_index_int64(args[0], "OverflowError");
+        if (generation == -1 && py_error()) return 0;
+        if (generation >= 3)
+            return py_raise(TYPE_ValueError, "generation parameter must be less than the number of available generations (3)");
+        if (generation < 0) return py_raise(TYPE_ValueError, "generation parameter cannot be negative");
+    }
     VM_C_SAFEPOINT(gc_walk_begin());
     int64_t count = 0;
     gc_for_each_object(count_object, &count);
@@ -117,10 +126,14 @@ GC(gc_get_objects) {
     return f.array;
 }
 
+/* As programs expect it: instances of Python classes, and built-in objects that can refer to others. */
 GC(gc_is_tracked) {
-    if (!is_ref(args[0])) return VM_FALSE;
-    uint8_t kind = STM_OBJ(args[0])->kind & GC_KIND_MASK;
-    return vm_bool(kind != GC_KIND_LEAF);
+    Value v = args[0];
+    if (!is_ref(v)) return VM_FALSE;
+    if (py_is_type(v)) return vm_bool(type_flag(v, VM_TYPE_HEAP) || vm_type(v)->flags & VM_TYPE_HEAP);
+    if (type_flag(v, VM_TYPE_HEAP)) return VM_TRUE;
+    bool plain = is_exactly(v, TYPE_OBJECT) || is_exactly(v, TYPE_BYTEARRAY) || is_exactly(v, TYPE_RANGE);
+    return vm_bool(!plain && (STM_OBJ(v)->kind & GC_KIND_MASK) != GC_KIND_LEAF);
 }
 GC(gc_is_finalized) { return VM_FALSE; }
 GC(gc_freeze) { return VM_NONE; }

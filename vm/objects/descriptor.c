@@ -2,6 +2,7 @@
  * what stands in the dicts of built-in types, and the members that __slots__ makes. */
 #include "vm/objects/type.h"
 #include "vm/objects/slot_wrapper.h"
+#include "vm/objects/weakref.h"
 
 /* ---- into a type's dict ------------------------------------------------------------------------- */
 
@@ -203,8 +204,8 @@ static int instance_dict_put(Value self, Value value_or_0) {
 }
 
 static Value instance_weakref_get(Value self) {
-    (void)self;
-    return VM_NONE;
+    Value list = py_weakrefs_of(self);
+    return !list ? 0 : py_list_length(list) ? py_list_item(list, 0) : VM_NONE;
 }
 
 /* Of instances of Python classes, not of a spec's getsets: extra_raw is 0. */

@@ -125,9 +125,24 @@ static Value substitute_inner(Value arg, Value parameters, Value values) {
     return list ? py_getitem(arg, py_list_to_tuple(list)) : 0;
 }
 
+/* *tuple[int, str] among the items stands for its arguments, unless they end in an ellipsis. */
+static Value unpacked_items(Value item) {
+    Value items = py_is_tuple(item) ? item : py_tuple_from(&item, 1), list = py_list_new(0);
+    if (!items || !list) return 0;
+    for (int64_t i = 0; i < tuple_length(items); i++) {
+        Value one = tuple_item(items, i), inner = VM_UNBOUND;
+        bool class = is_ref(one) && py_is_type(one);
+        if (!class && !(inner = py_getattr_opt(one, py_intern_c("__typing_unpacked_tuple_args__")))) return 0;
+        int64_t n = inner != VM_UNBOUND && py_is_tuple(inner) ? tuple_length(inner) : -1;
+        bool spread = n == 0 || (n > 0 && tuple_item(inner, n - 1) != VM_ELLIPSIS);
+        if ((spread ? py_list_extend(list, inner) : py_list_append(list, one)) < 0) return 0;
+    }
+    return py_list_to_tuple(list);
+}
+
 /* The items that replace the parameters, one each: after the hooks of type variables, and checked. */
 static Value prepare_values(Value self, Value parameters, Value item) {
-    Value values = py_is_tuple(item) ? item : py_tuple_from(&item, 1);
+    Value values = unpacked_items(item);
     int64_t n = tuple_length(parameters);
     for (int64_t i = 0; values && i < n; i++) {
         Value hook = py_getattr_opt(tuple_item(parameters, i), NAME(__typing_prepare_subst__));
@@ -214,11 +229,24 @@ static int64_t alias_hash(Value v) {
 static Value alias_or(Value a, Value b) { return py_union_from_pair(a, b); }
 
 /* *list[int]: an iterator that gives the alias once, starred. */
-static Value alias_iter(Value v) {
-    Value starred = alias_make(py_type(TYPE_GENERICALIAS), origin_of(v), args_of(v), true);
-    Value once = starred ? py_tuple_from(&starred, 1) : 0;
-    return once ? py_iter(once) : 0;
+static Value alias_iter(Value v) { return iterator_new(TYPE_GENERICALIAS_ITER, v, 0, 0); }
+
+static Value alias_iter_next(Value it) {
+    Value v = GET(REF(PyIter, it), a);
+    if (!v) return VM_STOP;
+    iterator_end(it);
+    return alias_make(py_type(TYPE_GENERICALIAS), origin_of(v), args_of(v), true);
 }
+
+static Value alias_iter_reduce(const Value *args, size_t nargs, Value kwnames) {
+    (void)nargs, (void)kwnames;
+    Value v = GET(REF(PyIter, args[0]), a);
+    return iterator_reduce("iter", v ? v : py_tuple_new(0), 0);
+}
+
+static const PyMethodDef alias_iter_methods[] = {{"__reduce__", "($self, /)", alias_iter_reduce, 0, 0}, {0}};
+const PyTypeSpec py_spec_genericalias_iter = {
+    .slots = {.iter = iterator_self, .next = alias_iter_next}, .methods = alias_iter_methods, .raw_words = 2};
 
 static Value alias_mro_entries(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;

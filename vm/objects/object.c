@@ -5,13 +5,13 @@
 
 /* ---- allocation --------------------------------------------------------------------------------- */
 
-static Value alloc_shape(const VmType *t, uint32_t shape, size_t bytes) {
+static Value alloc_shape(Value type_object, const VmType *t, uint32_t shape, size_t bytes) {
     StmRef ref = gc_alloc(shape, t->kind, bytes);
     if (UNLIKELY(!ref)) return py_raise_memory();
     if (LIKELY(bytes <= GC_MAX_SMALL)) /* large objects are zero already */
         for (uint64_t GS *p = (uint64_t GS *)(ref + 8), *end = (uint64_t GS *)(ref + bytes); p < end; p++)
             *p = 0;
-    if (UNLIKELY(t->flags & VM_TYPE_HAS_DEL)) gc_finalizer_register(ref);
+    if (UNLIKELY(type_has_flag(type_object, VM_TYPE_HAS_DEL))) gc_finalizer_register(ref);
     return ref;
 }
 
@@ -21,13 +21,13 @@ Value py_alloc(Value type_object, size_t payload) {
     if (t->flags & VM_TYPE_VARSIZE) {
         size_t tail = root->extra_offset ? 8 : 0;
         size_t bytes = ((t->layout_size + payload + 7) & ~(size_t)7) + tail;
-        return alloc_shape(t, root->id, bytes < 16 ? 16 : bytes);
+        return alloc_shape(type_object, t, root->id, bytes < 16 ? 16 : bytes);
     }
     uint32_t wanted = atomic_load_relaxed(&t->wanted_inline);
     if (UNLIKELY(wanted > root->inline_slots && !root->dict_mode)) root = shape_widen(t, wanted);
     size_t bytes = t->layout_size;
     if (root->extra_offset && !root->dict_mode) bytes = root->extra_offset + 8 + 8 * root->inline_slots;
-    return alloc_shape(t, root->id, bytes < 16 ? 16 : bytes);
+    return alloc_shape(type_object, t, root->id, bytes < 16 ? 16 : bytes);
 }
 
 Value py_alloc_id(uint32_t type_id, size_t payload) {
@@ -68,7 +68,7 @@ static Value object_new(Value type, const Value *args, size_t nargs, Value kwnam
         if (type_init_owner(type) == TYPE_OBJECT)
             return py_raise(TYPE_TypeError, "%N() takes no arguments", type);
     }
-    if (UNLIKELY(type_vm(type)->flags & VM_TYPE_ABSTRACT)) return raise_abstract(type);
+    if (UNLIKELY(type_has_flag(type, VM_TYPE_ABSTRACT))) return raise_abstract(type);
     return py_alloc(type, 0);
 }
 

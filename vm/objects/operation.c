@@ -232,6 +232,12 @@ static bool is_iterator(Value v) {
     return t->flags & VM_TYPE_HEAP ? type_has(t->object, NAME(__next__)) : t->slots->next != 0;
 }
 
+bool py_iterable(Value v) {
+    const VmType *t = vm_type_of(v);
+    if (!(t->flags & VM_TYPE_HEAP)) return t->slots->iter || t->slots->getitem;
+    return py_type_lookup(t->object, NAME(__iter__)) || py_type_lookup(t->object, NAME(__getitem__));
+}
+
 Value py_iter(Value v) {
     const PySlots *slots = slots_of(v);
     if (!slots->iter) {

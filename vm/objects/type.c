@@ -32,8 +32,7 @@ void type_modified(Value type) {
 void type_update_flags(Value type) {
     Value del = py_type_lookup(type, NAME(__del__));
     if (!del) return;
-    VmType *t = type_vm(type);
-    if (!(t->flags & VM_TYPE_HAS_DEL)) atomic_or_relaxed(&t->flags, VM_TYPE_HAS_DEL);
+    type_set_flag(type, VM_TYPE_HAS_DEL, true);
     Value list = GET(REF(PyType, type), subclasses);
     for (int64_t i = 0; list && i < py_list_length(list); i++) type_update_flags(py_list_item(list, i));
 }
@@ -123,7 +122,7 @@ uint32_t type_init_owner(Value type) {
 
 Value py_type_plain_init(Value type) {
     const VmType *t = type_vm(type);
-    if (py_type_of(type) != py_type(TYPE_TYPE) || t->flags & VM_TYPE_ABSTRACT ||
+    if (py_type_of(type) != py_type(TYPE_TYPE) || type_has_flag(type, VM_TYPE_ABSTRACT) ||
         !(t->flags & VM_TYPE_HEAP) || type_new_owner(type) != TYPE_OBJECT)
         return 0;
     Value init = py_type_lookup(type, NAME(__init__));

@@ -24,6 +24,13 @@ static inline Value type_mro(Value type) { return GET(REF(PyType, type), mro); }
 static inline Value type_dict(Value type) { return GET(REF(PyType, type), dict); }
 static inline Value type_base(Value type) { return GET(REF(PyType, type), base); }
 static inline uint64_t type_version(Value type) { return REF(PyType, type)->version; } /* a guard word */
+/* PyType.flags: VM_TYPE_HAS_DEL, VM_TYPE_ABSTRACT. */
+static inline bool type_has_flag(Value type, uint32_t flag) { return (REF(PyType, type)->flags & flag) != 0; }
+static inline void type_set_flag(Value type, uint32_t flag, bool on) {
+    if (type_has_flag(type, flag) == on) return;
+    uint64_t flags = REF(PyType, type)->flags;
+    SET_GUARD(REF(PyType, type), flags, on ? flags | flag : flags & ~(uint64_t)flag);
+}
 static inline bool type_is_heap(Value type) { return (type_vm(type)->flags & VM_TYPE_HEAP) != 0; }
 
 /* A new version for the type and what derives from it: call with every change. */
@@ -41,6 +48,8 @@ int type_add_subclass(Value base, Value type);
 void type_remove_subclass(Value base, Value type);
 /* Set the flags that follow from the attributes found on the class (__del__). */
 void type_update_flags(Value type);
+/* What no class may be called: -1 with an exception. */
+int type_check_name(Value name);
 /* type(name, bases, dict, **kwargs) and calls of classes. */
 Value type_call(Value type, const Value *args, size_t nargs, Value kwnames);
 Value type_new(Value metatype, const Value *args, size_t nargs, Value kwnames);

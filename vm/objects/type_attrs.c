@@ -20,11 +20,7 @@ static int set_name(Value type, Value value) {
     if (check_writable(type, value, "__name__") < 0 || VM_AUDIT("object.__setattr__", py_tuple_pack(3, type, NAME(__name__), value)) < 0) return -1;
     if (!py_is_str(value))
         return py_raise_int(TYPE_TypeError, "can only assign string to %N.__name__, not '%T'", type, value);
-    size_t length;
-    const char *text = py_str_utf8(value, &length);
-    if (!text) return -1;
-    if (strlen(text) != length)
-        return py_raise_int(TYPE_ValueError, "type name must not contain null characters");
+    if (type_check_name(value) < 0) return -1;
     SET(REF(PyType, type), name, value);
     return 0;
 }
@@ -157,7 +153,7 @@ static Value get_flags(Value type) {
     if (t->flags & VM_TYPE_HEAP) flags |= 1 << 9 | 1 << 14;
     else flags |= 1 << 8;
     if (t->flags & VM_TYPE_BASE) flags |= 1 << 10;
-    if (t->flags & VM_TYPE_ABSTRACT) flags |= 1 << 20;
+    if (type_has_flag(type, VM_TYPE_ABSTRACT)) flags |= 1 << 20;
     if (t->flags & VM_TYPE_SEQUENCE) flags |= 1 << 5;
     if (t->flags & VM_TYPE_MAPPING) flags |= 1 << 6;
     if (t->flags & VM_TYPE_INT_SUB) flags |= 1 << 24;
@@ -226,11 +222,7 @@ static int set_abstractmethods(Value type, Value value_or_0) {
                             type_full_name(type));
     int done = type_dict_set(type, NAME(__abstractmethods__), value_or_0);
     if (done == 1) return py_raise_int(TYPE_AttributeError, "__abstractmethods__");
-    VmType *t = type_vm(type);
-    if (abstract)
-        atomic_or_relaxed(&t->flags, VM_TYPE_ABSTRACT);
-    else
-        atomic_and_relaxed(&t->flags, ~(uint32_t)VM_TYPE_ABSTRACT);
+    type_set_flag(type, VM_TYPE_ABSTRACT, abstract);
     return done;
 }
 

@@ -7,6 +7,19 @@
 #include "vm/objects/type.h"
 #include "vm/exec/frame.h"
 
+int type_check_name(Value name) {
+    size_t length;
+    const char *text = py_str_utf8(name, &length);
+    if (!text) return -1;
+    return strlen(text) == length ? 0 : py_raise_int(TYPE_ValueError, "type name must not contain null characters");
+}
+
+/* A docstring must be Unicode text without lone surrogates when the class is made. */
+static int check_doc(Value dict) {
+    Value doc = py_dict_get_str(dict, NAME(__doc__));
+    return doc && (doc == VM_UNBOUND || !py_is_str(doc) || py_str_utf8(doc, 0)) ? 0 : -1;
+}
+
 /* ---- metaclass -------------------------------------------------------------------------------------- */
 
 /* The most derived metaclass of `metatype` and the bases'; 0 with TypeError. */
@@ -153,8 +166,6 @@ static VmType *make_static(const VmType *base, Value bases, const SlotPlan *plan
         type->flags |= flags;
         if (flags) break;
     }
-    for (int64_t i = 0; i < tuple_length(bases); i++)
-        type->flags |= vm_type(tuple_item(bases, i))->flags & VM_TYPE_HAS_DEL;
     type->basic_size = base->basic_size;
     type->layout_size = base->layout_size + (plan->by_name ? 0 : 8 * (uint32_t)members);
     type->solid_base = base->solid_base;
@@ -313,6 +324,8 @@ static Value make_object(Value metatype, VmType *st, Value name, Value bases, Va
     PyType GS *type = REF(PyType, ref);
     type->id = st->id;
     type->version = type_next_version();
+    for (int64_t i = 0; i < tuple_length(bases); i++)
+        type->flags |= REF(PyType, tuple_item(bases, i))->flags & VM_TYPE_HAS_DEL;
     SET(type, name, name);
     SET(type, qualname, name);
     SET(type, module, VM_NONE);
@@ -330,6 +343,7 @@ static Value new_class(Value metatype, Value name, Value bases, Value dict, cons
     if (!base) return 0;
     const VmType *base_vm = vm_type(base);
     SlotPlan plan;
+    if (type_check_name(name) < 0 || check_doc(dict) < 0) return 0;
     if (!(dict = py_dict_copy(dict)) || plan_slots(&plan, base_vm, name, bases, dict) < 0) return 0;
     VmType *st = make_static(base_vm, bases, &plan);
     Value type = make_object(metatype, st, name, bases, base, dict);

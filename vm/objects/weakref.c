@@ -141,11 +141,21 @@ static void run_del(Value v) {
         py_write_unraisable(method ? py_type_lookup(py_type_of(v), NAME(__del__)) : 0);
 }
 
+/* The callbacks of one object's references run from the newest to the oldest; the queue has them in order of creation. */
+static void run_callbacks(void) {
+    for (Value first = gc_next_cleared_weakref(), v; first; first = gc_next_cleared_weakref()) {
+        Value all = py_list_from(&first, 1);
+        while (all && (v = gc_next_cleared_weakref())) py_list_append(all, v);
+        for (int64_t i = all ? py_list_length(all) - 1 : -1; i >= 0; i--) run_callback(py_list_item(all, i));
+        py_error_clear();
+    }
+}
+
 static bool is_of_python(Value v) { return type_flag(v, VM_TYPE_HEAP) || is_generator_like(v); }
 
 void vm_run_finalizers_may_call(void) {
     Value pending = py_error_take(), later = 0, v;
-    while ((v = gc_next_cleared_weakref())) run_callback(v);
+    run_callbacks();
     while ((v = gc_next_finalizable())) {
         if (!is_of_python(v) && !later) later = py_list_new(0);
         if (is_of_python(v) || !later || py_list_append(later, v) < 0) run_del(v);

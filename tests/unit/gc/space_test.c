@@ -232,7 +232,7 @@ static void test_steady(void) {
     gc_for_each_object(count, &n);
     CHECK(n >= 90 && n == gc_verify());
     n = 0;
-    gc_referents(STM_OBJ(t_node(1, 3)), count, &n);
+    gc_values(STM_OBJ(t_node(1, 3)), count, &n);
     CHECK(n == 0);
     memset(t_roots, 0, sizeof t_roots);
 }
