@@ -77,6 +77,7 @@ typedef struct VmThreadState {
     uint32_t c_depth;     /* recursion in C helpers (py_enter_recursion) */
     uint32_t tracing;     /* trace or profile function set, and not running now (trace.h) */
     uint32_t tracer_depth; /* trace and profile functions that run */
+    uint32_t collect_depth; /* calls of gc.collect() that run */
     uint32_t origin_depth; /* sys.set_coroutine_origin_tracking_depth */
 } VmThreadState;
 
@@ -90,7 +91,7 @@ typedef struct VmThread {
             Value exception, handled, repr_list, context, async_exception;
             Value trace_function, profile_function, async_gen_firstiter, async_gen_finalizer;
             Value generator_result, sentinel, locals, start[3];
-            uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth, origin_depth;
+            uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth, collect_depth, origin_depth;
         };
     };
     uint8_t *stack_limit;         /* a frame must end below this */
@@ -106,7 +107,10 @@ typedef struct VmThread {
     const uint8_t *c_scan_from;   /* C stack from here to c_stack_base lies below the innermost loop */
     const uint8_t *outer_scan_from; /* c_scan_from of the outermost loop */
     const uint8_t *c_scan_low;    /* the same when this thread is stopped or detached */
+    VmFrame *raised_frame;        /* the last handler was entered in this frame, */
+    uint32_t raised_at;           /* from this instruction: for RERAISE x=1, which follows at once */
     bool trace_skip;              /* the next instruction has been announced: trace.h I2 */
+    bool no_c_references;         /* a collection now: as at a safepoint of the innermost loop (gc.collect) */
     bool at_safepoint;            /* in the loop's own safepoint: no C helper above the loop */
     struct VmCStack *c_stack;     /* what lay below the loop in which the transaction began: c_stack.c */
     const uint8_t *c_stack_base;  /* highest address of the C stack */

@@ -60,7 +60,7 @@ static void put_entry(Printer *p, Value tb) {
     VmCode *code = entry_code(tb);
     int line = (int)(int64_t)REF(PyTraceback, tb)->lineno;
     put_value(p, py_str_format("  File \"%S\", line %d, in %S\n", code->filename, line, code->name));
-    put_source(p, code, line, (uint32_t)REF(PyTraceback, tb)->lasti);
+    put_source(p, code, line, (uint32_t)REF(PyTraceback, tb)->lasti / 2);
 }
 
 static bool same_place(Value a, Value b) {
@@ -133,6 +133,7 @@ static void put_syntax_place(Printer *p, Value e) {
     int width = 0;
     for (size_t i = indent; i < end; i++) width += (utf8[i] & 0xc0) != 0x80;
     if (end_line > first_line) end_offset = width + (int64_t)indent + 1;
+    if (end_offset > width + (int64_t)indent + 1) end_offset = width + (int64_t)indent + 1;
     if (end_offset <= offset) end_offset = offset + 1;
     int64_t at = offset - 1 - (int64_t)indent, marks = end_offset - offset;
     if (at < 0) return; /* left of the text: CPython shows no caret either */

@@ -19,8 +19,9 @@ static void add_traceback(VmThread *thread, VmFrame *frame) {
     Value next = GET(e, traceback);
     StmRef ref = gc_alloc(TYPE_TRACEBACK, 2 | GCK_MUTABLE, sizeof(PyTraceback));
     PyTraceback GS *t = REF(PyTraceback, ref);
-    t->lasti = (uint64_t)(frame->pc - frame->code->instrs);
-    t->lineno = (uint64_t)(int64_t)vm_code_line_near(frame->code, (uint32_t)t->lasti);
+    uint32_t at = (uint32_t)(frame->pc - frame->code->instrs);
+    t->lasti = 2 * (uint64_t)at;
+    t->lineno = (uint64_t)(int64_t)vm_code_line_near(frame->code, at);
     t->next = next ? next : VM_NONE;
     t->frame = object;
     SET(e, traceback, ref);
@@ -48,6 +49,21 @@ static bool leave_raising(VmThread *thread, VmFrame *frame) {
     return true;
 }
 
+/* The instruction that RERAISE x stands for: code that looks at the frame afterwards sees the original line. */
+static const VmInstr *raised_from(const VmThread *thread, const VmFrame *frame) {
+    const VmInstr *pc = frame->pc;
+    if (pc->op != OP_RERAISE || !pc->x) return pc;
+    uint32_t at = frame->code->instr_count;
+    if (pc->x == 1) {
+        if (thread->raised_frame == frame) at = thread->raised_at;
+    } else {
+        Value traceback = GET(REF(PyException, thread->exception), traceback);
+        if (frame->object && traceback && traceback != VM_NONE && REF(PyTraceback, traceback)->frame == frame->object)
+            at = (uint32_t)REF(PyTraceback, traceback)->lasti / 2;
+    }
+    return at < frame->code->instr_count ? frame->code->instrs + at : pc;
+}
+
 bool vm_unwind(VmThread *thread, bool add_entry) {
     for (;; add_entry = true) {
         VmFrame *frame = thread->frame;
@@ -55,12 +71,16 @@ bool vm_unwind(VmThread *thread, bool add_entry) {
         if (add_entry) add_traceback(thread, frame);
         if (UNLIKELY(thread->tracing) && add_entry) trace_exception(thread, frame);
         const VmHandler *h = vm_find_handler(frame->code, (uint32_t)(frame->pc - frame->code->instrs));
+        const VmInstr *from = raised_from(thread, frame);
         if (h) {
+            thread->raised_frame = frame;
+            thread->raised_at = (uint32_t)(from - frame->code->instrs);
             frame->registers[h->exception_reg] = thread->exception;
             thread->exception = 0;
             frame->pc = frame->code->instrs + h->target;
             return true;
         }
+        frame->pc = from;
         bool entry = frame->flags & FRAME_ENTRY;
         if (leave_raising(thread, frame)) return true;
         if (entry) return false;

@@ -367,6 +367,10 @@ static void import(Compiler *c, const AstStmt *s) {
 static void import_from(Compiler *c, const AstStmt *s) {
     const AstAliasSeq *names = &s->ImportFrom.names;
     const char *module = s->ImportFrom.module ? s->ImportFrom.module : "";
+    if (s->pos.lineno > c->table->future_lineno && !strcmp(module, "__future__")) {
+        compile_error(c, &s->pos, "from __future__ imports must occur at the beginning of the file");
+        return;
+    }
     AstConst *items = ARENA_ARRAY(c->arena, AstConst, names->count);
     AstConst *list = ARENA_NEW(c->arena, AstConst);
     for (int i = 0; i < names->count; i++) items[i] = *constant_str(c, names->items[i]->name);

@@ -12,6 +12,9 @@ typedef struct {
     Block block;
 } Handling;
 
+/* RERAISE's x */
+enum { RERAISE_AS_CAUGHT = 1, RERAISE_AS_TRACED = 2 };
+
 static void statements(Compiler *c, const AstStmtSeq *body) {
     for (int i = 0; i < body->count; i++) compile_stmt(c, body->items[i]);
 }
@@ -30,7 +33,7 @@ static void handling_end(Compiler *c, Handling *h) {
     block_pop(c, &h->block);
     handler_bind(c, h->cleanup);
     emit(c, &compile_no_pos, OP_POP_EXC, 0, h->saved, 0, 0);
-    emit(c, &compile_no_pos, OP_RERAISE, 0, h->exception, 0, 0);
+    emit(c, &compile_no_pos, OP_RERAISE, RERAISE_AS_CAUGHT, h->exception, 0, 0);
 }
 
 /* ---- except ------------------------------------------------------------------------------------
@@ -51,7 +54,7 @@ static void named_body(Compiler *c, const AstExceptHandler *clause, const Handli
     emit_jump(c, &compile_no_pos, OP_JUMP, 0, 0, 0, done);
     handler_bind(c, failed);
     block_unwind(c, &block, &compile_no_pos);
-    emit(c, &compile_no_pos, OP_RERAISE, 0, h->exception, 0, 0);
+    emit(c, &compile_no_pos, OP_RERAISE, RERAISE_AS_CAUGHT, h->exception, 0, 0);
     label_bind(c, done);
 }
 
@@ -246,7 +249,7 @@ static void with_failed(Compiler *c, const AstStmt *s, Handling *h, int handler,
     emit(c, &s->pos, OP_WITH_EXCEPT_START, 0, t, exit, h->exception);
     if (is_async) compile_await(c, &s->pos, t, AWAIT_AEXIT);
     emit_jump(c, &s->pos, OP_JUMP_IF_TRUE, 0, t, 0, suppressed);
-    emit(c, &s->pos, OP_RERAISE, 0, h->exception, 0, 0);
+    emit(c, &s->pos, OP_RERAISE, RERAISE_AS_TRACED, h->exception, 0, 0);
     label_bind(c, suppressed);
     emit(c, &s->pos, OP_POP_EXC, 0, h->saved, 0, 0);
     emit_jump(c, &s->pos, OP_JUMP, 0, 0, 0, end);

@@ -1,6 +1,7 @@
 /* Module gc: control of the collector. Generations are the nursery (0) and the old objects (1 and 2). */
 #include "stm/atomic.h"
-#include "vm/exec/safepoint.h"
+#include "vm/exec/generator.h"
+#include "vm/objects/builtin.h"
 #include "vm/objects/weakref.h"
 #include "vm/runtime.h"
 
@@ -33,15 +34,44 @@ static int tell_callbacks(const char *phase, int64_t generation) {
     return 0;
 }
 
+static Value gc_collect(const Value *args, size_t nargs, Value kwnames);
+
+/* Is it the running frame's CALL that has called this function? Then no C frame above the loop holds a reference that is used
+ * again, and those of this one need not be scanned: their stale words would keep garbage. */
+static bool called_by_loop(const VmThread *thread) {
+    const VmFrame *frame = thread->frame;
+    if (!frame || frame->pc->op != OP_CALL || thread->tracing || thread->collect_depth > 1) return false;
+    Value callable = frame->registers[frame->pc->b];
+    return is_ref(callable) && is_exactly(callable, TYPE_BUILTIN) &&
+           vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == gc_collect;
+}
+
+static void collect(int64_t generation) {
+    VmThread *thread = vm_thread();
+    if (generation == 0) {
+        VM_C_SAFEPOINT(gc_minor());
+        return;
+    }
+    generator_forget_running(thread);
+    if ((thread->no_c_references = called_by_loop(thread))) gc_collect_full();
+    else VM_C_SAFEPOINT(gc_collect_full());
+    thread->no_c_references = false;
+}
+
 GC(gc_collect) {
     int64_t generation = args[0] ? py_index_int64(args[0], "OverflowError") : 2;
     if (generation == -1 && py_error()) return 0;
     if (generation < 0 || generation > 2) return py_raise(TYPE_ValueError, "invalid generation");
-    if (tell_callbacks("start", generation) < 0) return 0;
-    if (generation == 0) VM_C_SAFEPOINT(gc_minor());
-    else VM_C_SAFEPOINT(gc_collect_full());
-    vm_run_finalizers_may_call();
-    if (tell_callbacks("stop", generation) < 0) return 0;
+    VmThread *thread = vm_thread();
+    thread->collect_depth++;
+    int status = tell_callbacks("start", generation);
+    if (status == 0) {
+        collect(generation);
+        vm_run_finalizers_may_call();
+        status = tell_callbacks("stop", generation);
+    }
+    thread->collect_depth--;
+    if (status < 0) return 0;
     return int_make(0); /* dead objects are not counted one by one */
 }
 

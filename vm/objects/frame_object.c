@@ -185,7 +185,10 @@ static Value frame_clear(const Value *args, size_t nargs, Value kwnames) {
     PyFrameObject GS *o = OBJECT(args[0]);
     Value generator = GET(o, generator);
     if (find_frame(args[0])) return py_raise(TYPE_RuntimeError, "cannot clear an executing frame");
-    if (generator) return generator_close(generator) < 0 ? 0 : VM_NONE;
+    if (generator) {
+        generator_finalize_may_call(generator);
+        return VM_NONE;
+    }
     for (uint32_t i = 0; i < frame_code(args[0])->fixed_count; i++) SET(o, registers[i], VM_UNBOUND);
     return VM_NONE;
 }

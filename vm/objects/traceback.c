@@ -20,7 +20,7 @@ static int set_next(Value self, Value value) {
 }
 
 static Value get_frame(Value self) { return TB(self)->frame; }
-static Value get_lasti(Value self) { return int_make(2 * (int64_t)TB(self)->lasti); }
+static Value get_lasti(Value self) { return int_make((int64_t)TB(self)->lasti); }
 static Value get_lineno(Value self) {
     int64_t line = (int64_t)TB(self)->lineno;
     return line < 0 ? VM_NONE : int_make(line);
@@ -37,7 +37,7 @@ static Value traceback_new(const Value *args, size_t nargs, Value kwnames) {
     if (!v) return 0;
     TB(v)->next = args[1];
     TB(v)->frame = args[2];
-    TB(v)->lasti = (uint64_t)(lasti / 2);
+    TB(v)->lasti = (uint64_t)lasti;
     TB(v)->lineno = (uint64_t)line;
     return v;
 }
