@@ -3,7 +3,7 @@
  *
  * live[i * words ...] is the set of temporaries (register number less fixed_count) whose value is needed
  * when instruction i is executing: what i reads, and what later instructions or a handler read before
- * writing it. Sets err on the side of live: runs that an instruction writes do not end liveness. */
+ * writing it. */
 #include "stm/atomic.h"
 #include "vm/exec/liveness.h"
 #include "vm/exec/interp.h"
@@ -44,6 +44,17 @@ static uint32_t run_length(const VmInstr *i) {
     }
 }
 
+/* Number of registers from A on that it writes. */
+static uint32_t written_length(const VmInstr *i, const VmOpInfo *info) {
+    if (info->a == 'W') return 1;
+    if (info->a != 'D') return 0;
+    switch (i->op) {
+    case OP_UNPACK: return i->c;
+    case OP_UNPACK_EX: return i->c + 1u + i->x;
+    default: return 2; /* LOAD_METHOD, LOAD_SPECIAL, EXC_GROUP_MATCH */
+    }
+}
+
 static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uint64_t *set) {
     if (info->a == 'R') set_bit(p, set, i->a);
     if (info->b == 'R') set_bit(p, set, i->b);
@@ -78,7 +89,7 @@ static void visit(Pass *p, uint32_t at, const uint32_t *handler_of) {
             add_set(p, set, (uint32_t)((int32_t)next + offset));
         }
     }
-    if (info->a == 'W') clear_bit(p, set, i->a);
+    for (uint32_t k = 0; k < written_length(i, info); k++) clear_bit(p, set, i->a + k);
     if (handler_of[at] != UINT32_MAX) {
         const VmHandler *h = &p->code->handlers[handler_of[at]];
         uint64_t in_handler[p->words];
