@@ -71,6 +71,8 @@ typedef struct VmThreadState {
     Value sentinel;         /* the lock that is released when the thread ends (threading's), or 0 */
     Value locals;           /* dict: id of a _thread._local -> its dict in this thread, or 0 */
     Value start[3];         /* what a new thread calls: function, args, kwargs or 0 */
+    const char *trace_event; /* that the innermost trace function is told of, */
+    VmFrame *trace_frame;    /* for this frame; or 0 */
     uint32_t c_memory;    /* C functions on the C stack that hold malloc'ed memory while they call */
     uint32_t depth_limit; /* a frame whose depth reaches this raises RecursionError: the recursion
                              limit less c_depth */
@@ -81,7 +83,7 @@ typedef struct VmThreadState {
     uint32_t origin_depth; /* sys.set_coroutine_origin_tracking_depth */
 } VmThreadState;
 
-enum { VM_THREAD_VALUES = (offsetof(VmThreadState, c_memory) - offsetof(VmThreadState, exception)) / 8 };
+enum { VM_THREAD_VALUES = (offsetof(VmThreadState, trace_event) - offsetof(VmThreadState, exception)) / 8 };
 
 typedef struct VmThread {
     union {
@@ -91,6 +93,8 @@ typedef struct VmThread {
             Value exception, handled, repr_list, context, async_exception;
             Value trace_function, profile_function, async_gen_firstiter, async_gen_finalizer;
             Value generator_result, sentinel, locals, start[3];
+            const char *trace_event;
+            VmFrame *trace_frame;
             uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth, collect_depth, origin_depth;
         };
     };

@@ -297,12 +297,10 @@ int generator_close_any(Value it) {
     return method == VM_UNBOUND || py_call0(method) ? 0 : -1;
 }
 
-/* Raise `exception` where the running frame, a generator's that was resumed for it, stands. Its context is what the generators
- * resumed handle themselves. */
+/* Raise `exception` where the running frame, a generator's that was resumed for it, stands. Its context is what that handles
+ * itself; what one that delegates to it handles becomes its context when it gets there (leave_raising). */
 static void raise_inside(VmThread *thread, Value exception) {
-    const VmFrame *frame = thread->frame;
-    while (!(frame->flags & (FRAME_HANDLES | FRAME_ENTRY))) frame = frame->prev;
-    if (frame->flags & FRAME_HANDLES) py_raise_object(exception);
+    if (thread->frame->flags & FRAME_HANDLES) py_raise_object(exception);
     else thread->exception = exception;
 }
 

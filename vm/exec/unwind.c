@@ -27,6 +27,11 @@ static void add_traceback(VmThread *thread, VmFrame *frame) {
     SET(e, traceback, ref);
 }
 
+static bool is_without_context(Value exception) {
+    Value context = GET(REF(PyException, exception), context);
+    return !context || context == VM_NONE;
+}
+
 /* The frame is left with an exception. True: it was an iterator's end, the caller goes on. */
 static bool leave_raising(VmThread *thread, VmFrame *frame) {
     uint8_t action = frame->action;
@@ -38,6 +43,8 @@ static bool leave_raising(VmThread *thread, VmFrame *frame) {
     }
     if (frame->flags & (FRAME_OBJECT | FRAME_WATERMARK)) frame_leave_slow(thread, frame);
     thread->frame = caller;
+    if (action == VM_RETURN_GENERATOR_FROM && caller->flags & FRAME_HANDLES && is_without_context(thread->exception))
+        py_raise_object(thread->exception);
     if (action != VM_RETURN_FOR_ITER || frame->flags & FRAME_ENTRY || !py_error_is(TYPE_StopIteration))
         return false;
     if (UNLIKELY(thread->tracing)) {

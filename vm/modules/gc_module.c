@@ -1,6 +1,7 @@
 /* Module gc: control of the collector. Generations are the nursery (0) and the old objects (1 and 2). */
 #include "stm/atomic.h"
 #include "vm/exec/generator.h"
+#include "vm/exec/safepoint.h"
 #include "vm/objects/builtin.h"
 #include "vm/objects/weakref.h"
 #include "vm/runtime.h"
@@ -52,6 +53,7 @@ static void collect(int64_t generation) {
         VM_C_SAFEPOINT(gc_minor());
         return;
     }
+    if (SEG->multi) VM_DETACHED("gc.collect", (void)0); /* what a running transaction has made is kept */
     generator_forget_running(thread);
     if ((thread->no_c_references = called_by_loop(thread))) gc_collect_full();
     else VM_C_SAFEPOINT(gc_collect_full());
