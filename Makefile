@@ -102,7 +102,7 @@ $(BUILD)/tests/unit/vm/%: tests/unit/vm/%.c $(call OBJ,$(LIB_SRC))
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
-.PHONY: unit test bench stress demo layers install setup
+.PHONY: unit test conformance bench stress demo layers install setup
 unit: $(UNIT_BIN)
 
 # ---- what a user asks for
@@ -140,6 +140,11 @@ stress: setup
 	@$(BUILD)/stress/model/model --all
 	@$(BUILD)/stress/stm/maps_stress
 	@WEFT=$(WEFT_RUN) stress/run.sh $(STRESS)
+
+# CPython's own tests: CONFORMANCE="test_dict", "T1", "--options --stm-multi T1" ...; tests/conformance/README.md
+conformance: setup
+	@$(MAKE) --no-print-directory all
+	@tests/conformance/run.py --weft $(WEFT_RUN) $(CONFORMANCE)
 
 # An include of a layer above: stm <- gc <- vm.
 layers:

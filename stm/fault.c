@@ -148,6 +148,7 @@ static void fault_pass_on(int sig, siginfo_t *info, void *context) {
         fault_chained.sa_handler(sig);
         return;
     }
+    if (stm_hooks.dying) stm_hooks.dying(sig);
     signal(sig, SIG_DFL); /* returning runs the instruction again, which now kills the process */
     if (fault_is_sent(info)) raise(sig);
 }

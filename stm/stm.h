@@ -92,6 +92,7 @@ typedef struct StmHooks {
     /* JSON members without braces, as "type":"Account","attr":"balance". Attached. May be called
      * with memory of any age: must not trust what it reads */
     void (*describe_object)(StmRef granule, char *text, size_t size);
+    void (*dying)(int signal); /* in the handler of a SIGSEGV that is about to kill the process; may be on any thread */
     void (*segment_lost)(void); /* the thread has just given its segment back (detached) */
 } StmHooks;
 extern StmHooks stm_hooks;

@@ -27,7 +27,7 @@ add() { # COMMAND...: runs tests and adds their "N passed, N failed"
 case $kind in
 address)
     export CC=clang CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all" # of the front end's comparison
-    SKIP='large_code|list_(basics|sort).*--gc-stress' add tests/run.sh
+    SKIP='large_code|list_(basics|sort).*--gc-stress' add tests/run.sh unit front lang bad_input report examples
     add stress/run.sh smoke
     ;;
 thread)

@@ -153,9 +153,10 @@ typedef struct {
 } PyMethodDescr;
 typedef struct {
     StmObject head;
-    uint64_t offset, kind;
+    uint64_t offset, kind; /* MEMBER_*, or the built-in type whose getset number `offset` this is */
     Value owner, name;
-} PyMemberDescr; /* __slots__ */
+} PyMemberDescr;
+enum { MEMBER_WORD = 0, MEMBER_NAMED = UINT32_MAX }; /* of __slots__: a word of the object, or among its attributes */
 typedef struct {
     StmObject head;
     Value get, set, del, doc, name;
@@ -301,6 +302,8 @@ struct VmType {
     uint32_t wanted_inline; /* inline slots that new instances should get (learned) */
     uint32_t shape_count;   /* made for this type: capped */
     uint32_t alloc_size;    /* bytes of a new instance of a fixed size, as the type was made */
+    uint32_t member_count;  /* of __slots__: their names, interned and in order */
+    Value *members;
 };
 enum {
     VM_TYPE_BASE = 1,      /* may be subclassed */

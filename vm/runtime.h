@@ -43,6 +43,9 @@ int vm_import_init(void);               /* builtins and sys exist; installs impo
 Value vm_import(Value name, Value globals_or_0, Value fromlist_or_0, int64_t level); /* __import__ */
 Value vm_builtin_module_create(const char *name); /* runs its init; 0 without exception if there is none by that name */
 Value vm_builtin_module_names(void); /* sorted tuple */
+struct VmThread;
+void thread_locals_end(struct VmThread *thread); /* the running thread ends: attributes of its _thread._local objects go */
+void vm_faulthandler_init(void); /* before other event handlers: tracebacks show what was interrupted, not what those do */
 void vm_import_lock_forked(void); /* in the child: nobody imports */
 int vm_builtin_module_fill(const char *name, Value module); /* into sys.modules, then its init: 0 or -1 */
 bool vm_is_builtin_module(Value name);

@@ -4,6 +4,7 @@
  * inherited slots) and the bare type objects with their bases and MROs; later names and attributes.
  * Built-in types never change afterwards, except for their versions and lists of subclasses. */
 #include "vm/objects/type.h"
+#include "vm/objects/structseq.h"
 #include "vm/objects/weakref.h"
 #include "vm/layouts.h"
 
@@ -155,10 +156,26 @@ void vm_types_init_early(void) {
 
 /* ---- names and attributes ------------------------------------------------------------------------ */
 
+static const char *const members[TYPE_BUILTIN_COUNT] = {
+#define MEMBERS(id, names) [TYPE_##id] = names,
+#include "vm/members.tbl"
+#undef MEMBERS
+};
+
+static bool is_member(uint32_t id, const char *name) {
+    if (rows[id].base == TYPE_TUPLE) return true;
+    size_t n = strlen(name);
+    for (const char *at = members[id]; at && (at = strstr(at, name)); at += n)
+        if ((at == members[id] || at[-1] == ' ') && (at[n] == ' ' || !at[n])) return true;
+    return false;
+}
+
 static void type_add_getsets(uint32_t id, Value dict) {
     const PyGetSetDef *g = rows[id].spec->getsets;
     for (; g && g->name; g++) {
-        Value name = py_intern_c(g->name), descr = py_alloc_id(TYPE_GETSET_DESCR, 0);
+        if (rows[id].base == TYPE_TUPLE && py_structseq_is_unnamed(g)) continue;
+        uint32_t kind = is_member(id, g->name) ? TYPE_MEMBER_DESCR : TYPE_GETSET_DESCR;
+        Value name = py_intern_c(g->name), descr = py_alloc_id(kind, 0);
         PyMethodDescr GS *d = REF(PyMethodDescr, descr);
         d->def_id = (uint64_t)(g - rows[id].spec->getsets);
         d->extra_raw = id;

@@ -152,6 +152,7 @@ int vm_start(const VmOptions *options) {
     vm_options = *options;
     vm_locale_init();
     if (start_layers() < 0) return -1;
+    vm_faulthandler_init();
     int status = start_objects();
     if (status == 0) status = set_path();
     if (status == 0) status = vm_import_init();

@@ -38,7 +38,7 @@ typedef struct PyGetSetDef {
     Value (*get)(Value self);
     int (*set)(Value self, Value value_or_0); /* 0: read-only */
     const char *doc;
-} PyGetSetDef;
+} PyGetSetDef; /* its descriptor: getset_descriptor, or member_descriptor if members.tbl lists it */
 
 typedef Value (*PyUnaryFn)(Value);
 typedef Value (*PyBinaryFn)(Value, Value);
@@ -239,6 +239,7 @@ Value py_format_message(const char *format, va_list ap); /* a str */
 int py_warn(uint32_t category_type_id, int stack_level, const char *format,
             ...); /* -1 if turned into an error */
 void py_write_unraisable(Value where_or_0);
+void py_write_unraisable_message(const char *message_or_0, Value where_or_0); /* instead of "Exception ignored in" */
 
 /* ---- numbers (int.c int_text.c float.c float_text.c complex.c)
  * ------------------------------------------------------ */

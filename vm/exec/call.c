@@ -218,7 +218,8 @@ Value interp_enter(VmThread *thread, bool throwing) {
     if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state, frames and C stack are those of the begin */
         unwinding = thread->exception != 0;
         thread->trace_skip = thread->tracing && !unwinding;
-        thread->at_safepoint = thread->no_c_references = false;
+        thread->at_safepoint = false;
+        thread->collecting = 0;
         thread->dropped_loops = 0;
         stm_self->c_depth = 0;
     }

@@ -69,7 +69,7 @@ typedef struct VmThreadState {
     Value async_gen_firstiter, async_gen_finalizer;
     Value generator_result; /* of the generator that has just ended under C code */
     Value sentinel;         /* the lock that is released when the thread ends (threading's), or 0 */
-    Value locals;           /* dict: id of a _thread._local -> its dict in this thread, or 0 */
+    Value locals;           /* list of weak references to the _thread._local objects that it has used, or 0 */
     Value start[3];         /* what a new thread calls: function, args, kwargs or 0 */
     const char *trace_event; /* that the innermost trace function is told of, */
     VmFrame *trace_frame;    /* for this frame; or 0 */
@@ -79,7 +79,6 @@ typedef struct VmThreadState {
     uint32_t c_depth;     /* recursion in C helpers (py_enter_recursion) */
     uint32_t tracing;     /* trace or profile function set, and not running now (trace.h) */
     uint32_t tracer_depth; /* trace and profile functions that run */
-    uint32_t collect_depth; /* calls of gc.collect() that run */
     uint32_t origin_depth; /* sys.set_coroutine_origin_tracking_depth */
 } VmThreadState;
 
@@ -95,7 +94,7 @@ typedef struct VmThread {
             Value generator_result, sentinel, locals, start[3];
             const char *trace_event;
             VmFrame *trace_frame;
-            uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth, collect_depth, origin_depth;
+            uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth, origin_depth;
         };
     };
     uint8_t *stack_limit;         /* a frame must end below this */
@@ -113,8 +112,8 @@ typedef struct VmThread {
     const uint8_t *c_scan_low;    /* the same when this thread is stopped or detached */
     VmFrame *raised_frame;        /* the last handler was entered in this frame, */
     uint32_t raised_at;           /* from this instruction: for RERAISE x=1, which follows at once */
+    const VmFrame *collecting;    /* a gc.collect() that this frame has called runs */
     bool trace_skip;              /* the next instruction has been announced: trace.h I2 */
-    bool no_c_references;         /* a collection now: as at a safepoint of the innermost loop (gc.collect) */
     bool at_safepoint;            /* in the loop's own safepoint: no C helper above the loop */
     struct VmCStack *c_stack;     /* what lay below the loop in which the transaction began: c_stack.c */
     const uint8_t *c_stack_base;  /* highest address of the C stack */
@@ -158,6 +157,7 @@ void frame_leave_slow(VmThread *thread, VmFrame *frame);
 void frame_touch(VmThread *thread, VmFrame *frame);
 /* The innermost frame of Python code that users see, or 0. */
 VmFrame *vm_current_frame(void);
+Value vm_current_builtins(void); /* the dict of built-in names of whoever runs (objects/function.c) */
 /* RecursionError "maximum recursion depth exceeded<where>". Always 0. */
 Value frame_raise_recursion(const char *where);
 

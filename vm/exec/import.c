@@ -217,7 +217,7 @@ static Value run_bootstrap_file(const char *file, const char *name) {
     Value key = py_intern_c(name), module = py_module_new(key);
     if (!module || py_dict_set(vm_runtime.modules, key, module) < 0) return 0;
     Value dict = py_module_dict(module);
-    if (py_dict_set(dict, NAME(__builtins__), vm_runtime.builtins) < 0) return 0;
+    if (py_dict_set(dict, NAME(__builtins__), vm_runtime.builtins_dict) < 0) return 0;
     return vm_exec_source_file(path, dict) < 0 ? 0 : module;
 }
 

@@ -45,17 +45,6 @@ static uint32_t run_length(const VmInstr *i) {
     }
 }
 
-/* Number of registers from A on that it writes. */
-static uint32_t written_length(const VmInstr *i, const VmOpInfo *info) {
-    if (info->a == 'W') return 1;
-    if (info->a != 'D') return 0;
-    switch (i->op) {
-    case OP_UNPACK: return i->c;
-    case OP_UNPACK_EX: return i->c + 1u + i->x;
-    default: return 2; /* LOAD_METHOD, LOAD_SPECIAL, EXC_GROUP_MATCH */
-    }
-}
-
 static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uint64_t *set) {
     if (p->use == LIVENESS_ITERATOR) {
         if (i->op == OP_FOR_ITER || i->op == OP_GET_ANEXT) set_bit(p, set, i->b);
@@ -75,6 +64,15 @@ static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uin
             if (k != 1 || !no_self) set_bit(p, set, first + k);
     }
     if (i->op == OP_YIELD_FROM || i->op == OP_LOAD_SUPER || i->op == OP_MAKE_CELL) set_bit(p, set, i->a);
+}
+
+/* Length of the run that is written at A. */
+static uint32_t written_length(const VmInstr *i) {
+    switch (i->op) {
+    case OP_UNPACK: return i->c;
+    case OP_UNPACK_EX: return i->c + 1u + i->x;
+    default: return 2; /* function and self */
+    }
 }
 
 static uint64_t *set_at(const Pass *p, uint32_t i) { return p->live + (size_t)i * p->words; }
@@ -98,7 +96,8 @@ static void visit(Pass *p, uint32_t at, const uint32_t *handler_of) {
             add_set(p, set, (uint32_t)((int32_t)next + offset));
         }
     }
-    for (uint32_t k = 0; k < written_length(i, info); k++) clear_bit(p, set, i->a + k);
+    if (info->a == 'W') clear_bit(p, set, i->a);
+    for (uint32_t k = 0; info->a == 'D' && k < written_length(i); k++) clear_bit(p, set, i->a + k);
     if (handler_of[at] != UINT32_MAX) {
         const VmHandler *h = &p->code->handlers[handler_of[at]];
         uint64_t in_handler[p->words];

@@ -100,7 +100,7 @@ static void visit_stacks(void *vm_thread, GcVisitor *v) {
     if (stm_self && thread == stm_self->vm) {
         __builtin_unwind_init(); /* the callers' registers too */
         __asm__ volatile("mov %%rsp, %0" : "=r"(from));
-        if (thread->at_safepoint || thread->no_c_references) from = thread->c_scan_from;
+        if (thread->at_safepoint) from = thread->c_scan_from;
         thread->c_scan_low = from; /* for others' collections, if it detaches now */
     }
     if (from && from < thread->c_stack_base) gc_visit_stack(v, from, thread->c_stack_base);

@@ -30,6 +30,12 @@ static Reg register_of(Compiler *c, const char *mangled) {
     return 0;
 }
 
+/* Of a name that the unit itself reads or writes as a cell: its methods' __class__ is another one than its own. */
+static Reg deref_register(Compiler *c, const char *mangled) {
+    Reg outer = c->unit->outer_class;
+    return outer != NO_REG && !strcmp(mangled, "__class__") ? outer : register_of(c, mangled);
+}
+
 Reg name_cell(Compiler *c, const char *name) { return register_of(c, name); }
 
 Reg name_local(Compiler *c, const char *name) {
@@ -51,9 +57,9 @@ void compile_name_load(Compiler *c, const AstPos *pos, const char *name, Reg dst
     case STORE_CELL:
     case STORE_FREE:
         if (c->unit->scope->block == SYM_CLASS && storage == STORE_FREE)
-            emit(c, pos, OP_LOAD_CLASS_DEREF, 0, dst, register_of(c, mangled), index);
+            emit(c, pos, OP_LOAD_CLASS_DEREF, 0, dst, deref_register(c, mangled), index);
         else
-            emit(c, pos, OP_LOAD_DEREF, storage == STORE_CELL, dst, register_of(c, mangled), index);
+            emit(c, pos, OP_LOAD_DEREF, storage == STORE_CELL, dst, deref_register(c, mangled), index);
         return;
     case STORE_GLOBAL: emit(c, pos, OP_LOAD_GLOBAL, 0, dst, index, 0); return;
     case STORE_NAME: emit(c, pos, OP_LOAD_NAME, 0, dst, index, 0); return;
@@ -65,7 +71,7 @@ void compile_name_store(Compiler *c, const AstPos *pos, const char *name, Reg sr
     switch (storage_of(c, mangled)) {
     case STORE_LOCAL: emit_move(c, pos, register_of(c, mangled), src); return;
     case STORE_CELL:
-    case STORE_FREE: emit(c, pos, OP_STORE_DEREF, 0, src, register_of(c, mangled), 0); return;
+    case STORE_FREE: emit(c, pos, OP_STORE_DEREF, 0, src, deref_register(c, mangled), 0); return;
     case STORE_GLOBAL: emit(c, pos, OP_STORE_GLOBAL, 0, src, name_add(c, mangled), 0); return;
     case STORE_NAME: emit(c, pos, OP_STORE_NAME, 0, src, name_add(c, mangled), 0); return;
     }
@@ -84,7 +90,7 @@ void compile_name_delete(Compiler *c, const AstPos *pos, const char *name) {
     }
     case STORE_CELL:
     case STORE_FREE:
-        emit(c, pos, OP_DELETE_DEREF, storage == STORE_CELL, 0, register_of(c, mangled), index);
+        emit(c, pos, OP_DELETE_DEREF, storage == STORE_CELL, 0, deref_register(c, mangled), index);
         return;
     case STORE_GLOBAL: emit(c, pos, OP_DELETE_GLOBAL, 0, 0, index, 0); return;
     case STORE_NAME: emit(c, pos, OP_DELETE_NAME, 0, 0, index, 0); return;

@@ -127,8 +127,11 @@ static void assign_registers(Compiler *c, Unit *u) {
         name_map_put(c, &u->registers, s->cellvars.items[i], next++);
         u->cell_count++;
     }
-    for (int i = 0; i < s->freevars.count; i++)
-        name_map_put(c, &u->registers, s->freevars.items[i], next++);
+    u->outer_class = NO_REG;
+    for (int i = 0; i < s->freevars.count; i++, next++) {
+        if (s->needs_class_closure && !strcmp(s->freevars.items[i], "__class__")) u->outer_class = next;
+        else name_map_put(c, &u->registers, s->freevars.items[i], next);
+    }
     u->free_count = s->freevars.count;
     u->temp_base = u->temp_top = u->temp_max = next;
 }

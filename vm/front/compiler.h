@@ -117,6 +117,7 @@ typedef struct Unit {
     NameMap name_map;
 
     NameMap registers; /* locals, cells and free variables */
+    Reg outer_class;   /* free variable __class__ of a class body that has a cell of this name too; or NO_REG */
     int local_count, cell_count, free_count;
     int temp_base, temp_top, temp_max;
 

@@ -96,6 +96,8 @@ static int take_collection_mark(Value cls) {
     Value mark = py_getattr(cls, name);
     if (!mark) return -1;
     if (is_int(mark)) {
+        if ((int_value(mark) & MARK_SEQUENCE) && (int_value(mark) & MARK_MAPPING))
+            return py_raise_int(TYPE_TypeError, "__abc_tpflags__ cannot be both Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING");
         uint32_t bits = (int_value(mark) & MARK_SEQUENCE ? VM_TYPE_SEQUENCE : 0) | (int_value(mark) & MARK_MAPPING ? VM_TYPE_MAPPING : 0);
         atomic_or_relaxed(&vm_type(cls)->flags, bits);
     }

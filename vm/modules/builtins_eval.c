@@ -17,7 +17,7 @@ static Value run_with_locals(Value function, Value locals) {
 static Value run_code(Value code, Value globals, Value locals, Value closure) {
     Value builtins = py_dict_get(globals, NAME(__builtins__));
     if (!builtins) return 0;
-    if (builtins == VM_UNBOUND && py_dict_set(globals, NAME(__builtins__), vm_runtime.builtins) < 0) return 0;
+    if (builtins == VM_UNBOUND && py_dict_set(globals, NAME(__builtins__), vm_current_builtins()) < 0) return 0;
     Value function = py_function_new(code, globals);
     if (!function) return 0;
     REF(PyFunction, function)->closure = closure;
@@ -139,14 +139,22 @@ static Value strip_leading(Value source) {
     return i ? py_str_substring(source, i, length) : source;
 }
 
+/* A tuple of as many cells as the code has free variables; VM_NONE where it has none. */
+static bool closure_fits(Value closure, uint32_t free_count) {
+    if (!free_count) return closure == VM_NONE;
+    if (!is_exactly(closure, TYPE_TUPLE) || tuple_length(closure) != free_count) return false;
+    for (uint32_t i = 0; i < free_count; i++)
+        if (!is_exactly(tuple_item(closure, i), TYPE_CELL)) return false;
+    return true;
+}
+
 static Value code_of(Value source, const char *who, const char *mode, Value closure) {
     if (is_exactly(source, TYPE_CODE)) {
         VmCode *code = vm_code((uint32_t)REF(PyCode, source)->code_id);
-        uint32_t given = closure && closure != VM_NONE ? (uint32_t)tuple_length(closure) : 0;
-        if (given == code->free_count) return source;
+        if (closure_fits(closure ? closure : VM_NONE, code->free_count)) return source;
         if (strcmp(who, "eval") == 0)
             return py_raise(TYPE_TypeError, "code object passed to eval() may not contain free variables");
-        if (!given) return py_raise(TYPE_TypeError, "code object requires a closure of exactly length %u", code->free_count);
+        if (!code->free_count) return py_raise(TYPE_TypeError, "cannot use a closure with this code object");
         return py_raise(TYPE_TypeError, "code object requires a closure of exactly length %u", code->free_count);
     }
     if (closure && closure != VM_NONE)

@@ -1,5 +1,6 @@
 /* Module _functools: partial, reduce, cmp_to_key. The lru_cache wrapper is in lru_cache.c. */
 #include "vm/modules/containers.h"
+#include "vm/objects/shape.h"
 
 /* ---- partial: immutable but for __setstate__ */
 
@@ -80,7 +81,7 @@ static Value partial_repr(Value self) {
 
 METHOD(partial_reduce) {
     Value self = args[0], function = GET(PARTIAL(self), function);
-    Value attributes = is_exactly(self, TYPE_PARTIAL) ? VM_NONE : py_instance_dict(self);
+    Value attributes = instance_count(self) ? py_instance_dict(self) : VM_NONE;
     Value made = attributes ? py_tuple_pack(1, function) : 0;
     Value state = made ? py_tuple_pack(4, function, GET(PARTIAL(self), args),
                                        GET(PARTIAL(self), keywords), attributes)
@@ -94,7 +95,7 @@ METHOD(partial_setstate) {
               (tuple_item(state, 2) == VM_NONE || py_is_dict(tuple_item(state, 2)));
     if (!ok) return py_raise(TYPE_TypeError, "invalid partial state");
     Value bound = py_tuple_from_iterable(tuple_item(state, 1)), given = tuple_item(state, 2);
-    Value keywords = given == VM_NONE ? py_dict_new() : py_dict_copy(given), key, value;
+    Value keywords = given == VM_NONE ? py_dict_new() : is_exactly(given, TYPE_DICT) ? given : py_dict_copy(given);
     if (!bound || !keywords) return 0;
     SET(PARTIAL(self), function, tuple_item(state, 0));
     SET(PARTIAL(self), args, bound);
@@ -102,9 +103,8 @@ METHOD(partial_setstate) {
     Value attributes = tuple_item(state, 3);
     if (attributes != VM_NONE && !py_is_dict(attributes))
         return py_raise(TYPE_TypeError, "invalid partial state");
-    for (int64_t n = 0; attributes != VM_NONE && py_dict_next(attributes, &n, &key, &value);)
-        if (py_setattr(self, key, value) < 0) return 0;
-    return VM_NONE;
+    if (attributes == VM_NONE && !(attributes = py_dict_new())) return 0;
+    return instance_set_dict(self, attributes) < 0 ? 0 : VM_NONE;
 }
 static Value partial_func(Value self) { return GET(PARTIAL(self), function); }
 static Value partial_args(Value self) { return GET(PARTIAL(self), args); }

@@ -35,29 +35,29 @@ static int tell_callbacks(const char *phase, int64_t generation) {
     return 0;
 }
 
-static Value gc_collect(const Value *args, size_t nargs, Value kwnames);
+GC(gc_collect);
 
-/* Is it the running frame's CALL that has called this function? Then no C frame above the loop holds a reference that is used
- * again, and those of this one need not be scanned: their stale words would keep garbage. */
+/* Was it the running frame's CALL that called gc.collect, and no C function (nor a trace function, a finalizer of this very call)?
+ * What lies between the interpreter loop and here has no further use for its references then. */
 static bool called_by_loop(const VmThread *thread) {
     const VmFrame *frame = thread->frame;
-    if (!frame || frame->pc->op != OP_CALL || thread->tracing || thread->collect_depth > 1) return false;
+    if (!frame || frame->pc->op != OP_CALL || thread->tracing || thread->collecting == frame) return false;
     Value callable = frame->registers[frame->pc->b];
-    return is_ref(callable) && is_exactly(callable, TYPE_BUILTIN) &&
-           vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == gc_collect;
+    return is_exactly(callable, TYPE_BUILTIN) && vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == gc_collect;
 }
 
-static void collect(int64_t generation) {
-    VmThread *thread = vm_thread();
-    if (generation == 0) {
-        VM_C_SAFEPOINT(gc_minor());
-        return;
+/* What a program has just let go of is to be found dead: stale words on the C stack must not keep it, nor that the running
+ * transaction has made it. An abort comes back to the CALL. */
+static void collect_full(VmThread *thread, bool by_loop) {
+    if (by_loop) {
+        thread->at_safepoint = true;
+        thread->c_scan_low = thread->c_scan_from;
+        if (SEG->multi && !stm_self->atomic_depth) stm_commit_and_begin();
     }
-    if (SEG->multi) VM_DETACHED("gc.collect", (void)0); /* what a running transaction has made is kept */
     generator_forget_running(thread);
-    if ((thread->no_c_references = called_by_loop(thread))) gc_collect_full();
+    if (by_loop) gc_collect_full();
     else VM_C_SAFEPOINT(gc_collect_full());
-    thread->no_c_references = false;
+    thread->at_safepoint = false;
 }
 
 GC(gc_collect) {
@@ -65,14 +65,17 @@ GC(gc_collect) {
     if (generation == -1 && py_error()) return 0;
     if (generation < 0 || generation > 2) return py_raise(TYPE_ValueError, "invalid generation");
     VmThread *thread = vm_thread();
-    thread->collect_depth++;
+    const VmFrame *outer = thread->collecting;
+    bool by_loop = called_by_loop(thread);
+    thread->collecting = thread->frame;
     int status = tell_callbacks("start", generation);
     if (status == 0) {
-        collect(generation);
+        if (generation == 0) VM_C_SAFEPOINT(gc_minor());
+        else collect_full(thread, by_loop);
         vm_run_finalizers_may_call();
         status = tell_callbacks("stop", generation);
     }
-    thread->collect_depth--;
+    thread->collecting = outer;
     if (status < 0) return 0;
     return int_make(0); /* dead objects are not counted one by one */
 }

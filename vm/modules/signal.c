@@ -39,6 +39,26 @@ static void arrived(int number) {
     errno = err;
 }
 
+void vm_signal_wake_main(void) { stm_post_event(main_thread); }
+
+static void interrupted(int number) { (void)number; }
+
+void vm_signal_interrupt_main(void) {
+    struct sigaction action;
+    if (sigaction(SIGRTMAX, 0, &action) == 0 && action.sa_handler == SIG_DFL) {
+        action = (struct sigaction){.sa_handler = interrupted, .sa_flags = SA_ONSTACK};
+        sigaction(SIGRTMAX, &action, 0);
+    }
+    vm_signal_wake_main();
+    pthread_kill((pthread_t)((VmThread *)main_thread->vm)->ident, SIGRTMAX);
+}
+
+void vm_signal_simulate(int number) {
+    if (py_callable(py_list_item(handlers, number))) arrived(number);
+}
+
+bool vm_signal_is_main(void) { return stm_self == main_thread; }
+
 static int run_handler_may_call(int number) {
     Value handler = py_list_item(handlers, number);
     if (!py_callable(handler)) return 0; /* set back to SIG_DFL or SIG_IGN meanwhile */

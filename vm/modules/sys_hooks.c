@@ -37,11 +37,14 @@ SYS(sys_unraisablehook) {
 }
 
 /* The pending exception cannot be raised where it occurred (__del__, callbacks): report it. */
-void py_write_unraisable(Value where_or_0) {
+void py_write_unraisable(Value where_or_0) { py_write_unraisable_message(0, where_or_0); }
+
+void py_write_unraisable_message(const char *message_or_0, Value where_or_0) {
     Value exception = py_error_take();
     if (!exception) return;
     Value traceback = GET(REF(PyException, exception), traceback);
-    const Value fields[] = {py_type_of(exception), exception, traceback ? traceback : VM_NONE, VM_NONE, where_or_0 ? where_or_0 : VM_NONE};
+    const Value fields[] = {py_type_of(exception), exception, traceback ? traceback : VM_NONE,
+                            message_or_0 ? py_str_c(message_or_0) : VM_NONE, where_or_0 ? where_or_0 : VM_NONE};
     Value arguments = py_structseq_new(TYPE_SYS_UNRAISABLE, fields, 5, 5), hook = vm_sys_get("unraisablehook");
     if (hook && hook != VM_NONE && arguments && py_call1(hook, arguments)) return;
     py_error_clear();

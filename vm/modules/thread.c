@@ -10,6 +10,7 @@
 #include "vm/exec/trace.h"
 #include "vm/modules/clock.h"
 #include "vm/modules/lock.h"
+#include "vm/modules/signal.h"
 #include "vm/objects/structseq.h"
 #include "vm/runtime.h"
 #include <pthread.h>
@@ -39,13 +40,14 @@ static void report_uncaught(Value function) {
         py_error_clear();
         return;
     }
-    py_write_unraisable(function);
+    py_write_unraisable_message("Exception ignored in thread started by", function);
 }
 
 static void end_of_thread(VmThread *thread) {
     trace_thread_ends(thread);
+    thread_locals_end(thread);
     if (thread->sentinel) py_lock_release(thread->sentinel);
-    thread->sentinel = thread->locals = 0;
+    thread->sentinel = 0;
     memset(thread->start, 0, sizeof thread->start);
     stm_detach();
     gc_thread_detach();
@@ -155,7 +157,8 @@ THREAD(thread_interrupt_main) {
     int64_t number = args[0] ? py_index_int64(args[0], "OverflowError") : SIGINT;
     if (number == -1 && py_error()) return 0;
     if (number < 1 || number >= NSIG) return py_raise(TYPE_ValueError, "signal number out of range");
-    kill(getpid(), (int)number);
+    VM_C_SAFEPOINT(stm_become_inevitable("interrupt_main"));
+    vm_signal_simulate((int)number);
     return vm_run_events_may_call() < 0 ? 0 : VM_NONE; /* this may be the main thread, and about to sleep */
 }
 

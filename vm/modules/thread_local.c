@@ -1,31 +1,65 @@
 /* _thread._local: attributes that are each thread's own.
  *
- * A thread keeps a dict from the identity of each _local that it has used to that object's dict in this thread. The dict of a _local
- * that dies stays until the thread ends. */
+ * A _local has a dict from the number of each thread that has used it to its attributes in that thread, so they die with the _local.
+ * A thread keeps weak references to the _locals that it has used, and takes its attributes out of them when it ends. */
 #include "vm/exec/frame.h"
 #include "vm/modules/layouts.h"
 #include "vm/objects/type.h"
+#include "vm/objects/weakref.h"
+#include "vm/runtime.h"
 
-/* The attributes of `self` in this thread; the first use runs __init__ with the arguments of the constructor. */
-static Value local_dict_may_call(Value self) {
+static Value thread_key(void) { return int_make(stm_self->id); }
+
+/* The list of a thread with many short-lived _locals stays short. */
+static int forget_dead(VmThread *thread) {
+    enum { LOOK_AT = 64 };
+    int64_t n = py_list_length(thread->locals);
+    if (n < LOOK_AT || (n & (n - 1))) return 0;
+    Value live = py_list_new(0);
+    for (int64_t i = 0; live && i < n; i++) {
+        Value ref = py_list_item(thread->locals, i);
+        if (py_weakref_target(ref) != VM_NONE && py_list_append(live, ref) < 0) return -1;
+    }
+    if (!live) return -1;
+    thread->locals = live;
+    return 0;
+}
+
+/* The attributes of this thread in `self`: a new dict. */
+static Value add_dict(Value self) {
     VmThread *thread = vm_thread();
     if (!thread->locals) {
-        Value locals = py_dict_new();
+        Value locals = py_list_new(0);
         if (!locals) return 0;
         thread->locals = locals;
     }
-    Value key = py_int_from_u64(gc_id(self)), dict = py_dict_get(thread->locals, key);
+    Value dict = py_dict_new(), ref = dict ? py_weakref_new(py_type(TYPE_WEAKREF), self, VM_NONE) : 0;
+    if (!ref || forget_dead(thread) < 0 || py_list_append(thread->locals, ref) < 0) return 0;
+    return py_dict_set(REF(ThreadLocal, self)->dicts, thread_key(), dict) < 0 ? 0 : dict;
+}
+
+/* The attributes of `self` in this thread; the first use runs __init__ with the arguments of the constructor. */
+static Value local_dict_may_call(Value self) {
+    Value dict = py_dict_get(REF(ThreadLocal, self)->dicts, thread_key());
     if (dict != VM_UNBOUND) return dict;
-    dict = py_dict_new();
-    if (!dict || py_dict_set(thread->locals, key, dict) < 0) return 0;
+    dict = add_dict(self);
+    if (!dict) return 0;
     Value args = REF(ThreadLocal, self)->args, kwargs = REF(ThreadLocal, self)->kwargs;
     Value init = args ? py_lookup_special(self, NAME(__init__)) : 0;
     if (!init || type_init_owner(py_type_of(self)) == TYPE_OBJECT) return py_error() ? 0 : dict;
     if (py_call_kw(init, args, kwargs)) return dict;
     Value error = py_error_take();
-    py_dict_delete(thread->locals, key);
+    py_dict_delete(REF(ThreadLocal, self)->dicts, thread_key());
     py_error_restore(error);
     return 0;
+}
+
+void thread_locals_end(VmThread *thread) {
+    for (int64_t i = 0; thread->locals && i < py_list_length(thread->locals); i++) {
+        Value local = py_weakref_target(py_list_item(thread->locals, i));
+        if (local != VM_NONE) py_dict_delete(REF(ThreadLocal, local)->dicts, thread_key());
+    }
+    thread->locals = 0;
 }
 
 static Value local_new(Value type, const Value *args, size_t nargs, Value kwnames) {
@@ -35,14 +69,12 @@ static Value local_new(Value type, const Value *args, size_t nargs, Value kwname
     if (kwnames && tuple_length(kwnames)) keywords = py_dict_new();
     for (int64_t k = 0; keywords && k < tuple_length(kwnames); k++)
         if (py_dict_set(keywords, tuple_item(kwnames, k), args[nargs + (size_t)k]) < 0) return 0;
-    Value self = tuple ? py_alloc(type, 0) : 0, dict = self ? py_dict_new() : 0;
-    if (!dict) return 0;
+    Value dicts = tuple ? py_dict_new() : 0, self = dicts ? py_alloc(type, 0) : 0;
+    if (!self) return 0;
     REF(ThreadLocal, self)->args = tuple;
     REF(ThreadLocal, self)->kwargs = keywords;
-    VmThread *thread = vm_thread(); /* type.__call__ runs __init__ for the thread that makes it */
-    if (!thread->locals) thread->locals = py_dict_new();
-    if (!thread->locals || py_dict_set(thread->locals, py_int_from_u64(gc_id(self)), dict) < 0) return 0;
-    return self;
+    REF(ThreadLocal, self)->dicts = dicts;
+    return add_dict(self) ? self : 0; /* type.__call__ runs __init__ for the thread that makes it */
 }
 
 static Value local_getattro(Value self, Value name) {

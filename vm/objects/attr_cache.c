@@ -9,15 +9,15 @@ static Value holdable(Value v) { return is_ref(v) && gc_is_young(v) ? 0 : v; }
 static bool plain_load(const VmType *t) {
     if (!(t->flags & VM_TYPE_HEAP)) return t->slots->getattro == py_generic_getattr;
     Value method = py_type_lookup(t->object, NAME(__getattribute__));
-    return method && is_exactly(method, TYPE_WRAPPER_DESCR) &&
-           type_vm(REF(PyMethodDescr, method)->owner)->slots->getattro == py_generic_getattr;
+    const PySlots *slots = descr_wrapped_slots(method, NAME(__getattribute__), t->object);
+    return slots && slots->getattro == py_generic_getattr;
 }
 
 static bool plain_store(const VmType *t) {
     if (!(t->flags & VM_TYPE_HEAP)) return t->slots->setattro == py_generic_setattr;
     Value method = py_type_lookup(t->object, NAME(__setattr__));
-    return method && is_exactly(method, TYPE_WRAPPER_DESCR) &&
-           type_vm(REF(PyMethodDescr, method)->owner)->slots->setattro == py_generic_setattr;
+    const PySlots *slots = descr_wrapped_slots(method, NAME(__setattr__), t->object);
+    return slots && slots->setattro == py_generic_setattr;
 }
 
 static const PyGetSetDef *getset_def(Value descr) {
@@ -25,20 +25,27 @@ static const PyGetSetDef *getset_def(Value descr) {
     return d->extra_raw ? &vm_shapes[d->extra_raw]->type->spec->getsets[d->def_id] : 0;
 }
 
-/* The slot of a data descriptor that needs no call of its __get__; form GENERIC otherwise. */
-static void data_descriptor(Value descr, AttrLookup *out) {
+/* The slot of a data descriptor that needs no call of its __get__; form GENERIC otherwise, also where the descriptor
+ * is another type's and so raises. */
+static void data_descriptor(Value type, Value descr, AttrLookup *out) {
     switch (shape_of(descr)) {
     case TYPE_PROPERTY:
         out->form = ATTR_PROPERTY;
         out->value = holdable(descr);
         break;
     case TYPE_MEMBER_DESCR:
-        if (REF(PyMemberDescr, descr)->kind) break;
+        if (!py_type_is_subtype(type, REF(PyMemberDescr, descr)->owner)) break;
+        if (REF(PyMemberDescr, descr)->kind == MEMBER_NAMED) break;
+        if (REF(PyMemberDescr, descr)->kind != MEMBER_WORD) {
+            out->getset = getset_def(descr);
+            out->form = ATTR_GETSET;
+            break;
+        }
         out->form = ATTR_MEMBER;
         out->offset = (uint32_t)REF(PyMemberDescr, descr)->offset;
         break;
     case TYPE_GETSET_DESCR:
-        if (!(out->getset = getset_def(descr))) break;
+        if (!py_type_is_subtype(type, REF(PyMethodDescr, descr)->owner) || !(out->getset = getset_def(descr))) break;
         out->form = ATTR_GETSET;
         break;
     default: break;
@@ -90,7 +97,7 @@ static void load_instance(Value v, Value name, AttrLookup *out) {
     bool exists = py_type_find(t->object, name, &out->owner, &out->index, &found);
     out->version = type_version(t->object);
     if (exists && descr_has_set(found)) {
-        if (descr_has_get(found)) data_descriptor(found, out);
+        if (descr_has_get(found)) data_descriptor(t->object, found, out);
         return;
     }
     if (is_ref(v) && t->flags & VM_TYPE_HAS_DICT) {
@@ -172,7 +179,7 @@ void py_attr_lookup_store(Value v, Value name, AttrLookup *out) {
     bool exists = py_type_find(t->object, name, &out->owner, &out->index, &found);
     out->version = type_version(t->object);
     if (exists && descr_has_set(found)) {
-        data_descriptor(found, out);
+        data_descriptor(t->object, found, out);
         if (out->form == ATTR_GETSET && !out->getset->set) out->form = ATTR_GENERIC;
         return;
     }

@@ -58,17 +58,12 @@ static Value load_by_slot(Value (*slot)(Value, Value), Value v, Value name) {
     return slot(v, name);
 }
 
-/* The getattro slot behind a __getattribute__ that a built-in type defines; 0: Python code. */
-static Value (*wrapped_getattro(Value method))(Value, Value) {
-    if (!method || !is_exactly(method, TYPE_WRAPPER_DESCR)) return 0;
-    return type_vm(REF(PyMethodDescr, method)->owner)->slots->getattro;
-}
-
 static Value heap_getattr_opt(Value v, Value name, const VmType *t) {
     Value method = py_type_lookup(t->object, NAME(__getattribute__));
-    Value (*slot)(Value, Value) = wrapped_getattro(method), hook, found;
-    if (LIKELY(slot)) {
-        found = load_by_slot(slot, v, name);
+    const PySlots *own = descr_wrapped_slots(method, NAME(__getattribute__), t->object);
+    Value hook, found;
+    if (LIKELY(own)) {
+        found = load_by_slot(own->getattro, v, name);
         if (found && found != VM_UNBOUND) return found;
     } else {
         found = special_call(v, NAME(__getattribute__), &name, 1);
@@ -139,8 +134,8 @@ int py_setattr(Value v, Value name, Value value_or_0) {
     if (!(t->flags & VM_TYPE_HEAP)) return t->slots->setattro(v, name, value_or_0);
     Value special = value_or_0 ? NAME(__setattr__) : NAME(__delattr__);
     Value method = py_type_lookup(t->object, special);
-    if (LIKELY(method && is_exactly(method, TYPE_WRAPPER_DESCR)))
-        return type_vm(REF(PyMethodDescr, method)->owner)->slots->setattro(v, name, value_or_0);
+    const PySlots *own = descr_wrapped_slots(method, special, t->object);
+    if (LIKELY(own)) return own->setattro(v, name, value_or_0);
     Value args[] = {name, value_or_0};
     return special_call(v, special, args, value_or_0 ? 2 : 1) ? 0 : -1;
 }

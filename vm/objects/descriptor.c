@@ -43,6 +43,7 @@ static Value descr_qualname(Value self) {
     return py_str_format("%S.%S", GET(REF(PyType, d->owner), qualname), d->name);
 }
 
+/* Of a getset_descriptor, or of a member_descriptor of a built-in type. */
 static const PyGetSetDef *getset_of(Value self) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
     return d->extra_raw ? &vm_shapes[d->extra_raw]->type->spec->getsets[d->def_id]
@@ -72,6 +73,9 @@ static Value descr_signature(Value self) {
     if (w->kind == WRAP_CALL || w->kind == WRAP_INIT) return py_str_c("($self, /, *args, **kwargs)");
     size_t least, most;
     wrapper_arity(w, &least, &most);
+    if (w->kind == WRAP_DESCR_SET)
+        return py_str_c(least == 1 ? "($self, instance, /)" : "($self, instance, value, /)");
+    if ((w->kind == WRAP_SETATTR && least == 1) || w->offset == offsetof(PySlots, getattro)) return py_str_c("($self, name, /)");
     bool key = w->kind == WRAP_SETITEM || w->kind == WRAP_BINARY_GET || w->kind == WRAP_CONTAINS;
     if (w->kind == WRAP_DESCR_GET) return py_str_c("($self, instance, owner=None, /)");
     if (w->kind == WRAP_TERNARY) return py_str_c("($self, value, mod=None, /)");
@@ -174,9 +178,25 @@ const PyTypeSpec py_spec_classmethod_descr = {
 
 /* ---- getset_descriptor --------------------------------------------------------------------------------------- */
 
-static Value instance_dict_get(Value self) { return py_instance_dict(self); }
+static const VmType *solid_type(Value self) { return vm_shapes[vm_type_of(self)->solid_base]->type; }
+
+/* The __dict__ of a built-in base (type, modules) that keeps it in its own way; 0: none. */
+static Value base_dict_descriptor(Value self) {
+    if (solid_type(self)->spec->has_dict) return 0;
+    Value found = py_type_lookup(solid_type(self)->object, NAME(__dict__));
+    return found && descr_has_set(found) ? found : 0;
+}
+
+static Value instance_dict_get(Value self) {
+    Value of_base = base_dict_descriptor(self);
+    return of_base ? descr_bind(of_base, self, py_type_of(self)) : py_instance_dict(self);
+}
 
 static int instance_dict_put(Value self, Value value_or_0) {
+    Value of_base = base_dict_descriptor(self);
+    if (of_base) return slots_of(of_base)->descr_set(of_base, self, value_or_0);
+    if (!value_or_0 && solid_type(self)->spec->has_dict)
+        return py_raise_int(TYPE_TypeError, "cannot delete __dict__");
     if (!value_or_0) return (value_or_0 = py_dict_new()) ? instance_set_dict(self, value_or_0) : -1;
     if (!py_is_dict(value_or_0))
         return py_raise_int(TYPE_TypeError, "__dict__ must be set to a dictionary, not a '%T'", value_or_0);
@@ -229,14 +249,14 @@ const PyTypeSpec py_spec_getset_descr = {
     .getsets = descr_getsets,
     .raw_words = 2};
 
-/* ---- member_descriptor: __slots__ --------------------------------------------------------------------------------- */
+/* ---- member_descriptor: __slots__, and fields of built-in types --------------------------------------------------------------------------------- */
 
 Value descr_new_member(Value owner, Value name, uint32_t offset, bool by_name) {
     Value descr = py_alloc_id(TYPE_MEMBER_DESCR, 0);
     if (!descr) return 0;
     PyMemberDescr GS *d = REF(PyMemberDescr, descr);
     d->offset = offset;
-    d->kind = by_name;
+    d->kind = by_name ? MEMBER_NAMED : MEMBER_WORD;
     d->owner = owner;
     d->name = name;
     return descr;
@@ -247,10 +267,11 @@ static Value member_get(Value self, Value obj_or_0, Value type) {
     if (!obj_or_0) return self;
     if (check_applies(self, obj_or_0) < 0) return 0;
     PyMemberDescr GS *d = REF(PyMemberDescr, self);
-    if (d->kind) {
+    if (d->kind == MEMBER_NAMED) {
         Value v = instance_get(obj_or_0, d->name);
         return v == VM_UNBOUND ? attr_raise_missing(obj_or_0, d->name) : v;
     }
+    if (d->kind != MEMBER_WORD) return getset_of(self)->get(obj_or_0);
     Value GS *word = (Value GS *)(uintptr_t)(obj_or_0 + d->offset);
     stm_read(word);
     return *word ? *word : attr_raise_missing(obj_or_0, d->name);
@@ -264,10 +285,14 @@ static int raise_unset(Value obj, Value name) {
 static int member_set(Value self, Value obj, Value value_or_0) {
     if (check_applies(self, obj) < 0) return -1;
     PyMemberDescr GS *d = REF(PyMemberDescr, self);
-    if (d->kind) {
+    if (d->kind == MEMBER_NAMED) {
         if (value_or_0) return instance_set(obj, d->name, value_or_0);
         int done = instance_delete(obj, d->name);
         return done ? done < 0 ? -1 : 0 : raise_unset(obj, d->name);
+    }
+    if (d->kind != MEMBER_WORD) {
+        const PyGetSetDef *def = getset_of(self);
+        return def->set ? def->set(obj, value_or_0) : py_raise_int(TYPE_AttributeError, "readonly attribute");
     }
     Value GS *word = (Value GS *)(uintptr_t)(obj + d->offset);
     stm_write(STM_OBJ(obj), word);
@@ -284,6 +309,11 @@ static Value member_repr(Value self) {
 static Value member_name(Value self) { return REF(PyMemberDescr, self)->name; }
 static Value member_objclass(Value self) { return REF(PyMemberDescr, self)->owner; }
 static Value member_doc(Value self) {
+    uint64_t kind = REF(PyMemberDescr, self)->kind;
+    if (kind != MEMBER_WORD && kind != MEMBER_NAMED) {
+        const char *doc = getset_of(self)->doc;
+        return doc ? py_str_c(doc) : VM_NONE;
+    }
     Value slots = py_dict_get_str(type_dict(REF(PyMemberDescr, self)->owner), NAME(__slots__));
     if (!slots || slots == VM_UNBOUND || !py_is_dict(slots)) return slots ? VM_NONE : 0;
     Value doc = py_dict_get(slots, REF(PyMemberDescr, self)->name);

@@ -335,7 +335,7 @@ static const PyGetSetDef float_getsets[] = {{"real", exact, 0, "the real part of
                                             {"imag", get_imag, 0, "the imaginary part of a complex number"},
                                             {0}};
 const PyTypeSpec py_spec_float = {
-    .doc = "Convert a string or number to a floating point number, if possible.",
+    .doc = "float(x=0, /)\n--\n\nConvert a string or number to a floating point number, if possible.",
     .slots = {.repr = float_repr, .hash = float_slot_hash, .richcompare = float_compare, .new = float_new, .add = float_add,
               .sub = float_sub, .mul = float_mul, .truediv = float_truediv, .floordiv = float_floordiv, .mod = float_mod,
               .divmod = float_divmod, .pow = float_pow, .neg = float_neg, .pos = exact, .abs = float_abs,

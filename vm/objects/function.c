@@ -7,6 +7,11 @@
 
 /* ---- functions -------------------------------------------------------------------------------- */
 
+Value vm_current_builtins(void) {
+    VmFrame *frame = vm_current_frame();
+    return frame && frame->function ? frame_builtins(frame) : vm_runtime.builtins_dict;
+}
+
 /* The dict of built-in names that code with these globals uses. */
 static Value builtins_of(Value globals) {
     Value found = py_dict_get_str(globals, NAME(__builtins__));
@@ -14,7 +19,7 @@ static Value builtins_of(Value globals) {
         if (py_is_instance_of(found, TYPE_MODULE)) return py_module_dict(found);
         if (py_is_dict(found)) return found;
     }
-    return vm_runtime.builtins_dict;
+    return vm_current_builtins();
 }
 
 Value py_function_new(Value code, Value globals) {
@@ -249,11 +254,6 @@ static int64_t method_hash(Value self) {
     return hash == -1 ? -2 : hash;
 }
 
-static Value method_get(Value self, Value obj_or_0, Value type) {
-    (void)obj_or_0, (void)type;
-    return self;
-}
-
 static Value method_reduce(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
     Value getattr = py_dict_get_c(vm_runtime.builtins_dict, "getattr");
@@ -274,8 +274,7 @@ const PyTypeSpec py_spec_method = {
               .hash = method_hash,
               .call = method_call,
               .getattro = method_getattro,
-              .richcompare = method_compare,
-              .descr_get = method_get},
+              .richcompare = method_compare},
     .methods = method_methods,
     .getsets = method_getsets,
     .new_signature = "(function, instance, /)",

@@ -140,7 +140,7 @@ static const PyMethodDef reversed_methods[] = {
      "Set state information for unpickling."},
     {0}};
 const PyTypeSpec py_spec_reversed = {
-    .doc = "Return a reverse iterator over the values of the given sequence.",
+    .doc = "reversed(sequence, /)\n--\n\nReturn a reverse iterator over the values of the given sequence.",
     .slots = {.new = reversed_make, .iter = iterator_self, .next = reversed_next},
     .methods = reversed_methods,
     .raw_words = 2,

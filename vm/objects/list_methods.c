@@ -381,7 +381,7 @@ static const PyMethodDef list_methods[] = {
     {0}};
 
 const PyTypeSpec py_spec_list = {
-    .doc = "Built-in mutable sequence.\n\nIf no argument is given, the constructor creates a new "
+    .doc = "list(iterable=(), /)\n--\n\nBuilt-in mutable sequence.\n\nIf no argument is given, the constructor creates a new "
            "empty list.\nThe argument must be an iterable if specified.",
     .slots = {.new = list_make,
               .init = list_init,

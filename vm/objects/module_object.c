@@ -1,5 +1,6 @@
 /* module_object.c -- modules. A module's attributes are its dict, always in dictionary mode. */
 #include "vm/objects/module_object.h"
+#include "vm/runtime.h"
 
 Value py_module_dict(Value module) {
     Value dict = GET(REF(PyModule, module), dict);
@@ -74,34 +75,15 @@ Value module_getattro(Value module, Value name) {
 
 /* ---- the type -------------------------------------------------------------------------------------------- */
 
-/* The spec's origin, for repr; VM_UNBOUND: none. */
-static Value origin_text(Value dict) {
-    Value spec = py_dict_get_str(dict, NAME(__spec__));
-    if (!spec || spec == VM_UNBOUND || spec == VM_NONE) return VM_UNBOUND;
-    Value origin = py_getattr_opt(spec, py_intern_c("origin"));
-    if (!origin) py_error_clear();
-    return origin && py_is_str(origin) ? origin : VM_UNBOUND;
-}
-
 static Value module_repr(Value self) {
-    Value dict = py_module_dict(self), name = dict ? py_dict_get_str(dict, NAME(__name__)) : 0;
-    if (!name) return 0;
-    if (name == VM_UNBOUND) name = py_str_c("?");
-    Value file = py_dict_get_str(dict, NAME(__file__)), origin = origin_text(dict);
-    if (!file) return 0;
-    if (origin != VM_UNBOUND && py_str_equal_c(origin, "built-in")) return py_str_format("<module %R (built-in)>", name);
-    if (origin != VM_UNBOUND && py_str_equal_c(origin, "frozen")) return py_str_format("<module %R (frozen)>", name);
-    if (origin != VM_UNBOUND) return py_str_format("<module %R from %R>", name, origin);
-    if (file != VM_UNBOUND && file != VM_NONE) return py_str_format("<module %R from %R>", name, file);
-    Value loader = py_dict_get_str(dict, NAME(__loader__));
-    if (!loader) return 0;
-    if (loader != VM_UNBOUND && loader != VM_NONE) return py_str_format("<module %R (%R)>", name, loader);
-    return py_str_format("<module %R>", name);
+    return vm_runtime.bootstrap ? py_call_method(vm_runtime.bootstrap, "_module_repr", 1, &self) : py_str_c("<module>");
 }
 
 static Value module_dir(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    Value dict = py_module_dict(args[0]), hook = dict ? py_dict_get_str(dict, NAME(__dir__)) : 0;
+    Value dict = py_getattr(args[0], NAME(__dict__));
+    if (dict && !py_is_dict(dict)) return py_raise(TYPE_TypeError, "%T.__dict__ is not a dictionary", args[0]);
+    Value hook = dict ? py_dict_get_str(dict, NAME(__dir__)) : 0;
     if (!hook) return 0;
     return hook != VM_UNBOUND ? py_call0(hook) : py_dict_keys_list(dict);
 }

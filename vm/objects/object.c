@@ -151,19 +151,29 @@ static Value object_dir(const Value *args, size_t nargs, Value kwnames) {
     return py_dict_keys_list(names);
 }
 
-/* The members that __slots__ gave to the classes of self's MRO, set ones only: a dict, or None. */
+/* The names of members from __slots__: a list that copyreg makes once per class, or None. */
+static Value slot_names(Value type) {
+    Value names = py_dict_get_c(type_dict(type), "__slotnames__");
+    if (!names) return 0;
+    if (names == VM_UNBOUND) {
+        Value copyreg = py_import("copyreg");
+        names = copyreg ? py_call_method(copyreg, "_slotnames", 1, &type) : 0;
+    }
+    if (!names || names == VM_NONE || py_is_list(names)) return names;
+    return py_raise(TYPE_TypeError, "%N.__slotnames__ should be a list or None, not %T", type, names);
+}
+
+/* The members that are set: a dict, or None. */
 static Value slot_state(Value self) {
-    Value state = VM_NONE, mro = type_mro(py_type_of(self)), name, member;
-    for (int64_t i = 0; i < tuple_length(mro); i++) {
-        Value dict = type_dict(tuple_item(mro, i));
-        for (int64_t at = 0; py_dict_next(dict, &at, &name, &member);) {
-            if (!is_exactly(member, TYPE_MEMBER_DESCR)) continue;
-            Value value = py_getattr_opt(self, name);
-            if (!value) return 0;
-            if (value == VM_UNBOUND) continue;
-            if (state == VM_NONE && !(state = py_dict_new())) return 0;
-            if (py_dict_set(state, name, value) < 0) return 0;
-        }
+    if (!type_is_heap(py_type_of(self))) return VM_NONE;
+    Value state = VM_NONE, names = slot_names(py_type_of(self));
+    if (!names) return 0;
+    for (int64_t i = 0; names != VM_NONE && i < py_list_length(names); i++) {
+        Value name = py_list_item(names, i), value = py_getattr_opt(self, name);
+        if (!value) return 0;
+        if (value == VM_UNBOUND) continue;
+        if (state == VM_NONE && !(state = py_dict_new())) return 0;
+        if (py_dict_set(state, name, value) < 0) return 0;
     }
     return state;
 }
@@ -327,7 +337,7 @@ static const PyGetSetDef object_getsets[] = {
     {"__class__", object_get_class, object_set_class, "the object's class"}, {0}};
 
 const PyTypeSpec py_spec_object = {
-    .doc = "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a "
+    .doc = "object()\n--\n\nThe base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a "
            "new featureless\ninstance that has no instance attributes and cannot be given any.\n",
     .slots = {.repr = object_repr,
               .str = object_str,

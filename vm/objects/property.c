@@ -27,14 +27,13 @@ static int property_init(Value self, const Value *args, size_t nargs, Value kwna
     if (doc == VM_UNBOUND || doc == VM_NONE) return 0;
     SET(p, doc, doc);
     if (shape_of(self) == TYPE_PROPERTY || !type_is_heap(py_type_of(self))) return 0;
-    return py_setattr(self, NAME(__doc__), doc) < 0 ? (py_error_clear(), 0) : 0;
+    return py_setattr(self, NAME(__doc__), doc);
 }
 
 static Value raise_no(Value self, Value obj, const char *what) {
-    Value name = GET(REF(PyProperty, self), name);
-    if (name)
-        return py_raise(TYPE_AttributeError, "property %R of '%N' object has no %s", name, py_type_of(obj), what);
-    return py_raise(TYPE_AttributeError, "property of '%N' object has no %s", py_type_of(obj), what);
+    Value name = GET(REF(PyProperty, self), name), of = GET(REF(PyType, py_type_of(obj)), qualname);
+    if (name) return py_raise(TYPE_AttributeError, "property %R of %R object has no %s", name, of, what);
+    return py_raise(TYPE_AttributeError, "property of %R object has no %s", of, what);
 }
 
 static Value property_get(Value self, Value obj_or_0, Value type) {
@@ -125,7 +124,7 @@ static const PyGetSetDef property_getsets[] = {{"fget", get_fget, 0, 0},
                                                {0}};
 
 const PyTypeSpec py_spec_property = {
-    .doc = "Property attribute.\n\n  fget\n    function to be used for getting an attribute value\n  fset\n    "
+    .doc = "property(fget=None, fset=None, fdel=None, doc=None)\n--\n\nProperty attribute.\n\n  fget\n    function to be used for getting an attribute value\n  fset\n    "
            "function to be used for setting an attribute value\n  fdel\n    function to be used for del'ing an "
            "attribute\n  doc\n    docstring\n\nTypical use is to define a managed attribute x:\n\nclass C(object):\n"
            "    def getx(self): return self._x\n    def setx(self, value): self._x = value\n    def delx(self): del "
@@ -185,7 +184,7 @@ static Value classmethod_get(Value self, Value obj_or_0, Value type) {
     if (!type) type = py_type_of(obj_or_0);
     if (is_ref(inner) && vm_type_of(inner)->id == TYPE_FUNCTION) return py_method_new(inner, type);
     Value (*get)(Value, Value, Value) = slots_of(inner)->descr_get;
-    return get && descr_has_get(inner) ? get(inner, type, py_type_of(type)) : py_method_new(inner, type);
+    return get && descr_has_get(inner) ? get(inner, type, type) : py_method_new(inner, type);
 }
 
 static Value staticmethod_repr(Value self) { return py_str_format("<staticmethod(%R)>", inner_of(self)); }

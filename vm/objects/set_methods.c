@@ -58,24 +58,19 @@ static Value set_repr(Value self) {
     return py_str_format("%N({%S})", type, inner);
 }
 
-static uint64_t scramble(uint64_t h) {
-    h ^= h >> 30;
-    h *= 0xbf58476d1ce4e5b9u;
-    h ^= h >> 27;
-    h *= 0x94d049bb133111ebu;
-    return h ^ h >> 31;
-}
-
-/* The same for every order of insertion. */
+/* The same for every order of insertion, and the one that collections.abc.Set._hash computes. */
 static int64_t frozenset_hash(Value self) {
     PySet GS *set = REF(PySet, self);
     int64_t hash = GET(set, hash);
     if (hash) return hash;
-    uint64_t sum = 0x9e3779b97f4a7c15u * (uint64_t)(GET(set, used) + 1);
+    uint64_t sum = 1927868237u * (uint64_t)(GET(set, used) + 1);
     Value key;
-    for (int64_t n = 0; (n = table_next(TABLE(self), n, &key, 0, SET_SHIFT)) >= 0; n++)
-        sum ^= scramble((uint64_t)table_entry_hash(TABLE(self), n, key) + 0x632be59bd9b4e019u);
-    hash = (int64_t)scramble(sum);
+    for (int64_t n = 0; (n = table_next(TABLE(self), n, &key, 0, SET_SHIFT)) >= 0; n++) {
+        uint64_t item = (uint64_t)table_entry_hash(TABLE(self), n, key);
+        sum ^= (item ^ item << 16 ^ 89869747u) * 3644798167u;
+    }
+    sum ^= sum >> 11 ^ sum >> 25;
+    hash = (int64_t)(sum * 69069u + 907133923u);
     if (hash == -1 || hash == 0) hash = 590923713;
     SET(set, hash, hash);
     return hash;

@@ -78,6 +78,13 @@ VmType *shape_new_type(uint32_t id) {
     return type;
 }
 
+void shape_set_members(VmType *type, Value names_or_0) {
+    type->member_count = names_or_0 ? (uint32_t)py_list_length(names_or_0) : 0;
+    if (!type->member_count) return;
+    type->members = shape_memory(type->member_count * sizeof *type->members);
+    for (uint32_t i = 0; i < type->member_count; i++) type->members[i] = py_list_item(names_or_0, i);
+}
+
 void shape_set_root(VmType *type, VmShape *root) {
     type->alloc_size = type->layout_size;
     if (root->extra_offset && root->extra_offset != SHAPE_EXTRA_TAIL &&

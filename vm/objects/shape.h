@@ -30,6 +30,8 @@ int shape_find(const VmShape *shape, Value name);
 VmShape *shape_add(VmShape *shape, Value name);
 /* The attribute names in slot order; `out` has room for slot_count. */
 void shape_names(const VmShape *shape, Value *out);
+/* While a type is made: the names of its __slots__ (a list of interned strings, or 0). */
+void shape_set_members(VmType *type, Value names_or_0);
 /* While a type is made: its layout or root shape is set, alloc_size follows. */
 void shape_set_root(VmType *type, VmShape *root);
 

@@ -127,6 +127,13 @@ static Value call_ternary(const Wrapper *w, void *slot, Value self, const Value 
     return w->variant ? f(args[0], self, mod) : f(self, args[0], mod);
 }
 
+/* object.__setattr__(a_class, ...) would pass by what the class's own built-in base checks. */
+static int check_setattr(const Wrapper *w, Value self, const void *slot) {
+    const VmType *solid = vm_shapes[vm_type_of(self)->solid_base]->type;
+    if ((const void *)solid->slots->setattro == slot) return 0;
+    return py_raise_int(TYPE_TypeError, "can't apply this %S to %T object", w->name, self);
+}
+
 Value wrapper_call(const Wrapper *w, Value owner, Value self, const Value *args, size_t nargs,
                    Value kwnames) {
     void *slot = *(void *const *)((const char *)type_vm(owner)->slots + w->offset);
@@ -139,6 +146,7 @@ Value wrapper_call(const Wrapper *w, Value owner, Value self, const Value *args,
     size_t least, most;
     wrapper_arity(w, &least, &most);
     if (check_count(nargs, least, most) < 0) return 0;
+    if (w->kind == WRAP_SETATTR && check_setattr(w, self, slot) < 0) return 0;
     switch (w->kind) {
     case WRAP_DESCR_GET: return call_descr_get(slot, self, args, nargs);
     case WRAP_TERNARY: return call_ternary(w, slot, self, args, nargs);

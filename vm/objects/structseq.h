@@ -1,6 +1,6 @@
 /* Named tuples made by C modules (time.struct_time, os.stat_result, sys.version_info ...): rows of types.tbl with base TUPLE and
  * flag V, whose PyTypeSpec lists the fields as getsets: {"tm_year", structseq_get_0}, ... in order. Fields beyond the visible ones lie
- * behind the tuple's length. */
+ * behind the tuple's length. A name that begins with an underscore stands for a field without one: an item alone. */
 #ifndef VM_OBJECTS_STRUCTSEQ_H
 #define VM_OBJECTS_STRUCTSEQ_H
 
@@ -9,6 +9,7 @@
 /* An instance from `total` values, of which the first `visible` are the tuple's items. */
 Value py_structseq_new(uint32_t type_id, const Value *values, size_t total, size_t visible);
 Value py_structseq_repr(Value self);
+static inline bool py_structseq_is_unnamed(const PyGetSetDef *field) { return field->name[0] == '_'; }
 /* new_fn with signature STRUCTSEQ_SIGNATURE: from a sequence of between visible and total items. visible is kept in a
  * table by type id: structseq_register. */
 Value py_structseq_make(const Value *args, size_t nargs, Value kwnames);

@@ -76,6 +76,13 @@ Value special_call(Value v, Value name, const Value *args, size_t nargs);
 
 /* ---- wrappers of slots (descriptor.c) ------------------------------------------------------------- */
 
+/* The slots of the built-in type whose wrapper for `name` `method` is, when `type` derives from it; 0: something else. */
+static inline const PySlots *descr_wrapped_slots(Value method, Value name, Value type) {
+    if (!method || !is_exactly(method, TYPE_WRAPPER_DESCR)) return 0;
+    PyMethodDescr GS *d = REF(PyMethodDescr, method);
+    if (d->name != name || !py_type_is_subtype(type, d->owner)) return 0;
+    return type_vm(d->owner)->slots;
+}
 /* Put wrapper descriptors for all slots that the spec itself sets into the dict of a built-in type. */
 void descr_add_slot_wrappers(uint32_t type_id, Value dict);
 void descr_add_methods(uint32_t type_id, Value dict);

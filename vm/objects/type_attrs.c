@@ -71,17 +71,35 @@ static Value get_mro(Value type) {
     return mro ? mro : VM_NONE;
 }
 
-/* New MROs for the type and all that derive from it, in one transaction: a failure restores them. */
+/* New MROs for the type and all that derive from it; `undo` gets (type, new, old) of each. A mro() of a metaclass may
+ * assign to __bases__ itself: what it did on the way is newer, and stays. */
 static int update_mros(Value type, Value undo) {
-    Value mro = type_mro_compute_may_call(type, GET(REF(PyType, type), bases));
+    Value old = type_mro(type), mro = type_mro_compute_may_call(type, GET(REF(PyType, type), bases));
     if (!mro) return -1;
-    Value pair = py_tuple_pack(2, type, type_mro(type));
-    if (!pair || py_list_append(undo, pair) < 0) return -1;
+    if (type_mro(type) != old) return 0;
+    Value change = py_tuple_pack(3, type, mro, old ? old : VM_NONE);
+    if (!change || py_list_append(undo, change) < 0) return -1;
     SET(REF(PyType, type), mro, mro);
     Value list = GET(REF(PyType, type), subclasses);
     for (int64_t i = 0; list && i < py_list_length(list); i++)
         if (update_mros(py_list_item(list, i), undo) < 0) return -1;
     return 0;
+}
+
+static void restore_mros(Value undo) {
+    for (int64_t i = py_list_length(undo) - 1; i >= 0; i--) {
+        Value change = py_list_item(undo, i), type = tuple_item(change, 0), old = tuple_item(change, 2);
+        if (type_mro(type) != tuple_item(change, 1)) continue;
+        SET_VALUE(REF(PyType, type), mro, old == VM_NONE ? 0 : old);
+    }
+}
+
+/* The MRO does not tell while it is being computed anew: the chain of base classes does. */
+static bool derives(Value type, Value from) {
+    if (py_type_is_subtype(type, from)) return true;
+    for (Value at = type; at && at != VM_NONE; at = type_base(at))
+        if (at == from) return true;
+    return false;
 }
 
 static int check_bases(Value type, Value value) {
@@ -93,7 +111,7 @@ static int check_bases(Value type, Value value) {
         Value base = tuple_item(value, i);
         if (!py_is_type(base))
             return py_raise_int(TYPE_TypeError, "%N.__bases__ must be tuple of classes, not '%T'", type, base);
-        if (py_type_is_subtype(base, type))
+        if (derives(base, type))
             return py_raise_int(TYPE_TypeError, "a __bases__ item causes an inheritance cycle");
     }
     return 0;
@@ -113,14 +131,13 @@ static int set_bases(Value type, Value value) {
     SET(t, bases, value);
     SET(t, base, new_base);
     if (update_mros(type, undo) < 0) {
-        for (int64_t i = py_list_length(undo) - 1; i >= 0; i--) {
-            Value pair = py_list_item(undo, i);
-            SET(REF(PyType, tuple_item(pair, 0)), mro, tuple_item(pair, 1));
-        }
+        restore_mros(undo);
+        if (GET(t, bases) != value) return -1;
         SET(t, bases, old_bases);
         SET(t, base, old_base);
         return -1;
     }
+    if (GET(t, bases) != value) return 0;
     for (int64_t i = 0; i < tuple_length(old_bases); i++) type_remove_subclass(tuple_item(old_bases, i), type);
     for (int64_t i = 0; i < tuple_length(value); i++)
         if (type_add_subclass(tuple_item(value, i), type) < 0) return -1;

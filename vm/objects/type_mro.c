@@ -127,11 +127,21 @@ Value type_best_base(Value bases) {
     return best;
 }
 
+/* Do both types' layouts come from the same one by the same __slots__? */
+static bool same_members(const VmType *a, const VmType *b) {
+    if (a->layout_type == b->layout_type) return true;
+    const VmType *x = vm_shapes[a->layout_type]->type, *y = vm_shapes[b->layout_type]->type;
+    if (!(x->flags & y->flags & VM_TYPE_HEAP) || x->member_count != y->member_count) return false;
+    for (uint32_t i = 0; i < x->member_count; i++)
+        if (x->members[i] != y->members[i]) return false;
+    return vm_type(type_base(x->object))->layout_type == vm_type(type_base(y->object))->layout_type;
+}
+
 bool type_same_layout(const VmType *a, const VmType *b) {
     const VmShape *ra = vm_shapes[a->id], *rb = vm_shapes[b->id];
-    return a->layout_type == b->layout_type && a->layout_size == b->layout_size &&
+    return same_members(a, b) && a->layout_size == b->layout_size &&
            a->solid_base == b->solid_base && ra->extra_offset == rb->extra_offset &&
-           !((a->flags ^ b->flags) & VM_TYPE_HAS_DICT) && (a->kind & GC_KIND_MASK) == (b->kind & GC_KIND_MASK);
+           !((a->flags ^ b->flags) & (VM_TYPE_HAS_DICT | VM_TYPE_WEAKREF)) && (a->kind & GC_KIND_MASK) == (b->kind & GC_KIND_MASK);
 }
 
 /* ---- subclasses ------------------------------------------------------------------------------------- */

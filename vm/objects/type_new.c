@@ -88,7 +88,17 @@ static int slot_item(SlotPlan *plan, const VmType *base, Value class_name, Value
     return py_list_append(plan->names, name);
 }
 
-static int plan_slots(SlotPlan *plan, const VmType *base, Value class_name, Value dict) {
+/* Bases other than the one of the layout may bring attributes and weak references. */
+static void plan_from_bases(SlotPlan *plan, const VmType *base, Value bases) {
+    for (int64_t i = 0; i < tuple_length(bases); i++) {
+        uint32_t more = vm_type(tuple_item(bases, i))->flags & ~base->flags;
+        if (more & VM_TYPE_HAS_DICT && !(base->flags & VM_TYPE_TYPE_SUB)) plan->add_dict = true;
+        if (more & VM_TYPE_WEAKREF) plan->add_weakref = true;
+    }
+}
+
+/* In the order of their names, so that equal sets of slots give equal layouts. */
+static int plan_slots(SlotPlan *plan, const VmType *base, Value class_name, Value bases, Value dict) {
     Value slots = py_dict_get_str(dict, NAME(__slots__));
     *plan = (SlotPlan){0};
     if (!slots) return -1;
@@ -111,6 +121,8 @@ static int plan_slots(SlotPlan *plan, const VmType *base, Value class_name, Valu
     }
     for (int64_t i = 0; i < tuple_length(items); i++)
         if (slot_item(plan, base, class_name, tuple_item(items, i), dict) < 0) return -1;
+    plan_from_bases(plan, base, bases);
+    if (py_list_sort(plan->names, VM_NONE, false) < 0) return -1;
     plan->by_name = base->flags & VM_TYPE_VARSIZE;
     return 0;
 }
@@ -146,6 +158,7 @@ static VmType *make_static(const VmType *base, Value bases, const SlotPlan *plan
     type->basic_size = base->basic_size;
     type->layout_size = base->layout_size + (plan->by_name ? 0 : 8 * (uint32_t)members);
     type->solid_base = base->solid_base;
+    shape_set_members(type, plan->names);
     type->layout_type = members && !plan->by_name ? type->id : base->layout_type;
     bool attributes = type->flags & VM_TYPE_HAS_DICT || (members && plan->by_name) || from->extra_offset;
     bool tail = attributes && type->flags & VM_TYPE_VARSIZE;
@@ -238,7 +251,7 @@ static int complete_dict(Value type, const SlotPlan *plan, const VmType *base, V
         wrap_function(dict, NAME(__new__), TYPE_STATICMETHOD) < 0 ||
         wrap_function(dict, NAME(__init_subclass__), TYPE_CLASSMETHOD) < 0 ||
         wrap_function(dict, NAME(__class_getitem__), TYPE_CLASSMETHOD) < 0 ||
-        add_members(type, plan, base, dict) < 0 || take_classcell(type, dict) < 0)
+        take_classcell(type, dict) < 0 || add_members(type, plan, base, dict) < 0)
         return -1;
     Value eq = py_dict_get_str(dict, NAME(__eq__)), hash = py_dict_get_str(dict, NAME(__hash__));
     if (!eq || !hash) return -1;
@@ -276,6 +289,9 @@ static int set_names(Value type, Value dict) {
 /* super(type, type).__init_subclass__(**kwargs) */
 static int init_subclass(Value type, const Value *values, Value kwnames) {
     Value mro = type_mro(type), method = 0;
+    bool itself = false; /* a mro() of the metaclass may have left it out */
+    for (int64_t i = 0; i < tuple_length(mro); i++) itself |= tuple_item(mro, i) == type;
+    if (!itself) return py_raise_int(TYPE_TypeError, "super(type, obj): obj must be an instance or subtype of type");
     for (int64_t i = 1; i < tuple_length(mro) && !method; i++) {
         Value found = py_dict_get_str(type_dict(tuple_item(mro, i)), NAME(__init_subclass__));
         if (!found) return -1;
@@ -314,7 +330,7 @@ static Value new_class(Value metatype, Value name, Value bases, Value dict, cons
     if (!base) return 0;
     const VmType *base_vm = vm_type(base);
     SlotPlan plan;
-    if (!(dict = py_dict_copy(dict)) || plan_slots(&plan, base_vm, name, dict) < 0) return 0;
+    if (!(dict = py_dict_copy(dict)) || plan_slots(&plan, base_vm, name, bases, dict) < 0) return 0;
     VmType *st = make_static(base_vm, bases, &plan);
     Value type = make_object(metatype, st, name, bases, base, dict);
     if (!type || complete_dict(type, &plan, base_vm, dict) < 0) return 0;

@@ -14,10 +14,7 @@
 
 /* The slots of the built-in type whose wrapper `method` is, when v is an instance; 0: something else. */
 static const PySlots *wrapped_slots(Value method, Value v, Value name) {
-    if (!is_exactly(method, TYPE_WRAPPER_DESCR)) return 0;
-    PyMethodDescr GS *d = REF(PyMethodDescr, method);
-    if (d->name != name || !py_type_is_subtype(py_type_of(v), d->owner)) return 0;
-    return type_vm(d->owner)->slots;
+    return descr_wrapped_slots(method, name, py_type_of(v));
 }
 
 Value special_invoke(Value method, Value v, const Value *args, size_t nargs, Value kwnames) {
@@ -43,6 +40,17 @@ Value special_call(Value v, Value name, const Value *args, size_t nargs) {
     return method ? special_invoke(method, v, args, nargs, 0) : VM_UNBOUND;
 }
 
+/* The same where a method that cannot be bound (a property that raises) counts as missing: VM_UNBOUND. */
+static Value invoke_if_bound(Value method, Value v, const Value *args, size_t nargs) {
+    uint32_t kind = shape_of(method);
+    if (LIKELY(kind == TYPE_FUNCTION || kind == TYPE_METHOD_DESCR || kind == TYPE_WRAPPER_DESCR))
+        return special_invoke(method, v, args, nargs, 0);
+    Value bound = descr_bind(method, v, py_type_of(v));
+    if (bound) return py_call(bound, args, nargs, 0);
+    py_error_clear();
+    return VM_UNBOUND;
+}
+
 /* ---- text, hash, call ------------------------------------------------------------------------------ */
 
 #define FIND(method, v, dunder)  Value method = py_type_lookup(py_type_of(v), NAME(dunder))
@@ -65,8 +73,9 @@ static int64_t class_hash(Value v) {
     if (!method || method == VM_NONE) return py_hash_unhashable(v);
     const PySlots *own = OWN_SLOTS(method, v, __hash__);
     if (own) return own->hash(v);
-    Value result = special_invoke(method, v, 0, 0, 0);
+    Value result = invoke_if_bound(method, v, 0, 0);
     if (!result) return -1;
+    if (result == VM_UNBOUND) return py_hash_unhashable(v);
     if (!py_is_int(result)) return py_raise_int(TYPE_TypeError, "__hash__ method should return an integer");
     int64_t hash;
     if (py_int_as_i64(result, &hash) != 0) hash = py_int_hash(result);
@@ -89,20 +98,22 @@ static Value class_compare(Value v, Value other, int op) {
     Value method = py_type_lookup(py_type_of(v), names[op]);
     if (!method) return VM_NOT_IMPLEMENTED;
     const PySlots *own = wrapped_slots(method, v, names[op]);
-    return own ? own->richcompare(v, other, op) : special_invoke(method, v, &other, 1, 0);
+    if (own) return own->richcompare(v, other, op);
+    Value result = invoke_if_bound(method, v, &other, 1);
+    return result == VM_UNBOUND ? VM_NOT_IMPLEMENTED : result;
 }
 
 /* ---- iteration --------------------------------------------------------------------------------------- */
 
 static Value class_iter(Value v) {
     FIND(method, v, __iter__);
-    if (method == VM_NONE) return py_raise(TYPE_TypeError, "'%T' object is not iterable", v);
-    if (!method) {
-        if (type_has(py_type_of(v), NAME(__getitem__))) return seq_iter_new(v);
-        return py_raise(TYPE_TypeError, "'%T' object is not iterable", v);
+    if (method && method != VM_NONE) {
+        const PySlots *own = OWN_SLOTS(method, v, __iter__);
+        Value result = own ? own->iter(v) : invoke_if_bound(method, v, 0, 0);
+        if (result != VM_UNBOUND) return result;
     }
-    const PySlots *own = OWN_SLOTS(method, v, __iter__);
-    return own ? own->iter(v) : special_invoke(method, v, 0, 0, 0);
+    if (method != VM_NONE && type_has(py_type_of(v), NAME(__getitem__))) return seq_iter_new(v);
+    return py_raise(TYPE_TypeError, "'%T' object is not iterable", v);
 }
 
 static Value class_next(Value v) {

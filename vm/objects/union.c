@@ -36,7 +36,7 @@ Value py_union_new(Value members) {
 }
 
 Value py_union_from_pair(Value a, Value b) {
-    if (!is_member(a) || !is_member(b)) return VM_NOT_IMPLEMENTED;
+    if (!is_member(a) || !is_member(b) || (a == VM_NONE && b == VM_NONE)) return VM_NOT_IMPLEMENTED;
     Value pair[] = {a, b}, members = py_tuple_from(pair, 2);
     return members ? py_union_new(members) : 0;
 }
@@ -67,6 +67,12 @@ static Value union_compare(Value a, Value b, int op) {
 }
 
 static Value union_or(Value a, Value b) { return py_union_from_pair(a, b); }
+
+/* typing asks each of its forms for __module__. */
+static Value union_getattro(Value v, Value name) {
+    bool of_type = py_is_str(name) && py_str_equal(name, NAME(__module__));
+    return of_type ? py_getattr(py_type_of(v), name) : py_generic_getattr(v, name);
+}
 
 static Value get_args(Value v) { return members_of(v); }
 static Value get_parameters(Value v) { return generic_parameters_may_call(members_of(v)); }
@@ -117,6 +123,7 @@ static const PyGetSetDef union_getsets[] = {
 const PyTypeSpec py_spec_union = {.doc = "Represent a PEP 604 union type\n\nE.g. for int | str",
                                   .slots = {.repr = union_repr,
                                             .hash = union_hash,
+                                            .getattro = union_getattro,
                                             .richcompare = union_compare,
                                             .getitem = union_getitem,
                                             .or_ = union_or},

@@ -1,0 +1,49 @@
+# gc.collect finds dead what the program has just let go of, wherever it stands
+import _thread, functools, gc, threading, weakref
+
+
+class C:
+    pass
+
+
+def after_call():
+    o = C()
+    r = weakref.ref(o)
+    del o
+    gc.collect()
+    return r() is None
+
+
+def in_arguments(*rest):
+    o = C()
+    r = weakref.ref(o)
+    del o
+    return max(0, (gc.collect(), r() is None)[1])
+
+
+def after_method():
+    o, items = C(), []
+    r = weakref.ref(o)
+    items.append(o)
+    items.clear()
+    del o
+    return [].count((gc.collect(), r() is None)[1]), r() is None
+
+
+print(after_call(), in_arguments(), after_method())  # expect: True True (0, True)
+print([after_call() for _ in range(3)], list(map(lambda f: f(), [after_call])))  # expect: [True, True, True] [True]
+print(functools.partial(gc.collect, 0)() >= 0, list(map(gc.collect, [0, 1, 2])) != [], gc.collect(generation=1) >= 0)  # expect: True True True
+
+
+def of_lock():
+    lock = _thread.allocate_lock()
+    r = weakref.ref(lock)
+    del lock
+    gc.collect()
+    return r() is None
+
+
+print(of_lock())  # expect: True
+t = threading.Thread(target=lambda: print(of_lock(), after_call(), in_arguments()))  # expect: True True True
+t.start()
+t.join()
