@@ -184,7 +184,11 @@ static void read_environment(VmOptions *o) {
     if (variable_set(o, "PYTHONHASHSEED")) o->hash_seed = getenv("PYTHONHASHSEED");
     if (variable_set(o, "PYTHONWARNINGS")) {
         char *copy = strdup(getenv("PYTHONWARNINGS"));
+        const char **given = o->warnings; /* -W options come later, and so take precedence */
+        int count = o->warning_count;
+        o->warnings = 0, o->warning_count = 0;
         for (char *part = copy ? strtok(copy, ",") : 0; part; part = strtok(0, ",")) append_string(&o->warnings, &o->warning_count, part);
+        for (int i = 0; i < count; i++) append_string(&o->warnings, &o->warning_count, given[i]);
     }
 }
 

@@ -1,6 +1,7 @@
 /* Running the program that the command line names, and ending the process as python3 does. */
 #include "vm/exec/frame.h"
 #include "vm/exec/safepoint.h"
+#include "vm/objects/weakref.h"
 #include "vm/run_main.h"
 #include <errno.h>
 #include <signal.h>
@@ -217,9 +218,32 @@ static int flush_stream(const char *name) {
     return -1;
 }
 
+/* The standard streams, with what they write to: used to the very end. */
+static Value standard_streams(void) {
+    static const char *const names[] = {"stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"};
+    Value list = py_list_new(0);
+    for (size_t i = 0; list && i < sizeof names / sizeof *names; i++) {
+        Value stream = vm_sys_get(names[i]);
+        for (int depth = 0; stream && stream != VM_UNBOUND && stream != VM_NONE && depth < 3; depth++) {
+            if (py_list_append(list, stream) < 0) return 0;
+            stream = py_getattr_opt(stream, py_intern_c(depth ? "raw" : "buffer"));
+        }
+        py_error_clear();
+    }
+    return list;
+}
+
+/* Daemon threads run on and would come to what has been finalized: Python code is not for them to notice. */
+static void finalize_all(void) {
+    Value spared = standard_streams();
+    if (spared) vm_finalize_all_may_call(spared, vm_other_threads_run());
+    py_error_clear();
+}
+
 int vm_finish(int status) {
     call_if_imported("threading", "_shutdown");
     call_if_imported("atexit", "_run_exitfuncs");
+    finalize_all();
     if (flush_stream("stdout") < 0) {
         py_write_unraisable(vm_sys_get("stdout"));
         if (status == 0) status = 120;

@@ -56,6 +56,8 @@ Value vm_sys_get(const char *name);     /* sys attribute, or 0 without exception
 int vm_sys_set(const char *name, Value value);
 int vm_sys_audit(const char *event, Value args_tuple_or_0);
 
+bool vm_other_threads_run(void);        /* thread.c: any but the main thread */
+
 /* stderr text that must come out whatever state Python is in. */
 void vm_print_error(Value exception);   /* sys.excepthook's work */
 

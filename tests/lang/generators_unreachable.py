@@ -140,3 +140,18 @@ try:
     with_default().send(None)
 except StopIteration as e:
     print(e.value)  # expect: ('item', 'default')
+
+
+# What is left at exit is finalized too.
+class Left:
+    def __del__(self):
+        print("left")
+
+
+left = Left()
+waiting_for_exit = gen()
+next(waiting_for_exit)
+print("exit")
+# expect: exit
+# expect: left
+# expect: closed

@@ -343,8 +343,7 @@ static Value yield_on(VmThread *thread, Value value) {
     return value;
 }
 
-Value generator_throw(Value v, Value exception) {
-    VmThread *thread = vm_thread();
+static Value throw_into(VmThread *thread, Value v, Value exception) {
     uint64_t state = GET(gen_of(v), state);
     if (state == GEN_RUNNING) return raise_running(v);
     if (state == GEN_DONE) {
@@ -368,6 +367,15 @@ Value generator_throw(Value v, Value exception) {
     frame->registers[frame->pc->a] = thread->generator_result;
     frame->pc += 1;
     return interp_enter(thread, false);
+}
+
+Value generator_throw(Value v, Value exception) {
+    VmThread *thread = vm_thread();
+    Value outer = thread->thrown;
+    thread->thrown = exception;
+    Value value = throw_into(thread, v, exception);
+    thread->thrown = outer;
+    return value;
 }
 
 Value generator_throw_any(Value it, Value exception) {

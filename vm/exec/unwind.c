@@ -43,7 +43,8 @@ static bool leave_raising(VmThread *thread, VmFrame *frame) {
     }
     if (frame->flags & (FRAME_OBJECT | FRAME_WATERMARK)) frame_leave_slow(thread, frame);
     thread->frame = caller;
-    if (action == VM_RETURN_GENERATOR_FROM && caller->flags & FRAME_HANDLES && is_without_context(thread->exception))
+    if (action == VM_RETURN_GENERATOR_FROM && caller->flags & FRAME_HANDLES && thread->exception == thread->thrown &&
+        is_without_context(thread->exception))
         py_raise_object(thread->exception);
     if (action != VM_RETURN_FOR_ITER || frame->flags & FRAME_ENTRY || !py_error_is(TYPE_StopIteration))
         return false;

@@ -127,6 +127,7 @@ static Value thread_start_new(const Value *args, size_t nargs, Value kwnames) {
 
 THREAD(thread_get_ident) { return py_int_from_u64(vm_thread()->ident); }
 THREAD(thread_get_native_id) { return int_make((int64_t)syscall(SYS_gettid)); }
+bool vm_other_threads_run(void) { return atomic_load_relaxed(&running_threads) != 0; }
 THREAD(thread_count) { return int_make((int64_t)atomic_load_relaxed(&running_threads)); }
 THREAD(thread_allocate_lock) { return py_lock_new(); }
 THREAD(thread_exit) {
