@@ -131,6 +131,7 @@ static int parse_short(int argc, char **argv, int *i, VmOptions *o, VmProgram *p
             append_string(&o->x_options, &o->x_option_count, value);
             o->utf8_mode |= strcmp(value, "utf8") == 0;
             o->dev_mode |= strcmp(value, "dev") == 0;
+            o->no_debug_ranges |= strcmp(value, "no_debug_ranges") == 0;
             return 0;
         case 'c':
         case 'm':
@@ -180,6 +181,7 @@ static void read_environment(VmOptions *o) {
     o->no_user_site |= variable_set(o, "PYTHONNOUSERSITE");
     o->safe_path |= variable_set(o, "PYTHONSAFEPATH");
     o->inspect |= variable_set(o, "PYTHONINSPECT");
+    o->no_debug_ranges |= variable_set(o, "PYTHONNODEBUGRANGES");
     if (variable_set(o, "PYTHONOPTIMIZE") && !o->optimize) o->optimize = atoi(getenv("PYTHONOPTIMIZE")) > 1 ? 2 : 1;
     if (variable_set(o, "PYTHONHASHSEED")) o->hash_seed = getenv("PYTHONHASHSEED");
     if (variable_set(o, "PYTHONWARNINGS")) {

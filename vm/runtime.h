@@ -14,7 +14,7 @@ typedef struct VmOptions { /* from the command line and PYTHON* variables (main.
     int64_t stm_quantum;      /* safepoints; 0: adaptive */
     bool stm_multi, gc_stress, stress_after_main;
     bool inspect, interactive, quiet, no_site, no_user_site, ignore_environment, isolated, safe_path, dont_write_bytecode,
-        unbuffered, utf8_mode, dev_mode, import_time;
+        unbuffered, utf8_mode, dev_mode, import_time, no_debug_ranges;
     int optimize, verbose, bytes_warning, debug;
     int argc;                 /* of sys.argv */
     char **argv;

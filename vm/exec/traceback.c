@@ -32,7 +32,7 @@ static VmCode *entry_code(Value tb) {
 static void put_marks(Printer *p, const char *line, const VmPosition *position) {
     Marks m;
     int indent = 0;
-    if (!source_marks(line, position, &m)) return;
+    if (vm_options.no_debug_ranges || !source_marks(line, position, &m)) return;
     while (line[indent] == ' ' || line[indent] == '\t' || line[indent] == '\f') indent++;
     put_repeated(p, ' ', 4 + m.start - indent);
     bool anchored = m.left_end >= 0;

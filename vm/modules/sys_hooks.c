@@ -3,6 +3,7 @@
 #include "vm/modules/sys.h"
 #include "vm/objects/structseq.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 /* ---- display and errors ---------------------------------------------------------------------------------------------- */
 
@@ -50,9 +51,24 @@ void py_write_unraisable_message(const char *message_or_0, Value where_or_0) {
     py_error_clear();
 }
 
+/* module.attribute, of builtins without a dot; VM_UNBOUND if there is none such. */
+static Value named_hook(const char *name) {
+    const char *dot = strrchr(name, '.');
+    Value path = dot ? py_str_new(name, (size_t)(dot - name)) : py_str_c("builtins");
+    const char *module_name = path ? py_str_utf8(path, 0) : 0;
+    Value module = module_name && dot != name ? py_import(module_name) : 0;
+    if (!module) return !py_error() || py_error_is(TYPE_ImportError) ? (py_error_clear(), VM_UNBOUND) : 0;
+    return py_getattr_opt(module, py_intern_c(dot ? dot + 1 : name));
+}
+
 /* breakpoint(): pdb.set_trace, or what PYTHONBREAKPOINT names. */
 SYS(sys_breakpointhook) {
-    Value hook = py_import_attr("pdb", "set_trace");
+    const char *name = vm_options.ignore_environment ? 0 : getenv("PYTHONBREAKPOINT");
+    if (!name || !*name) name = "pdb.set_trace";
+    if (!strcmp(name, "0")) return VM_NONE;
+    Value hook = named_hook(name);
+    if (hook == VM_UNBOUND)
+        return py_warn(TYPE_RuntimeWarning, 0, "Ignoring unimportable $PYTHONBREAKPOINT: \"%s\"", name) < 0 ? 0 : VM_NONE;
     return hook ? py_call(hook, args, nargs, kwnames) : 0;
 }
 

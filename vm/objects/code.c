@@ -2,6 +2,7 @@
 #include "stm/atomic.h"
 #include "vm/exec/code.h"
 #include "vm/objects/type.h"
+#include "vm/runtime.h"
 #include <stdlib.h>
 
 VmCode *vm_code_table[VM_CODE_LIMIT];
@@ -114,7 +115,8 @@ static Value code_positions(const Value *args, size_t nargs, Value kwnames) {
     const VmCode *c = code_of(args[0]);
     Value list = py_list_new(0);
     for (uint32_t i = 0; list && i < c->instr_count; i++) {
-        const VmPosition *p = &c->positions[i];
+        VmPosition shown = c->positions[i], *p = &shown;
+        if (vm_options.no_debug_ranges) shown = (VmPosition){shown.line, -1, -1, -1};
         Value item = py_tuple_pack(4, position_value(p->line), position_value(p->end_line),
                                    position_value(p->col), position_value(p->end_col));
         if (!item || py_list_append(list, item) < 0) return 0;
