@@ -200,6 +200,7 @@ bool generator_return(VmThread *thread, uint8_t action, uint16_t result_reg, Val
 
 Value generator_send(Value v, Value sent) {
     VmThread *thread = vm_thread();
+    if (UNLIKELY(vm_c_stack_is_low(thread))) return frame_raise_recursion("");
     Value pushed = generator_push(thread, v, sent, 0, VM_RETURN_GENERATOR_C);
     return pushed == VM_PUSHED ? vm_run_nested(thread, thread->frame, false) : pushed;
 }
@@ -371,6 +372,7 @@ static Value throw_into(VmThread *thread, Value v, Value exception) {
 
 Value generator_throw(Value v, Value exception) {
     VmThread *thread = vm_thread();
+    if (UNLIKELY(vm_c_stack_is_low(thread))) return frame_raise_recursion("");
     Value outer = thread->thrown;
     thread->thrown = exception;
     Value value = throw_into(thread, v, exception);
