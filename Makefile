@@ -38,7 +38,7 @@ endif
 DEFAULT_BUILD := build/$(VARIANT)-$(notdir $(CC))
 BUILD ?= $(DEFAULT_BUILD)
 CFLAGS := -std=gnu17 -g $(OPT) -Wall -Wextra -Werror -fno-strict-aliasing -fwrapv -fno-omit-frame-pointer -mcx16 -I. -I$(BUILD) -MMD -MP
-LDLIBS := -lgmp -lz -lcrypto -lpthread -lm
+LDLIBS := -lgmp -lz -lcrypto -lunistring -lpthread -lm
 
 STM_SRC := $(wildcard stm/*.c)
 GC_SRC := $(filter-out gc/backend_libgc.c,$(wildcard gc/*.c))

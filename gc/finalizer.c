@@ -1,6 +1,7 @@
 /* Finalizers: a registered object that becomes unreachable is kept alive, with all it refers to,
  * and handed to the VM once, in a queue. After that it is an ordinary object: the next collection
- * that finds it unreachable frees it. The order is that of registration. */
+ * that finds it unreachable frees it. Of those that die together the youngest comes first: what was made later is what
+ * uses the other (a text file flushes into its buffer, which writes to its descriptor). */
 #include "gc/internal.h"
 
 GcRefs gc_final;
@@ -22,13 +23,13 @@ void gc_final_minor(GcThread *thread) {
         else if (wanted(gc_minor_words(young->items[i])))
             young->items[dead++] = young->items[i];
     }
-    for (size_t i = 0; i < dead; i++)
+    for (size_t i = dead; i-- > 0;)
         gc_refs_push(&thread->queued_final, gc_minor_keep(young->items[i]));
     young->n = 0;
 }
 
 static void final_list(GcRefs *list, GcThread *owner) {
-    size_t kept = 0, dead = 0;
+    size_t kept = 0;
     GcRefs found = {0};
     for (size_t i = 0; i < list->n; i++) {
         if (gc_marked(list->items[i]))
@@ -37,7 +38,7 @@ static void final_list(GcRefs *list, GcThread *owner) {
             gc_refs_push(&found, list->items[i]);
     }
     list->n = kept;
-    for (dead = 0; dead < found.n; dead++) {
+    for (size_t dead = found.n; dead-- > 0;) {
         gc_mark_from(found.items[dead]);
         if (owner)
             gc_refs_push(&owner->queued_final, found.items[dead]);
@@ -54,11 +55,18 @@ void gc_final_major(void) {
     final_list(&gc_final, NULL);
 }
 
+void gc_finalizer_forget_all(void) {
+    pthread_mutex_lock(&gc_lock);
+    gc_my_thread()->young_final.n = gc_my_thread()->txn_final.n = gc_final.n = 0;
+    pthread_mutex_unlock(&gc_lock);
+}
+
 void gc_finalize_all(void) {
     GcThread *thread = gc_my_thread();
     gc_minor();
     pthread_mutex_lock(&gc_lock);
-    gc_refs_append(&gc_finalizable.refs, &gc_final);
-    gc_refs_append(&gc_finalizable.refs, &thread->txn_final);
+    for (size_t i = thread->txn_final.n; i-- > 0;) gc_refs_push(&gc_finalizable.refs, thread->txn_final.items[i]);
+    for (size_t i = gc_final.n; i-- > 0;) gc_refs_push(&gc_finalizable.refs, gc_final.items[i]);
+    thread->txn_final.n = gc_final.n = 0;
     pthread_mutex_unlock(&gc_lock);
 }

@@ -163,6 +163,7 @@ void gc_finalizer_register(StmRef obj);
 StmRef gc_next_finalizable(void); /* 0: none. As gc_next_cleared_weakref */
 /* Both queues raise STM_CTL_EVENTS when they get something; is there anything? */
 bool gc_events_pending(void);
+void gc_finalizer_forget_all(void); /* at start: what lives until the end anyway is not to be finalized */
 /* At exit: every registered finalizer becomes pending, live objects too. */
 void gc_finalize_all(void);
 

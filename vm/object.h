@@ -59,11 +59,14 @@ typedef struct {
     int64_t hash;
     uint8_t data[];
 } PyBytes; /* a NUL follows */
+/* The storage of bytearray and array.array: all in bytes. */
 typedef struct {
     StmObject head;
     int64_t length, start, exports;
-    Value raw;
-} PyByteArray; /* raw: non-moving PyRaw or 0 */
+    uint64_t typecode; /* of array.array */
+    Value raw;         /* non-moving PyRaw or 0 */
+    Value holds;       /* list of weak references to PyBufferHolds, or 0 */
+} PyByteArray;
 typedef struct {
     StmObject head;
     int64_t length;
@@ -103,7 +106,7 @@ typedef struct {
 } PySlice;
 typedef struct {
     StmObject head;
-    int64_t next, step, remaining;
+    int64_t next, step, remaining, start;
 } PyRangeIter;
 /* Iterators in C: `a`, `b`, `c` are the iterator's own business, `index` a counter. */
 typedef struct {
@@ -183,7 +186,7 @@ typedef struct {
 } PyCell; /* VM_UNBOUND: empty */
 typedef struct {
     StmObject head;
-    uint64_t lasti, lineno; /* lasti: twice the instruction's number */
+    uint64_t lasti, lineno; /* lasti: CODE_WORD times the instruction's number */
     Value next, frame;
 } PyTraceback;
 /* Generator, coroutine, async generator: a frame that is not on a thread's Python stack. */

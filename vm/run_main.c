@@ -1,4 +1,5 @@
 /* Running the program that the command line names, and ending the process as python3 does. */
+#include "vm/front/front.h"
 #include "vm/exec/frame.h"
 #include "vm/exec/safepoint.h"
 #include "vm/objects/weakref.h"
@@ -97,6 +98,18 @@ static int cannot_open(const char *path, int err) {
     return 2;
 }
 
+static int check_encoding(const char *source, size_t length, const char *path) {
+    unsigned char byte;
+    int line = front_undeclared_line(source, length, &byte);
+    if (!line) return 0;
+    Value text = py_str_format("Non-UTF-8 code starting with '\\x%02x' in file %s on line %d, but no encoding declared; "
+                               "see https://peps.python.org/pep-0263/ for details",
+                               byte, path, line);
+    Value error = text ? py_call1(py_type(TYPE_SyntaxError), text) : 0;
+    if (error) py_raise_object(error);
+    return -1;
+}
+
 static int run_file(const char *path, int *status) {
     struct stat info;
     static char absolute[12288], resolved[4096]; /* not on the C stack: collections scan that */
@@ -122,7 +135,7 @@ static int run_file(const char *path, int *status) {
     Value dict = make_main(), text = py_decode_fs(absolute, strlen(absolute));
     Value loader_type = py_import_attr("_frozen_importlib_external", "SourceFileLoader");
     Value loader = loader_type && text ? py_call2(loader_type, NAME(__main__), text) : 0;
-    int done = dict && loader && py_dict_set(dict, NAME(__file__), text) == 0 && py_dict_set(dict, NAME(__cached__), VM_NONE) == 0 &&
+    int done = check_encoding(source, length, absolute) == 0 && dict && loader && py_dict_set(dict, NAME(__file__), text) == 0 && py_dict_set(dict, NAME(__cached__), VM_NONE) == 0 &&
                        py_dict_set(dict, NAME(__loader__), loader) == 0 && prepend_path(resolved, directory ? directory : 1) == 0
                    ? run_source(source, length, absolute, dict)
                    : -1;
@@ -218,37 +231,28 @@ static int flush_stream(const char *name) {
     return -1;
 }
 
-/* The standard streams, with what they write to: used to the very end. */
-static Value standard_streams(void) {
-    static const char *const names[] = {"stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"};
-    Value list = py_list_new(0);
-    for (size_t i = 0; list && i < sizeof names / sizeof *names; i++) {
-        Value stream = vm_sys_get(names[i]);
-        for (int depth = 0; stream && stream != VM_UNBOUND && stream != VM_NONE && depth < 3; depth++) {
-            if (py_list_append(list, stream) < 0) return 0;
-            stream = py_getattr_opt(stream, py_intern_c(depth ? "raw" : "buffer"));
-        }
-        py_error_clear();
+static void flush_streams(int *status) {
+    if (flush_stream("stdout") < 0) {
+        py_write_unraisable(vm_sys_get("stdout"));
+        if (*status == 0) *status = 120;
     }
-    return list;
+    if (flush_stream("stderr") < 0) py_error_clear();
 }
 
-/* Daemon threads run on and would come to what has been finalized: Python code is not for them to notice. */
-static void finalize_all(void) {
-    Value spared = standard_streams();
-    if (spared) vm_finalize_all_may_call(spared, vm_other_threads_run());
-    py_error_clear();
+/* Files that nobody has closed are flushed, __del__ methods and finally blocks of generators run: as when CPython clears its
+ * modules, but with all names still there. Daemon threads stand still from here on. */
+static void finalize(void) {
+    vm_threads_freeze();
+    gc_finalize_all();
+    vm_run_finalizers_may_call();
 }
 
 int vm_finish(int status) {
     call_if_imported("threading", "_shutdown");
     call_if_imported("atexit", "_run_exitfuncs");
-    finalize_all();
-    if (flush_stream("stdout") < 0) {
-        py_write_unraisable(vm_sys_get("stdout"));
-        if (status == 0) status = 120;
-    }
-    if (flush_stream("stderr") < 0) py_error_clear();
+    flush_streams(&status);
+    finalize();
+    flush_streams(&status);
     stm_finish_event_log();
     if (interrupted) { /* as a shell expects of a program stopped by Ctrl-C */
         signal(SIGINT, SIG_DFL);

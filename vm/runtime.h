@@ -45,6 +45,8 @@ Value vm_builtin_module_create(const char *name); /* runs its init; 0 without ex
 Value vm_builtin_module_names(void); /* sorted tuple */
 struct VmThread;
 void thread_locals_end(struct VmThread *thread); /* the running thread ends: attributes of its _thread._local objects go */
+void vm_threads_freeze(void); /* the main thread, at exit: all others stop for good at their next safepoint outside stm.atomic */
+void vm_threads_init(void);
 void vm_faulthandler_init(void); /* before other event handlers: tracebacks show what was interrupted, not what those do */
 void vm_import_lock_forked(void); /* in the child: nobody imports */
 int vm_builtin_module_fill(const char *name, Value module); /* into sys.modules, then its init: 0 or -1 */
@@ -55,8 +57,6 @@ int vm_exec_source_file(const char *path, Value globals);
 Value vm_sys_get(const char *name);     /* sys attribute, or 0 without exception */
 int vm_sys_set(const char *name, Value value);
 int vm_sys_audit(const char *event, Value args_tuple_or_0);
-
-bool vm_other_threads_run(void);        /* thread.c: any but the main thread */
 
 /* stderr text that must come out whatever state Python is in. */
 void vm_print_error(Value exception);   /* sys.excepthook's work */

@@ -153,11 +153,13 @@ int vm_start(const VmOptions *options) {
     vm_locale_init();
     if (start_layers() < 0) return -1;
     vm_faulthandler_init();
+    vm_threads_init();
     int status = start_objects();
     if (status == 0) status = set_path();
     if (status == 0) status = vm_import_init();
     if (status == 0) status = vm_signals_init();
     if (status == 0) status = open_streams();
+    gc_finalizer_forget_all(); /* vm_finish flushes the streams, in the end */
     Value open = status == 0 ? py_import_attr("_io", "open") : 0;
     if (status == 0) status = open ? py_dict_set_c(vm_runtime.builtins_dict, "open", open) : -1;
     if (status == 0 && !vm_options.no_site) status = py_import("site") ? 0 : -1;

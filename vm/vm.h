@@ -31,7 +31,8 @@ typedef struct PyMethodDef {
 } PyMethodDef;
 enum {
     PY_METHOD_CLASS = 1,
-    PY_METHOD_STATIC = 2
+    PY_METHOD_STATIC = 2,
+    PY_METHOD_COUNTED = 4 /* a wrong number of arguments is worded "f() takes at most 3 arguments" */
 }; /* in a type: classmethod (args[0] is the class), staticmethod */
 typedef struct PyGetSetDef {
     const char *name;
@@ -153,6 +154,7 @@ Value py_type_name(Value type);                                              /* 
 Value py_type_new_heap(Value metatype, Value name, Value bases, Value dict); /* type.__new__ */
 int py_type_setattr(Value type, Value name, Value value_or_0);
 int64_t py_hash_unhashable(Value v);
+int64_t py_identity_hash(Value v); /* object.__hash__ */
 
 /* ---- generic operations (operation.c, call.c)
  * -------------------------------------------------------------------- */
@@ -198,6 +200,8 @@ Value py_positive(Value v);
 Value py_invert(Value v);
 Value py_absolute(Value v);
 Value py_index(Value v); /* an int object by __index__, TypeError otherwise */
+Value py_index_exact(Value v); /* the same, not of a subclass (bool is one) */
+int py_warn_int_subclass(const char *method, Value result); /* DeprecationWarning; 0 or -1 */
 int64_t py_index_int64(
     Value v,
     const char *overflow_type_or_0); /* clipped if 0 (slices), else that error, -1 and exception */
@@ -411,5 +415,11 @@ enum {
 };
 extern Value vm_names[NAME_COUNT];
 #define NAME(id) (vm_names[NAME_##id])
+
+/* Does the class take a special method from this built-in type? Keywords of a call are errors to a __new__ if its class
+ * has the built-in __init__, and the other way round. */
+static inline bool type_takes(Value type, uint32_t type_id, Value name) {
+    return py_type_lookup(type, name) == py_type_lookup(py_type(type_id), name);
+}
 
 #endif

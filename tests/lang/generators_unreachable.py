@@ -149,9 +149,6 @@ class Left:
 
 
 left = Left()
-waiting_for_exit = gen()
-next(waiting_for_exit)
 print("exit")
 # expect: exit
 # expect: left
-# expect: closed

@@ -68,6 +68,7 @@ typedef struct VmCode {
                                  it; else -1 */
     VmHandler *handlers;
     VmPosition *positions;               /* one per instruction */
+    Value linetable;                     /* co_linetable as replace() was given it, where positions say less; else 0 */
     Value name, qualname, filename, doc; /* doc: VM_NONE or str */
     Value object;                        /* its PyCode */
     /* derived by py_code_object */

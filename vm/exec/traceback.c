@@ -4,6 +4,7 @@
  * failure while printing (a broken __str__, a closed stderr) is swallowed: there is nobody left to tell. */
 #include "vm/exec/traceback.h"
 #include "vm/exec/frame.h"
+#include "vm/objects/code_parts.h"
 #include "vm/runtime.h"
 #include <stdlib.h>
 
@@ -60,7 +61,7 @@ static void put_entry(Printer *p, Value tb) {
     VmCode *code = entry_code(tb);
     int line = (int)(int64_t)REF(PyTraceback, tb)->lineno;
     put_value(p, py_str_format("  File \"%S\", line %d, in %S\n", code->filename, line, code->name));
-    put_source(p, code, line, (uint32_t)REF(PyTraceback, tb)->lasti / 2);
+    put_source(p, code, line, (uint32_t)(REF(PyTraceback, tb)->lasti / CODE_WORD));
 }
 
 static bool same_place(Value a, Value b) {

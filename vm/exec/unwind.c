@@ -2,6 +2,7 @@
 #include "vm/exec/generator.h"
 #include "vm/exec/save.h"
 #include "vm/exec/trace.h"
+#include "vm/objects/code_parts.h"
 
 const VmHandler *vm_find_handler(const VmCode *code, uint32_t at) {
     const VmHandler *h = code->handlers;
@@ -20,7 +21,7 @@ static void add_traceback(VmThread *thread, VmFrame *frame) {
     StmRef ref = gc_alloc(TYPE_TRACEBACK, 2 | GCK_MUTABLE, sizeof(PyTraceback));
     PyTraceback GS *t = REF(PyTraceback, ref);
     uint32_t at = (uint32_t)(frame->pc - frame->code->instrs);
-    t->lasti = 2 * (uint64_t)at;
+    t->lasti = CODE_WORD * (uint64_t)at;
     t->lineno = (uint64_t)(int64_t)vm_code_line_near(frame->code, at);
     t->next = next ? next : VM_NONE;
     t->frame = object;
@@ -67,7 +68,7 @@ static const VmInstr *raised_from(const VmThread *thread, const VmFrame *frame) 
     } else {
         Value traceback = GET(REF(PyException, thread->exception), traceback);
         if (frame->object && traceback && traceback != VM_NONE && REF(PyTraceback, traceback)->frame == frame->object)
-            at = (uint32_t)REF(PyTraceback, traceback)->lasti / 2;
+            at = (uint32_t)(REF(PyTraceback, traceback)->lasti / CODE_WORD);
     }
     return at < frame->code->instr_count ? frame->code->instrs + at : pc;
 }

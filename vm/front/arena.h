@@ -8,6 +8,7 @@
 #ifndef WEFT_FRONT_ARENA_H
 #define WEFT_FRONT_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,10 +27,16 @@ typedef struct {
     char *next, *limit; /* free part of the newest chunk */
     ArenaName **names;  /* open-addressing hash table, capacity a power of two */
     uint32_t name_count, name_capacity;
+    const void *stack_limit; /* the C stack ends there for who recurses over a tree; NULL: unknown */
 } Arena;
 
 void arena_init(Arena *arena);
 void arena_free(Arena *arena);
+
+/* Whoever recurses as deep as a text or tree is nested asks this on its way. */
+static inline bool arena_stack_is_low(const Arena *arena) {
+    return (const char *)__builtin_frame_address(0) < (const char *)arena->stack_limit;
+}
 
 void *arena_alloc_slow(Arena *arena, size_t size);
 

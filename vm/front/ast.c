@@ -16,10 +16,10 @@
  * into. */
 #define AST_F(type, quantity, name)                                                                \
     {AST_IS_##type, AST_##quantity, #name, (uint32_t)(BASE + offsetof(Self, name))},
-#define RETURN_CLASS(name, has_pos, pos_offset, ...)                                               \
+#define RETURN_CLASS(Node, name, has_pos, pos_offset, ...)                                         \
     static const AstField rows[] = {__VA_ARGS__{0}};                                               \
-    static const AstClass class = {name, has_pos, pos_offset, sizeof rows / sizeof *rows - 1,      \
-                                   rows};                                                          \
+    static const AstClass class = {name,         has_pos, pos_offset,                              \
+                                   sizeof(Node), sizeof rows / sizeof *rows - 1, rows};            \
     return &class
 
 /* RETURN_CLASS after the position pair has been expanded to two arguments. */
@@ -31,7 +31,7 @@ const AstClass *ast_class_of_kind(AstKind kind) {
     case AST_KIND_##sum(Name): {                                                                   \
         typedef AstIn_##Name Self __attribute__((unused));                                         \
         enum { BASE = offsetof(NODE_##sum, Name) };                                                \
-        RETURN_CTOR(#Name, NODE_POS_##sum, fields);                                                \
+        RETURN_CTOR(NODE_##sum, #Name, NODE_POS_##sum, fields);                                                \
     }
 #include "ast.tbl"
     case AST_KIND_COUNT: break;
@@ -51,12 +51,12 @@ const AstClass *ast_class_of_type(AstBaseType type) {
 #define AST_SINGLE(sum, Name, fields)                                                              \
     case AST_IS_##sum: {                                                                           \
         typedef STRUCT_##sum Self;                                                                 \
-        RETURN_CTOR(#Name, SINGLE_POS_##sum, fields);                                              \
+        RETURN_CTOR(Self, #Name, SINGLE_POS_##sum, fields);                                              \
     }
 #define AST_PRODUCT(type, has_pos, fields)                                                         \
     case AST_IS_##type: {                                                                          \
         typedef AST_STRUCT_##type Self;                                                            \
-        RETURN_CLASS(#type, has_pos, 0, fields);                                                   \
+        RETURN_CLASS(Self, #type, has_pos, 0, fields);                                                   \
     }
 #include "ast.tbl"
     default: return NULL;
@@ -69,6 +69,12 @@ const char *ast_enum_name(AstEnum value) {
 #include "ast.tbl"
     };
     return names[value];
+}
+
+const char *ast_type_name(AstBaseType type) {
+#define BASE_NAME(type) #type,
+    static const char *const names[] = {AST_BASE_TYPES(BASE_NAME)};
+    return names[type];
 }
 
 const char *ast_mangle(Arena *arena, const char *class_name, const char *name) {

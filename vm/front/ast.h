@@ -49,6 +49,7 @@ typedef enum {
     CONST_BYTES,     /* bytes */
     CONST_TUPLE,     /* items; made only by the compiler's folding, never by the parser */
     CONST_FROZENSET, /* items; likewise */
+    CONST_INVALID,   /* bytes: the name of a type that is no constant's; only in trees of the program's making */
 } AstConstKind;
 
 typedef struct AstConst {
@@ -261,15 +262,19 @@ struct AstTypeIgnore {
 
 typedef enum { AST_ONE, AST_OPT, AST_SEQ, AST_OPTSEQ } AstQuantity;
 
+/* What a field may hold, in groups: values, enumerations, sums, products. */
+#define AST_BASE_TYPES(X)                                                                          \
+    X(identifier) X(string) X(int) X(constant)                                                     \
+    X(expr_context) X(boolop) X(operator) X(unaryop) X(cmpop)                                      \
+    X(mod) X(stmt) X(expr) X(pattern) X(excepthandler) X(type_ignore)                              \
+    X(comprehension) X(arguments) X(arg) X(keyword) X(alias) X(withitem) X(match_case)
 typedef enum {
 #define AST_BASE(type) AST_IS_##type,
-    AST_BASE(identifier) AST_BASE(string) AST_BASE(int) AST_BASE(constant) AST_BASE(expr_context)
-        AST_BASE(boolop) AST_BASE(operator) AST_BASE(unaryop) AST_BASE(cmpop) AST_BASE(mod)
-            AST_BASE(stmt) AST_BASE(expr) AST_BASE(pattern) AST_BASE(excepthandler)
-                AST_BASE(type_ignore) AST_BASE(comprehension) AST_BASE(arguments) AST_BASE(arg)
-                    AST_BASE(keyword) AST_BASE(alias) AST_BASE(withitem) AST_BASE(match_case)
+    AST_BASE_TYPES(AST_BASE)
 #undef AST_BASE
+    AST_BASE_COUNT
 } AstBaseType;
+#define AST_IS_ENUMERATION(type) ((type) >= AST_IS_expr_context && (type) <= AST_IS_cmpop)
 
 typedef struct {
     AstBaseType type;
@@ -281,7 +286,7 @@ typedef struct {
 typedef struct {
     const char *name; /* "If", "arg", "ExceptHandler" */
     bool has_pos;
-    uint32_t pos_offset;
+    uint32_t pos_offset, size; /* of the struct, e.g. of AstStmt */
     int field_count;
     const AstField *fields;
 } AstClass;
@@ -292,6 +297,8 @@ const AstClass *ast_class_of_kind(AstKind kind);
 const AstClass *ast_class_of_type(AstBaseType type);
 /* "Add", "Load", ... */
 const char *ast_enum_name(AstEnum value);
+/* "stmt", "arg", ... */
+const char *ast_type_name(AstBaseType type);
 
 /* "Mangle" a private name of class CLASS_NAME (NULL outside classes): __x becomes _Class__x.
  * Both are interned in ARENA; returns NAME itself where the rule does not apply. */

@@ -16,9 +16,12 @@ Value vm_compile_tree_may_call(Arena *arena, AstMod *mod, const char *source, si
 Value front_raise(const FrontError *error, const char *filename);
 
 /* Parses as vm_compile does, with decoders and Unicode names of the VM, and issues the parser's
- * warnings. 0 with an exception. FLAGS: PyCF_* and CO_FUTURE_* bits. */
+ * warnings. 0 with an exception. FLAGS: PyCF_* and CO_FUTURE_* bits. FEATURE_VERSION: as in FrontOptions. */
 AstMod *vm_parse_may_call(Arena *arena, const char *source, size_t length, const char *filename,
-                          FrontMode mode, uint32_t flags);
+                          FrontMode mode, uint32_t flags, int feature_version);
+
+/* The scopes of a tree, or NULL with a SyntaxError. FILENAME and SOURCE: for the error's text. */
+Symtable *vm_symtable(Arena *arena, AstMod *mod, const char *source, size_t length, const char *filename);
 
 enum { /* flags of compile(), besides CO_FUTURE_* */
        COMPILE_SOURCE_IS_UTF8 = 0x100,
@@ -30,6 +33,9 @@ enum { /* flags of compile(), besides CO_FUTURE_* */
        COMPILE_INCOMPLETE_INPUT = 0x4000,
        COMPILE_FUTURE_BARRY = 0x400000,
        COMPILE_FUTURE_MASK = 0x1fe0000, /* CO_FUTURE_DIVISION .. CO_FUTURE_ANNOTATIONS */
+       COMPILE_NESTED_OBSOLETE = 0x10,
+       COMPILE_KNOWN_FLAGS = COMPILE_FUTURE_MASK | COMPILE_DONT_IMPLY_DEDENT | COMPILE_ONLY_AST | COMPILE_TYPE_COMMENTS |
+                             COMPILE_TOP_LEVEL_AWAIT | COMPILE_INCOMPLETE_INPUT | COMPILE_NESTED_OBSOLETE
 };
 
 #endif

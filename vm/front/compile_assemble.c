@@ -3,6 +3,7 @@
 #include "vm/front/compiler.h"
 #include "vm/exec/opinfo.h"
 #include "vm/exec/verify_code.h"
+#include "vm/runtime.h"
 #include <stdlib.h>
 
 typedef struct {
@@ -54,13 +55,49 @@ static void layout(Assembly *a) {
 /* ---- constants and names ------------------------------------------------------------------------
  */
 
+/* Behind the constants that instructions refer to, co_consts shows the values that stand in instructions themselves. */
+typedef struct {
+    Value *values;
+    uint32_t count;
+    Value *index; /* hash table over them, 0: free */
+    uint32_t mask;
+} Immediates;
+
+static void note_immediate(Immediates *m, Value v) {
+    uint32_t at = (uint32_t)((v ^ v >> 17) * 0x9e3779b9u) & m->mask;
+    while (m->index[at] && m->index[at] != v) at = (at + 1) & m->mask;
+    if (m->index[at]) return;
+    m->index[at] = m->values[m->count++] = v;
+}
+
+static void find_immediates(Assembly *a, Immediates *m) {
+    Unit *u = a->unit;
+    uint32_t capacity = 16;
+    while (capacity < 2 * (uint32_t)u->count) capacity *= 2;
+    *m = (Immediates){.values = ARENA_ARRAY(a->c->arena, Value, u->count), .index = ARENA_ARRAY(a->c->arena, Value, capacity)};
+    m->mask = capacity - 1;
+    for (int i = 0; i < u->count; i++) {
+        const IrInstr *instr = &u->code[i];
+        const VmOpInfo *info = vm_op_info(instr->op);
+        Value loaded = (Value)(int64_t)instr->b;
+        if (instr->op == OP_LOAD_IMM && loaded != VM_UNBOUND) note_immediate(m, loaded);
+        if (info->b == 'I') note_immediate(m, int_make(instr->b));
+        if (info->c == 'I') note_immediate(m, int_make(instr->c));
+    }
+}
+
+/* The first constant of a function is its docstring or None. */
+static bool begins_with_doc(const Unit *u) {
+    return u->kind == UNIT_FUNCTION || u->kind == UNIT_ASYNC_FUNCTION || u->kind == UNIT_LAMBDA;
+}
+
 /* Operands of 16 bits must reach their constants: where there are very many, those come first. */
 static void number_constants(Assembly *a) {
     Unit *u = a->unit;
-    int n = u->constant_count, next = 0;
+    int n = u->constant_count, next = begins_with_doc(u);
     a->constant = ARENA_ARRAY(a->c->arena, int32_t, n);
-    if (n <= UINT16_MAX) {
-        for (int i = 0; i < n; i++) a->constant[i] = i;
+    if (n < UINT16_MAX) {
+        for (int i = 0; i < n; i++) a->constant[i] = next + i;
         return;
     }
     for (int i = 0; i < n; i++) a->constant[i] = -1;
@@ -77,8 +114,14 @@ static void number_constants(Assembly *a) {
 
 static bool make_constants(Assembly *a) {
     Unit *u = a->unit;
-    a->code->constants = code_memory((size_t)u->constant_count, sizeof(Value));
-    a->code->constant_count = (uint32_t)u->constant_count;
+    Immediates shown;
+    find_immediates(a, &shown);
+    uint32_t count = (uint32_t)u->constant_count + begins_with_doc(u);
+    a->code->constants = code_memory((size_t)count + shown.count, sizeof(Value));
+    a->code->constants[0] = a->code->doc;
+    for (uint32_t i = 0; i < shown.count; i++)
+        if (shown.values[i] != VM_NONE || !begins_with_doc(u) || a->code->doc != VM_NONE) a->code->constants[count++] = shown.values[i];
+    a->code->constant_count = count;
     for (int i = 0; i < u->constant_count; i++) {
         const IrConst *k = &u->constants[i];
         Value v = k->constant ? constant_value(k->constant) : k->code;
@@ -139,6 +182,8 @@ static void put_position(Assembly *a, int at, const AstPos *pos) {
     *p = (VmPosition){pos->lineno, pos->end_lineno, -1, -1};
     if (pos->lineno < 0)
         p->end_line = -1;
+    else if (vm_options.no_debug_ranges)
+        p->end_line = p->line;
     else if (pos->col_offset <= INT16_MAX && pos->end_col_offset <= INT16_MAX) {
         p->col = (int16_t)pos->col_offset;
         p->end_col = (int16_t)pos->end_col_offset;
@@ -259,7 +304,7 @@ Value compile_assemble(Compiler *c, Unit *u) {
     make_handlers(&a);
     make_names(&a);
     describe(&a);
-    if (!make_constants(&a) || !a.code->doc) {
+    if (!a.code->doc || !make_constants(&a)) {
         c->failed = true; /* a Python exception is set */
         return 0;
     }

@@ -50,7 +50,7 @@ static bool is_node(AstBaseType type) {
 }
 
 static void fold_fields(Fold *f, void *node, const AstClass *cls) {
-    if (++f->depth > f->max_depth) f->too_deep = true;
+    if (++f->depth > f->max_depth || arena_stack_is_low(f->arena)) f->too_deep = true;
     for (int i = 0; i < cls->field_count && !f->too_deep; i++) {
         const AstField *field = &cls->fields[i];
         void *at = (char *)node + field->offset;

@@ -85,6 +85,10 @@ void compile_annotation(Compiler *c, const AstExpr *e, Reg dst) {
         AstConst *k = ARENA_NEW(c->arena, AstConst);
         k->kind = CONST_STR;
         k->bytes.data = compile_unparse(c->arena, e, &k->bytes.length);
+        if (!k->bytes.data) {
+            compile_fail_too_deep(c);
+            return;
+        }
         emit_constant(c, &e->pos, dst, k);
     } else if (e->kind == EXPR_Starred) { /* *args: *Ts */
         compile_expr_into(c, e->Starred.value, dst);

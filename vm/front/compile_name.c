@@ -112,7 +112,8 @@ const AstConst *compile_static_value(const AstExpr *e) {
 int constant_truth(const AstConst *k) {
     switch (k->kind) {
     case CONST_NONE:
-    case CONST_FALSE: return 0;
+    case CONST_FALSE:
+    case CONST_INVALID: return 0;
     case CONST_TRUE:
     case CONST_ELLIPSIS: return 1;
     case CONST_INT: return k->integer != 0;

@@ -86,8 +86,7 @@ static void subpattern(Compiler *c, Captures *k, const AstPattern *p, Reg subjec
 static void match_value(Compiler *c, const AstPattern *p, Reg subject, int fail) {
     const AstExpr *value = p->MatchValue.value;
     int small;
-    if (value->kind != EXPR_Constant && value->kind != EXPR_Attribute &&
-        value->kind != EXPR_JoinedStr) {
+    if (value->kind != EXPR_Constant && value->kind != EXPR_Attribute) {
         compile_error(c, &p->pos, "patterns may only match literals and attribute lookups");
         return;
     }
@@ -172,7 +171,7 @@ static void sequence_unpacked(Compiler *c, Captures *k, const AstPattern *p, Reg
                               int fail) {
     const AstPatternSeq *patterns = &p->MatchSequence.patterns;
     int mark = temp_mark(c), n = patterns->count;
-    if (star >= 0 && n - star - 1 > 255) {
+    if (star > UNPACK_MAX || (star >= 0 && n - star - 1 > UNPACK_MAX)) {
         compile_error(c, &p->pos, "too many expressions in star-unpacking sequence pattern");
         return;
     }
@@ -224,8 +223,20 @@ static void match_sequence(Compiler *c, Captures *k, const AstPattern *p, Reg su
 /* ---- mappings and classes
  * --------------------------------------------------------------------------- */
 
+/* Is this key among those seen before, as Python compares them? */
+static bool check_key(Compiler *c, const AstPattern *p, const AstConst *key, Value seen) {
+    Value value = constant_make(key);
+    int known = value && seen ? py_set_contains(seen, value) : -1;
+    if (known == 0 && py_set_add(seen, value) == 0) return true;
+    Value text = known > 0 ? py_repr(value) : 0;
+    if (text) compile_error(c, &p->pos, "mapping pattern checks duplicate key (%s)", py_str_utf8(text, 0));
+    c->failed = true;
+    return false;
+}
+
 static bool check_keys(Compiler *c, const AstPattern *p) {
     const AstExprSeq *keys = &p->MatchMapping.keys;
+    Value seen = py_set_new();
     for (int i = 0; i < keys->count; i++) {
         const AstExpr *key = keys->items[i];
         if (key->kind != EXPR_Constant && key->kind != EXPR_Attribute) {
@@ -233,17 +244,7 @@ static bool check_keys(Compiler *c, const AstPattern *p) {
                           "mapping pattern keys may only match literals and attribute lookups");
             return false;
         }
-        if (key->kind != EXPR_Constant) continue;
-        int index = constant_add(c, &key->Constant.value);
-        for (int j = 0; j < i; j++) {
-            const AstExpr *other = keys->items[j];
-            if (other->kind != EXPR_Constant || constant_add(c, &other->Constant.value) != index)
-                continue;
-            size_t length;
-            compile_error(c, &p->pos, "mapping pattern checks duplicate key (%s)",
-                          compile_unparse(c->arena, key, &length));
-            return false;
-        }
+        if (key->kind == EXPR_Constant && !check_key(c, p, &key->Constant.value, seen)) return false;
     }
     return true;
 }
@@ -373,6 +374,7 @@ static void match_case(Compiler *c, const AstMatchCase *m, Reg subject, bool las
     k.bound = ARENA_ARRAY(c->arena, bool, k.count + 1);
     k.first = temp_run(c, k.count);
     pattern(c, &k, m->pattern, subject, fail);
+    if (is_wildcard(m->pattern)) emit_line(c, &m->pattern->pos);
     for (int i = 0; i < k.count; i++)
         compile_name_store(c, &m->pattern->pos, k.names[i], k.first + i);
     temp_release(c, mark);

@@ -22,8 +22,6 @@ static Reg consecutive_locals(Compiler *c, const AstExprSeq *targets) {
     return first;
 }
 
-enum { UNPACK_MAX_AFTER = 255 }; /* items behind the star: 8 bits of the instruction */
-
 static void store_sequence(Compiler *c, const AstExpr *target, Reg value) {
     const AstExprSeq *elts = elements(target);
     int mark = temp_mark(c), star = -1, n = elts->count;
@@ -35,7 +33,7 @@ static void store_sequence(Compiler *c, const AstExpr *target, Reg value) {
         }
         star = i;
     }
-    if (star >= 0 && n - star - 1 > UNPACK_MAX_AFTER) {
+    if (star > UNPACK_MAX || (star >= 0 && n - star - 1 > UNPACK_MAX)) {
         compile_error(c, &target->pos, "too many expressions in star-unpacking assignment");
         return;
     }
@@ -367,7 +365,7 @@ static void import(Compiler *c, const AstStmt *s) {
 static void import_from(Compiler *c, const AstStmt *s) {
     const AstAliasSeq *names = &s->ImportFrom.names;
     const char *module = s->ImportFrom.module ? s->ImportFrom.module : "";
-    if (s->pos.lineno > c->table->future_lineno && !strcmp(module, "__future__")) {
+    if (s->pos.lineno > c->table->future_lineno && strcmp(module, "__future__") == 0) {
         compile_error(c, &s->pos, "from __future__ imports must occur at the beginning of the file");
         return;
     }

@@ -286,6 +286,7 @@ static void with_item(Compiler *c, const AstStmt *s, const AstWithItem *item, in
 static void with_items(Compiler *c, const AstStmt *s, int number) {
     bool is_async = s->kind == STMT_AsyncWith;
     const AstWithItemSeq *items = is_async ? &s->AsyncWith.items : &s->With.items;
+    if (c->failed) return;
     if (number < items->count)
         with_item(c, s, items->items[number], number, is_async);
     else

@@ -64,6 +64,7 @@ static const char *inferred_type(const AstExpr *e) {
     case CONST_BYTES: return "bytes";
     case CONST_TUPLE: return "tuple";
     case CONST_FROZENSET: return "frozenset";
+    case CONST_INVALID: break;
     }
     return 0;
 }

@@ -2,7 +2,10 @@
  */
 #include "vm/front/compile.h"
 #include "vm/front/compiler.h"
+#include "stm/atomic.h"
 #include "vm/exec/safepoint.h"
+#include "vm/objects/int.h"
+#include "vm/objects/unicode_name.h"
 #include "vm/runtime.h"
 #include <stdlib.h>
 #include <unistd.h>
@@ -32,16 +35,17 @@ void compile_error(Compiler *c, const AstPos *pos, const char *format, ...) {
     front_error_at(c->arena, &c->error, FRONT_SYNTAX_ERROR, message, pos, source, c->source_length);
 }
 
+void compile_fail_too_deep(Compiler *c) {
+    if (c->failed) return;
+    c->failed = true;
+    c->error = (FrontError){.kind = FRONT_RECURSION_ERROR,
+                            .message = "maximum recursion depth exceeded during compilation"};
+}
+
 bool compile_enter_recursion(Compiler *c) {
-    const VmThread *thread = vm_thread();
-    bool deep = thread && (const uint8_t *)__builtin_frame_address(0) < thread->c_stack_limit;
-    if (++c->depth <= c->max_depth && !deep) return true;
+    if (++c->depth <= c->max_depth && !arena_stack_is_low(c->arena)) return true;
     c->depth--;
-    if (!c->failed) {
-        c->failed = true;
-        c->error = (FrontError){.kind = FRONT_RECURSION_ERROR,
-                                .message = "maximum recursion depth exceeded during compilation"};
-    }
+    compile_fail_too_deep(c);
     return false;
 }
 
@@ -52,6 +56,7 @@ static uint32_t exception_of(FrontErrorClass kind) {
     case FRONT_RECURSION_ERROR: return TYPE_RecursionError;
     case FRONT_MEMORY_ERROR: return TYPE_MemoryError;
     case FRONT_VALUE_ERROR: return TYPE_ValueError;
+    case FRONT_TYPE_ERROR: return TYPE_TypeError;
     case FRONT_OVERFLOW_ERROR: return TYPE_OverflowError;
     case FRONT_SYSTEM_ERROR: return TYPE_SystemError;
     default: return TYPE_SyntaxError;
@@ -232,11 +237,20 @@ static void fail_from_symtable(Compiler *c, const SymError *error) {
         c->error = (FrontError){.kind = (FrontErrorClass)error->kind, .message = error->message};
 }
 
+Symtable *vm_symtable(Arena *arena, AstMod *mod, const char *source, size_t length, const char *filename) {
+    Compiler c = {.arena = arena, .source = source, .source_length = length, .filename = filename};
+    SymError error = {0};
+    Symtable *table = front_symtable(arena, mod, 0, 0, &error);
+    if (table) return table;
+    fail_from_symtable(&c, &error);
+    front_raise(&c.error, filename);
+    return NULL;
+}
+
 static Value compile_tree(Compiler *c, AstMod *mod) {
+    c->arena->stack_limit = vm_thread()->c_stack_limit;
     if (!compile_fold(c->arena, mod, c->optimize, c->annotations, c->max_depth, &c->has_walrus)) {
-        c->failed = true;
-        c->error = (FrontError){.kind = FRONT_RECURSION_ERROR,
-                                .message = "maximum recursion depth exceeded during compilation"};
+        compile_fail_too_deep(c);
         return 0;
     }
     SymError sym_error = {0};
@@ -294,17 +308,9 @@ static int decode_source(void *context, const char *encoding, const char *bytes,
     return -1;
 }
 
-/* \N{...}: the unicodedata module knows. */
-static int32_t unicode_name(void *context, const char *name, size_t length) {
+static int32_t unicode_name_escape(void *context, const char *name, size_t length) {
     (void)context;
-    Value lookup = py_import_attr("unicodedata", "lookup");
-    Value text = lookup ? py_str_new(name, length) : 0;
-    Value result = text ? py_call1(lookup, text) : 0;
-    if (!result || !py_is_str(result) || REF(PyStr, result)->length != 1) {
-        py_error_clear();
-        return -1;
-    }
-    return (int32_t)str_char(str_data(result), REF(PyStr, result)->width, 0);
+    return unicode_by_name(name, length, true);
 }
 
 static unsigned front_flags(uint32_t flags) {
@@ -331,10 +337,13 @@ static bool issue_warnings(Compiler *c, const FrontWarning *w) {
 }
 
 AstMod *vm_parse_may_call(Arena *arena, const char *source, size_t length, const char *filename,
-                          FrontMode mode, uint32_t flags) {
-    FrontHooks hooks = {decode_source, unicode_name, arena};
+                          FrontMode mode, uint32_t flags, int feature_version) {
+    arena->stack_limit = vm_thread()->c_stack_limit;
+    FrontHooks hooks = {decode_source, unicode_name_escape, arena};
     FrontOptions options = {
-        .filename = filename, .mode = mode, .flags = front_flags(flags), .hooks = &hooks};
+        .filename = filename, .mode = mode, .flags = front_flags(flags), .hooks = &hooks, .feature_version = feature_version};
+    int64_t digits = atomic_load_relaxed(&py_int_max_str_digits);
+    options.max_int_digits = digits > 0 ? (int)digits : -1;
     FrontError error = {0};
     FrontWarning *warnings = 0;
     AstMod *mod = front_parse(arena, source, length, &options, &error, &warnings);
@@ -367,7 +376,7 @@ Value vm_compile(const char *source, size_t length, const char *filename, const 
     Arena arena;
     arena_init(&arena);
     vm_c_memory_enter(); /* the arena, and the caller's source */
-    AstMod *mod = vm_parse_may_call(&arena, source, length, filename, front_mode, future_flags);
+    AstMod *mod = vm_parse_may_call(&arena, source, length, filename, front_mode, future_flags, 0);
     Value code = 0;
     if (mod)
         code =

@@ -146,10 +146,14 @@ typedef struct Compiler {
     FrontError error; /* kind FRONT_NO_ERROR while failed: a Python exception is set instead */
 } Compiler;
 
+/* Items before a star: CPython's limit. Items behind it: 8 bits of the instruction. */
+enum { UNPACK_MAX = 255 };
+
 /* ---- compiler.c ---- */
 void compile_error(Compiler *c, const AstPos *pos, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool compile_enter_recursion(Compiler *c); /* false: too deep, failed is set */
+void compile_fail_too_deep(Compiler *c);
 static inline void compile_leave_recursion(Compiler *c) { c->depth--; }
 Unit *unit_enter(Compiler *c, UnitKind kind, const void *node, const char *name, const AstPos *pos);
 /* Ends the unit: its code object is added to the constants of the outer one; returns the index, -1
@@ -298,7 +302,7 @@ Value py_permanent(Value v);
 Value constant_value(const AstConst *k); /* permanent */
 Value constant_make(const AstConst *k);  /* an ordinary object */
 
-/* ---- unparse.c: the text of an expression, as ast.unparse and annotations give it ---- */
+/* ---- unparse.c: the text of an expression, as ast.unparse and annotations give it; NULL: too deep ---- */
 const char *compile_unparse(Arena *arena, const AstExpr *e, size_t *length);
 
 #endif

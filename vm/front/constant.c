@@ -68,7 +68,7 @@ static Value make_items(const AstConst *k) {
     Value tuple = py_tuple_new(k->items.count);
     if (!tuple) return 0;
     for (size_t i = 0; i < k->items.count; i++) {
-        Value item = constant_value(&k->items.data[i]);
+        Value item = constant_make(&k->items.data[i]);
         if (!item) return 0;
         REF(PyTuple, tuple)->items[i] = item;
     }
@@ -90,6 +90,7 @@ Value constant_make(const AstConst *k) {
     case CONST_BYTES: return py_bytes_new(k->bytes.data, k->bytes.length);
     case CONST_TUPLE:
     case CONST_FROZENSET: return make_items(k);
+    case CONST_INVALID: break;
     }
     return 0;
 }

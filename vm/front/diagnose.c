@@ -37,7 +37,7 @@ const Token *peg_token(Diagnosis *d) {
 
 static bool enter_level(Diagnosis *d) {
     int limit = d->p->options->max_depth ? d->p->options->max_depth : DEFAULT_MAX_LEVEL;
-    if (d->level++ < limit) return true;
+    if (d->level++ < limit && !arena_stack_is_low(d->p->arena)) return true;
     d->too_deep = d->stopped = true;
     return false;
 }

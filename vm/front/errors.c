@@ -136,6 +136,18 @@ void *raise_here(Parser *p, FrontErrorClass kind, const char *format, ...) {
     return NULL;
 }
 
+void require_version(Parser *p, int version, const char *what) {
+    int allowed = p->options->feature_version;
+    if (!allowed || allowed >= version || p->too_new.kind != FRONT_NO_ERROR) return;
+    FrontError *error = p->error;
+    int fill = p->fill;
+    p->error = &p->too_new;
+    p->fill = p->pos + 1; /* CPython has looked one token ahead */
+    raise_here(p, FRONT_SYNTAX_ERROR, "%s only supported in Python 3.%d and greater", what, version);
+    p->error = error;
+    p->fill = fill;
+}
+
 void raise_unclosed_bracket(Parser *p) {
     const Tokenizer *t = &p->tokenizer;
     int i = t->level - 1;

@@ -43,6 +43,7 @@ typedef enum {
     FRONT_RECURSION_ERROR,
     FRONT_MEMORY_ERROR,
     FRONT_VALUE_ERROR,
+    FRONT_TYPE_ERROR,
     FRONT_OVERFLOW_ERROR,
     FRONT_SYSTEM_ERROR,
 } FrontErrorClass;
@@ -89,12 +90,17 @@ typedef struct {
     const FrontHooks *hooks; /* may be NULL */
     int max_depth;           /* of the parser, in CPython's units; 0: its default (6000) */
     int max_int_digits;      /* of decimal literals; 0: the default (4300); -1: no limit */
+    int feature_version;     /* x of 3.x: newer syntax is refused; 0: the newest */
 } FrontOptions;
 
 /* Parses SOURCE. Returns the tree; or NULL with *ERROR filled.
  * *WARNINGS (may be NULL) receives a list, also when the parse fails. */
 AstMod *front_parse(Arena *arena, const char *source, size_t length, const FrontOptions *options,
                     FrontError *error, FrontWarning **warnings);
+
+/* A file without BOM and coding cookie must be UTF-8, comments too: the line of the first byte that is not, which goes to *BYTE;
+ * or 0. */
+int front_undeclared_line(const char *source, size_t length, unsigned char *byte);
 
 /* The text of source line LINENO as SyntaxError.text wants it, or NULL: for errors that the symbol
  * table or the compiler finds. SOURCE as given to front_parse. */

@@ -3,19 +3,11 @@
 
 Run as: /usr/bin/python3.11 gen_unicode.py > unicode_tables.h
 
-Four tables, all for code points above ASCII only:
-  xid_start, xid_continue, printable   sorted boundaries: a code point is in the set when an odd number
-                                       of boundaries is at or below it
-  ccc                                  canonical combining classes, as runs
-  decompositions                       full compatibility decompositions, of identifier characters only
-  compositions                         canonical pairs that compose
-Hangul syllables are left to arithmetic (unicode.c).
+Three tables, for code points above ASCII only: xid_start, xid_continue, printable are sorted boundaries;
+a code point is in the set when an odd number of boundaries is at or below it.
 """
 import sys
 import unicodedata
-
-HANGUL = range(0xAC00, 0xAC00 + 11172)
-EVERY = [c for c in range(0x80, 0x110000) if not 0xD800 <= c < 0xE000]
 
 
 def boundaries(member):
@@ -43,46 +35,6 @@ def main():
     emit("xid_start_edges", "uint32_t", boundaries(str.isidentifier))
     emit("xid_continue_edges", "uint32_t", boundaries(lambda s: ("a" + s).isidentifier()))
     emit("printable_edges", "uint32_t", boundaries(str.isprintable))
-
-    runs = []  # first, count, class
-    for c in EVERY:
-        k = unicodedata.combining(chr(c))
-        if not k:
-            continue
-        if runs and runs[-1][2] == k and runs[-1][0] + runs[-1][1] == c:
-            runs[-1][1] += 1
-        else:
-            runs.append([c, 1, k])
-    emit("ccc_first", "uint32_t", [r[0] for r in runs])
-    emit("ccc_count", "uint8_t", [r[1] for r in runs], 24)
-    emit("ccc_class", "uint8_t", [r[2] for r in runs], 24)
-
-    keys, offsets, pool = [], [], []
-    for c in EVERY:
-        if c in HANGUL or not ("a" + chr(c)).isidentifier():
-            continue
-        full = unicodedata.normalize("NFKD", chr(c))
-        if full != chr(c):
-            keys.append(c)
-            offsets.append(len(pool))
-            pool.extend(ord(x) for x in full)
-    offsets.append(len(pool))
-    assert len(pool) < 65536
-    emit("decomposition_key", "uint32_t", keys)
-    emit("decomposition_offset", "uint16_t", offsets, 16)
-    emit("decomposition_pool", "uint32_t", pool)
-
-    pairs = []
-    for c in EVERY:
-        if c in HANGUL:
-            continue
-        parts = unicodedata.decomposition(chr(c)).split()
-        if len(parts) == 2 and not parts[0].startswith("<"):
-            first, second = (int(p, 16) for p in parts)
-            if unicodedata.normalize("NFC", chr(first) + chr(second)) == chr(c):
-                pairs.append((first, second, c))
-    pairs.sort()
-    emit("composition", "uint32_t", [v for p in pairs for v in p])
     print("/* clang-format on */")
 
 

@@ -37,6 +37,7 @@ static AstComprehension *parse_clause(Parser *p) {
         push(p, test);
     }
     POP_SEQ(p, mark, c->ifs);
+    if (c->is_async) require_version(p, 6, "Async comprehensions are");
     return c;
 }
 

@@ -100,7 +100,7 @@ static AstStmt *parse_for(Parser *p, int start, bool async) {
     const char *type_comment = parse_type_comment(p);
     if (!parse_block(p, &body) || !parse_optional_clause(p, TOK_ELSE, &orelse)) return NULL;
     AstStmt *s = NEW_STMT(p, For, block_pos(p, start));
-    if (async) s->kind = STMT_AsyncFor;
+    if (async) s->kind = STMT_AsyncFor, require_version(p, 5, "Async for loops are");
     s->For.target = target;
     s->For.iter = iter;
     s->For.body = body;
@@ -155,7 +155,8 @@ static AstStmt *parse_with(Parser *p, int start, bool async) {
     AstStmtSeq body;
     if (!parse_block(p, &body)) return NULL;
     AstStmt *s = NEW_STMT(p, With, block_pos(p, start));
-    if (async) s->kind = STMT_AsyncWith;
+    if (async) s->kind = STMT_AsyncWith, require_version(p, 5, "Async with statements are");
+    if (parenthesised) require_version(p, 9, "Parenthesized context managers are");
     s->With.items = items;
     s->With.body = body;
     s->With.type_comment = type_comment;
@@ -201,7 +202,7 @@ static AstStmt *parse_try(Parser *p) {
     if (!parse_optional_clause(p, TOK_FINALLY, &finalbody)) return NULL;
     if (!handlers.count && !finalbody.count) return NULL;
     AstStmt *s = NEW_STMT(p, Try, block_pos(p, start));
-    if (group) s->kind = STMT_TryStar;
+    if (group) s->kind = STMT_TryStar, require_version(p, 11, "Exception groups are");
     s->Try.body = body;
     s->Try.handlers = handlers;
     s->Try.orelse = orelse;
@@ -239,7 +240,7 @@ static AstStmt *parse_def(Parser *p, int start, bool async, AstExprSeq decorator
         !parse_block(p, &body))
         return NULL;
     AstStmt *s = NEW_STMT(p, FunctionDef, block_pos(p, start));
-    if (async) s->kind = STMT_AsyncFunctionDef;
+    if (async) s->kind = STMT_AsyncFunctionDef, require_version(p, 5, "Async functions are");
     s->FunctionDef.name = name;
     s->FunctionDef.args = arguments;
     s->FunctionDef.body = body;
@@ -371,6 +372,7 @@ AstStmt *parse_match(Parser *p) {
     AstStmt *s = NEW_STMT(p, Match, block_pos(p, start));
     s->Match.subject = subject;
     POP_SEQ(p, mark, s->Match.cases);
+    require_version(p, 10, "Pattern matching is");
     return s;
 
 not_match:

@@ -53,6 +53,7 @@ static AstExpr *parse_binary(Parser *p, int min_precedence) {
         AstExpr *right = parse_binary(p, op.precedence + 1);
         if (!right) return NULL;
         left = new_binop(p, start, left, op.op, right);
+        if (op.op == AST_MatMult) require_version(p, 5, "The '@' operator is");
     }
     return left;
 }
@@ -66,6 +67,7 @@ static AstExpr *parse_await_primary(Parser *p) {
     if (!value) return NULL;
     AstExpr *e = NEW_EXPR(p, Await, pos_from(p, start));
     e->Await.value = value;
+    require_version(p, 5, "Await expressions are");
     return e;
 }
 
@@ -230,6 +232,7 @@ AstExpr *parse_named_expression(Parser *p) {
     AstExpr *e = NEW_EXPR(p, NamedExpr, pos_from(p, start));
     e->NamedExpr.target = target;
     e->NamedExpr.value = value;
+    require_version(p, 8, "Assignment expressions are");
     return e;
 }
 

@@ -47,7 +47,7 @@ static bool read_literal(Concatenation *c, const char **s, const char *end, bool
                         while (t < end && *t++ != '}') continue;
                     continue;
                 }
-                if (ch == '{') warn_invalid_escape(c->p, c->token, ch);
+                if (ch == '{') warn_invalid_escape(c->p, c->token, t - 1);
             }
             if (ch != '{' && ch != '}') continue;
             if (nesting == 0) {
@@ -224,6 +224,7 @@ static bool parse_field(Concatenation *c, const char **s, const char *end, bool 
     if (!value) return false;
     bool debug = **s == '=';
     if (debug) {
+        require_version(c->p, 8, "f-string: self documenting expressions are");
         ++*s;
         while (*s < end && strchr(" \t\n\r\f\v", **s)) ++*s;
         if (*s >= end) return fail(c, "expecting '}'");
@@ -261,5 +262,6 @@ static bool parse_fields(Concatenation *c, const char **s, const char *end, bool
 }
 
 bool append_fstring(Concatenation *c, const char *s, const char *end, bool raw) {
+    require_version(c->p, 6, "Format strings are");
     return parse_fields(c, &s, end, raw, 0);
 }

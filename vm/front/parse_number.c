@@ -87,6 +87,7 @@ AstExpr *parse_number(Parser *p) {
     char few[128];
     char *text = token->length < sizeof few ? few : arena_alloc(p->arena, token->length + 1);
     size_t length = strip_underscores(token, text);
+    if (length < token->length) require_version(p, 6, "Underscores in numeric literals are");
     AstExpr *e = NEW_EXPR(p, Constant, pos_of_token(token));
     AstConst *value = &e->Constant.value;
     if ((text[length - 1] | 32) == 'j') {

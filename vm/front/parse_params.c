@@ -71,6 +71,7 @@ static bool parse_positional(ParameterList *list) {
             list->posonly_count = p->stack_top - list->mark;
             advance(p);
             if (!accept(p, TOK_COMMA) && peek_type(p) != list->end) return false;
+            require_version(p, 8, "Positional-only parameters are");
         } else if (peek_type(p) == TOK_NAME) {
             AstExpr *value;
             AstArg *arg = parse_parameter(list, false);

@@ -33,6 +33,7 @@ static AstStmt *parse_annotated(Parser *p, int start, AstExpr *target) {
     s->AnnAssign.annotation = annotation;
     s->AnnAssign.value = value;
     s->AnnAssign.simple = simple;
+    require_version(p, 6, target->kind == EXPR_Name && simple ? "Variable annotation syntax is" : "Variable annotations syntax is");
     return s;
 }
 
@@ -59,6 +60,7 @@ static AstStmt *parse_augmented(Parser *p, int start, AstExpr *target) {
     AstEnum op = augmented_operators[peek_type(p)];
     if (!is_single_target(target)) return NULL;
     set_context(p, target, AST_Store);
+    if (op == AST_MatMult) require_version(p, 5, "The '@' operator is");
     advance(p);
     AstExpr *value = parse_yield_or_star_expressions(p);
     if (!value) return NULL;

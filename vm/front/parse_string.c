@@ -15,9 +15,10 @@ void text_append(Arena *arena, Text *text, const char *bytes, size_t length) {
     text->data[text->length] = 0;
 }
 
-void warn_invalid_escape(Parser *p, const Token *token, char c) {
-    if (p->warnings)
-        warn_at_token(p, token, arena_printf(p->arena, "invalid escape sequence '\\%c'", c));
+void warn_invalid_escape(Parser *p, const Token *token, const char *escape) {
+    if (!p->warnings) return;
+    bool octal = *escape >= '0' && *escape <= '7';
+    warn_at_token(p, token, arena_printf(p->arena, octal ? "invalid octal escape sequence '\\%.3s'" : "invalid escape sequence '\\%.1s'", escape));
 }
 
 static int hex_value(char c) {
@@ -36,7 +37,7 @@ typedef struct {
     const char *s, *end;
     size_t at;
     Text *out;
-    char first_invalid;
+    const char *first_invalid;
 } Decoder;
 
 static bool raise_escape(Decoder *d, size_t length, const char *reason) {
@@ -94,12 +95,13 @@ static bool decode_named(Decoder *d) {
     return true;
 }
 
-/* At a backslash followed by an octal digit; at most three count. */
-static uint32_t decode_octal(const char **s, const char *end) {
+/* At a backslash followed by an octal digit; at most three count. The first that is too large for a byte is kept. */
+static uint32_t decode_octal(const char **s, const char *end, const char **first_invalid) {
     uint32_t code = 0;
     const char *t = *s + 1;
     for (int i = 0; i < 3 && t < end && *t >= '0' && *t <= '7'; i++)
         code = code << 3 | (uint32_t)(*t++ - '0');
+    if (code > 0377 && !*first_invalid) *first_invalid = *s + 1;
     *s = t;
     return code;
 }
@@ -139,7 +141,7 @@ static bool decode_escape(Decoder *d) {
     default:
         if (c >= '0' && c <= '7') {
             const char *start = d->s;
-            put_code(d, decode_octal(&d->s, d->end));
+            put_code(d, decode_octal(&d->s, d->end, &d->first_invalid));
             d->at += (size_t)(d->s - start);
             return true;
         }
@@ -147,7 +149,7 @@ static bool decode_escape(Decoder *d) {
         if (plain >= 0) {
             put_code(d, (uint32_t)plain);
         } else {
-            if (!d->first_invalid) d->first_invalid = c;
+            if (!d->first_invalid) d->first_invalid = d->s + 1;
             text_append(d->p->arena, d->out, d->s, 2);
         }
     }
@@ -196,7 +198,7 @@ bool decode_str(Parser *p, const Token *token, const char *s, size_t length, boo
 static bool decode_bytes(Parser *p, const Token *token, const char *s, size_t length, bool raw,
                          Text *out) {
     const char *start = s, *end = s + length;
-    char first_invalid = 0;
+    const char *first_invalid = NULL;
     if (raw) {
         text_append(p->arena, out, s, length);
         return true;
@@ -219,14 +221,14 @@ static bool decode_bytes(Parser *p, const Token *token, const char *s, size_t le
             value = (char)(high << 4 | low);
             s += 4;
         } else if (c >= '0' && c <= '7') {
-            value = (char)decode_octal(&s, end);
+            value = (char)decode_octal(&s, end, &first_invalid);
         } else if (c == '\n') {
             s += 2;
             continue;
         } else {
             int plain = simple_escape(c);
             if (plain < 0) {
-                if (!first_invalid) first_invalid = c;
+                if (!first_invalid) first_invalid = s + 1;
                 text_append(p->arena, out, "\\", 1);
                 s++;
                 continue;

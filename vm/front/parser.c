@@ -28,6 +28,29 @@ static void note_type_ignore(Parser *p, const Token *token) {
     push(p, ignore);
 }
 
+/* Before 3.7 "async" and "await" were keywords inside of "async def" alone. */
+enum { ASYNC_KEYWORD_VERSION = 7 };
+static void demote_async(Parser *p) {
+    int indent = 0, def_indent = 0;
+    bool inside = false, header_done = false;
+    for (int i = 0; i < p->count; i++) {
+        Token *token = &p->tokens[i];
+        if (token->type == TOK_INDENT || token->type == TOK_DEDENT) {
+            indent += token->type == TOK_INDENT ? 1 : -1;
+            continue;
+        }
+        TokenType before = i ? (TokenType)p->tokens[i - 1].type : TOK_NEWLINE;
+        bool line_starts = before == TOK_NEWLINE || before == TOK_INDENT || before == TOK_DEDENT;
+        if (inside && header_done && line_starts && token->type != TOK_TYPE_COMMENT && indent <= def_indent) inside = false;
+        if (token->type == TOK_NEWLINE) header_done = true;
+        if (inside || (token->type != TOK_ASYNC && token->type != TOK_AWAIT)) continue;
+        if (token->type == TOK_ASYNC && p->tokens[i + 1].type == TOK_DEF)
+            inside = true, header_done = false, def_indent = indent;
+        else
+            token->type = TOK_NAME;
+    }
+}
+
 /* Reads all tokens ahead: the tokenizer needs no help from the parser. */
 static void read_tokens(Parser *p) {
     p->capacity = (int)(p->source_length / 4) + 64;
@@ -49,6 +72,7 @@ static void read_tokens(Parser *p) {
             p->count++;
     } while (type != TOK_END && type != TOK_ERROR);
     POP_SEQ(p, 0, p->type_ignores);
+    if (p->options->feature_version && p->options->feature_version < ASYNC_KEYWORD_VERSION) demote_async(p);
 }
 
 static void init_parser(Parser *p, const char *source, size_t length, int lineno, int col) {
@@ -197,6 +221,10 @@ static AstMod *run_parser(Parser *p) {
         explain_failure(p, start_rules[mode]);
         return NULL;
     }
+    if (p->too_new.kind != FRONT_NO_ERROR) {
+        *p->error = p->too_new;
+        return NULL;
+    }
     if (mode == FRONT_SINGLE && !rest_is_blank(p))
         return raise_here(p, FRONT_SYNTAX_ERROR,
                           "multiple statements found while compiling a single statement");
@@ -232,10 +260,12 @@ AstExpr *parse_fstring_expression(Parser *outer, const char *text, size_t length
                 .fstring = true,
                 .depth = outer->depth};
     init_parser(&p, text, length, lineno, col);
+    p.too_new = outer->too_new;
     /* What follows the expression, if anything, is ignored: it can only be blank. */
     AstExpr *e = parse_star_expressions(&p);
     if (!e) explain_failure(&p, "fstring");
     if (p.deepest > outer->deepest) outer->deepest = p.deepest;
+    outer->too_new = p.too_new;
     finish_parser(&p);
     return e;
 }

@@ -34,6 +34,7 @@ typedef struct Parser {
     FrontError *error;                 /* error->kind is set once something was raised */
     FrontWarning **warnings;           /* NULL: not wanted, or already reported */
     AstTypeIgnoreSeq type_ignores;
+    FrontError too_new;       /* kind is set: the first syntax newer than options->feature_version */
     int fill; /* diagnosing: how many tokens CPython would have read by now */
     /* interned names that the parser compares with */
     const char *name_match, *name_case, *name_underscore;
@@ -121,7 +122,8 @@ void parser_pop_seq(Parser *p, int mark, AstPtrSeq *seq);
 enum { PARSER_MAX_DEPTH = 6000, PARSER_DEPTH_TO_VERIFY = 100 };
 static inline bool enter(Parser *p) {
     if (++p->depth > p->deepest) p->deepest = p->depth;
-    return p->depth <= PARSER_MAX_DEPTH;
+    if (arena_stack_is_low(p->arena)) p->deepest = PARSER_MAX_DEPTH + 1;
+    return p->deepest <= PARSER_MAX_DEPTH;
 }
 static inline void leave(Parser *p) { p->depth--; }
 
@@ -194,6 +196,8 @@ void *raise_at_pos(Parser *p, const AstPos *pos, const char *format, ...)
 /* At the last token that was read. */
 void *raise_here(Parser *p, FrontErrorClass kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* What has been read is syntax of 3.VERSION, read on: "WHAT only supported in Python 3.VERSION and greater". */
+void require_version(Parser *p, int version, const char *what);
 /* What an error token means. */
 void raise_tokenizer_error(Parser *p);
 void raise_unclosed_bracket(Parser *p);

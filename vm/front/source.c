@@ -152,3 +152,23 @@ bool source_decode(Arena *arena, const char *bytes, size_t length, const FrontOp
     normalise_lines(arena, bytes, length, options->mode == FRONT_EXEC, source);
     return true;
 }
+
+int front_undeclared_line(const char *source, size_t length, unsigned char *byte) {
+    const char *end = source + length, *s = source;
+    Arena arena;
+    arena_init(&arena);
+    bool declared = (length >= 3 && memcmp(source, "\xEF\xBB\xBF", 3) == 0) || find_cookie(&arena, source, length);
+    arena_free(&arena);
+    if (declared) return 0;
+    int line = 1;
+    for (; s < end; line += *s == '\n', s++) {
+        const char *after = s;
+        if ((unsigned char)*s < 0x80) continue;
+        if (unicode_next(&after, end) < 0) {
+            *byte = (unsigned char)*s;
+            return line;
+        }
+        s = after - 1;
+    }
+    return 0;
+}

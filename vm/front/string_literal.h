@@ -16,7 +16,8 @@ void text_append(Arena *arena, Text *text, const char *bytes, size_t length);
  */
 bool decode_str(Parser *p, const Token *token, const char *s, size_t length, bool raw, Text *out);
 
-void warn_invalid_escape(Parser *p, const Token *token, char c);
+/* ESCAPE: what follows the backslash. */
+void warn_invalid_escape(Parser *p, const Token *token, const char *escape);
 
 /* What has been concatenated so far: literal text, and once an f-string was seen, a list of values
  * on the parser's stack from MARK. */

@@ -296,8 +296,10 @@ static bool too_deep(SymBuilder *b) {
                     "maximum recursion depth exceeded during compilation");
 }
 
+static bool enter(SymBuilder *b) { return ++b->depth <= b->max_depth && !arena_stack_is_low(b->arena); }
+
 static bool visit_expr(SymBuilder *b, AstExpr *e) {
-    bool good = ++b->depth <= b->max_depth ? visit_expr_kind(b, e) : too_deep(b);
+    bool good = enter(b) ? visit_expr_kind(b, e) : too_deep(b);
     b->depth--;
     return good;
 }
@@ -335,7 +337,7 @@ static bool visit_pattern_kind(SymBuilder *b, AstPattern *p) {
 }
 
 static bool visit_pattern(SymBuilder *b, AstPattern *p) {
-    bool good = ++b->depth <= b->max_depth ? visit_pattern_kind(b, p) : too_deep(b);
+    bool good = enter(b) ? visit_pattern_kind(b, p) : too_deep(b);
     b->depth--;
     return good;
 }
@@ -469,7 +471,7 @@ static bool visit_stmt_kind(SymBuilder *b, AstStmt *s) {
 }
 
 static bool visit_stmt(SymBuilder *b, AstStmt *s) {
-    bool good = ++b->depth <= b->max_depth ? visit_stmt_kind(b, s) : too_deep(b);
+    bool good = enter(b) ? visit_stmt_kind(b, s) : too_deep(b);
     b->depth--;
     return good;
 }

@@ -42,7 +42,7 @@ static bool keyword_follows(const Tokenizer *t, int c) {
 static void warn_deprecated(Tokenizer *t, const char *kind) {
     if (!t->warnings) return;
     FrontWarning *warning = ARENA_NEW(t->arena, FrontWarning);
-    warning->kind = FRONT_DEPRECATION_WARNING;
+    warning->kind = FRONT_SYNTAX_WARNING;
     warning->message = arena_printf(t->arena, "invalid %s literal", kind);
     warning->lineno = t->lineno;
     /* Turned into an error, it would be this one; building it must not stop the tokenizer. */

@@ -22,4 +22,11 @@ bool unicode_is_printable(uint32_t code);
 enum { UNICODE_NFKC_GROWTH = 18 };
 size_t unicode_nfkc(const char *text, size_t length, char *out, uint32_t *scratch);
 
+/* Normalization (unicode_normal.c): decompose each character, reorder, and recompose for the forms C and KC.
+ * unicode_decompose writes up to UNICODE_NFKC_GROWTH codes and returns their number; unicode_recompose works in place and
+ * returns the new length. */
+size_t unicode_decompose(uint32_t code, bool compatible, uint32_t *out);
+void unicode_reorder(uint32_t *codes, size_t count);
+size_t unicode_recompose(uint32_t *codes, size_t count);
+
 #endif

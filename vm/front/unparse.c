@@ -27,6 +27,7 @@ typedef struct {
     Arena *arena;
     char *text;
     size_t length, capacity;
+    bool too_deep;
 } Text;
 
 static void put_bytes(Text *t, const char *data, size_t length) {
@@ -355,6 +356,8 @@ static void put_prefixed(Text *t, const char *open, const AstExpr *value, Level 
 }
 
 static void put_expr(Text *t, const AstExpr *e, Level level) {
+    t->too_deep |= arena_stack_is_low(t->arena);
+    if (t->too_deep) return;
     switch (e->kind) {
     case EXPR_BoolOp: put_bool_op(t, e, level); return;
     case EXPR_BinOp: put_bin_op(t, e, level); return;
@@ -423,5 +426,5 @@ const char *compile_unparse(Arena *arena, const AstExpr *e, size_t *length) {
     put(&t, "");
     put_expr(&t, e, LEVEL_TEST);
     *length = t.length;
-    return t.text;
+    return t.too_deep ? NULL : t.text;
 }

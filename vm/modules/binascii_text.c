@@ -186,7 +186,7 @@ static bool qp_needs_escape(const uint8_t *in, int64_t n, int64_t i, int64_t lin
     if (c > 126 || c == '=' || (header && c == '_')) return true;
     if (c == '.' && line == 0) return i + 1 == n || in[i + 1] == '\n' || in[i + 1] == '\r' || in[i + 1] == 0;
     if (!text && (c == '\r' || c == '\n')) return true;
-    if (c == ' ' && header) return false; /* becomes '_' */
+    if (c == ' ' && header) return quote_tabs || i + 1 == n; /* else it becomes '_' */
     if (c == '\t' || c == ' ') return quote_tabs || line_ends;
     return c < 33 && c != '\r' && c != '\n';
 }

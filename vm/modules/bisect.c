@@ -15,7 +15,7 @@ static int64_t bisect(const Value *args, bool right, Value x) {
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
         Value item = is_exactly(a, TYPE_LIST) ? list_get_fast(a, middle) : 0;
-        if (!item && !(item = py_getitem(a, int_make(middle)))) return -1;
+        if (!item && !(item = py_getitem(a, py_int_from_i64(middle)))) return -1;
         if (key && !(item = py_call1(key, item))) return -1;
         int less = right ? py_compare_bool(x, item, PY_LT) : py_compare_bool(item, x, PY_LT);
         if (less < 0) return -1;
@@ -29,7 +29,7 @@ static int64_t bisect(const Value *args, bool right, Value x) {
 
 static Value found(const Value *args, bool right) {
     int64_t i = bisect(args, right, args[1]);
-    return i < 0 ? 0 : int_make(i);
+    return i < 0 ? 0 : py_int_from_i64(i);
 }
 /* insort compares the key of x. */
 static Value inserted(const Value *args, bool right) {
@@ -37,7 +37,7 @@ static Value inserted(const Value *args, bool right) {
     if (args[4] && args[4] != VM_NONE && !(x = py_call1(args[4], x))) return 0;
     int64_t i = bisect(args, right, x);
     if (i < 0) return 0;
-    Value at[2] = {int_make(i), args[1]};
+    Value at[2] = {py_int_from_i64(i), args[1]};
     return py_call_method(args[0], "insert", 2, at) ? VM_NONE : 0;
 }
 

@@ -1,4 +1,5 @@
 /* Module builtins: its table, and the functions on single objects. */
+#include "vm/modules/ast/ast_module.h"
 #include "vm/modules/builtins.h"
 #include "vm/objects/int.h"
 
@@ -16,7 +17,7 @@ BUILTIN(builtin_hash) {
 
 BUILTIN(builtin_len) {
     int64_t length = py_length(args[0]);
-    return length < 0 ? 0 : int_make(length);
+    return length < 0 ? 0 : py_int_from_i64(length);
 }
 
 static Value in_base(Value v, int base) {
@@ -261,7 +262,10 @@ static int builtins_init(Value module) {
                      {"EnvironmentError", py_type(TYPE_OSError)}, {"IOError", py_type(TYPE_OSError)}};
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
         if (py_module_add(module, constants[i].name, constants[i].value) < 0) return -1;
-    if (add_functions(module, builtins_eval_functions) < 0 || add_functions(module, builtins_fold_functions) < 0) return -1;
+    if (add_functions(module, builtins_eval_functions) < 0 || add_functions(module, builtins_fold_functions) < 0 ||
+        add_functions(module, builtins_compile_functions) < 0)
+        return -1;
+    if (ast_init() < 0) return -1;
     vm_runtime.import_function = py_dict_get_c(py_module_dict(module), "__import__");
     return 0;
 }

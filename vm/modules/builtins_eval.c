@@ -1,7 +1,6 @@
-/* Module builtins: compile, eval, exec, and class bodies. */
+/* Module builtins: eval, exec, and class bodies. */
 #include "vm/exec/interp.h"
 #include "vm/modules/builtins.h"
-#include <stdlib.h>
 
 /* ---- running code -------------------------------------------------------------------------------------------------------------- */
 
@@ -49,84 +48,6 @@ static int scopes(const char *who, Value *globals, Value *locals) {
     return 0;
 }
 
-/* ---- compile --------------------------------------------------------------------------------------------------------------------- */
-
-/* Source given as str or bytes-like into C memory; the caller frees it. */
-static char *source_text(Value source, const char *who, const char *what, size_t *length) {
-    char *copy = 0;
-    if (py_is_str(source)) {
-        const char *text = py_str_utf8(source, length);
-        if (!text) return 0;
-        copy = malloc(*length + 1);
-        if (copy) memcpy(copy, text, *length);
-    } else {
-        PyBuffer buffer;
-        if (!vm_type_of(source)->slots->get_buffer && !py_is_bytes(source)) {
-            py_raise(TYPE_TypeError, "%s() arg 1 must be a %s object", who, what);
-            return 0;
-        }
-        if (py_get_buffer(source, &buffer, false) < 0) return 0;
-        *length = (size_t)buffer.length;
-        copy = malloc(*length + 1);
-        if (copy) memcpy(copy, buffer.data, *length);
-        py_release_buffer(&buffer);
-    }
-    if (!copy) return py_raise_memory(), (char *)0;
-    copy[*length] = 0;
-    if (strlen(copy) != *length) {
-        free(copy);
-        py_raise(TYPE_ValueError, "source code string cannot contain null bytes");
-        return 0;
-    }
-    return copy;
-}
-
-/* The future features of the code that calls: inherited by what it compiles. */
-static uint32_t inherited_flags(void) {
-    VmFrame *frame = vm_current_frame();
-    return frame ? frame->code->flags & (CODE_FUTURE_ANNOTATIONS | 0x1ff0000) : 0;
-}
-
-static Value compile_text(Value source, const char *who, const char *what, const char *filename, const char *mode, uint32_t flags, int optimize) {
-    size_t length;
-    char *text = source_text(source, who, what, &length);
-    if (!text) return 0;
-    bool is_str = py_is_str(source);
-    Value code = vm_compile(text, length, filename, mode, flags | (is_str ? VM_COMPILE_IGNORE_COOKIE : 0), optimize, false);
-    free(text);
-    return code;
-}
-
-BUILTIN(builtin_compile) {
-    Value mode_value = args[2];
-    if (!py_is_str(mode_value)) return py_raise(TYPE_TypeError, "compile() argument 'mode' must be str, not %T", mode_value);
-    size_t name_length;
-    Value file = args[1];
-    if (!py_is_str(file)) {
-        file = py_is_bytes(file) ? py_decode_fs(stm_flat(bytes_data(file), (size_t)REF(PyBytes, file)->length, false),
-                                                (size_t)REF(PyBytes, file)->length)
-                                 : py_call_method(py_import("os"), "fsdecode", 1, &file);
-        if (!file) return 0;
-    }
-    const char *mode_text = py_str_utf8(mode_value, 0), *name = mode_text ? py_str_utf8(file, &name_length) : 0;
-    if (!name) return 0;
-    static const char *const modes[] = {"exec", "eval", "single"};
-    const char *mode = 0;
-    for (int i = 0; i < 3; i++)
-        if (strcmp(modes[i], mode_text) == 0) mode = modes[i];
-    if (!mode) return py_raise(TYPE_ValueError, "compile() mode must be 'exec', 'eval' or 'single'");
-    int64_t flags = args[3] ? py_index_int64(args[3], "int") : 0, optimize = args[5] ? py_index_int64(args[5], "int") : -1;
-    int dont_inherit = args[4] ? py_truth(args[4]) : 0;
-    if (py_error()) return 0;
-    if (optimize < -1 || optimize > 2) return py_raise(TYPE_ValueError, "compile(): invalid optimize value");
-    char *filename = strdup(name); /* outlives allocation below */
-    if (!filename) return py_raise_memory();
-    uint32_t all = (uint32_t)flags | (dont_inherit ? 0 : inherited_flags());
-    Value code = compile_text(args[0], "compile", "string, bytes or AST", filename, mode, all, (int)optimize);
-    free(filename);
-    return code;
-}
-
 /* eval ignores leading blanks. */
 static Value strip_leading(Value source) {
     if (!py_is_str(source)) return source;
@@ -159,7 +80,7 @@ static Value code_of(Value source, const char *who, const char *mode, Value clos
     }
     if (closure && closure != VM_NONE)
         return py_raise(TYPE_TypeError, "closure can only be used when source is a code object");
-    return compile_text(source, who, "string, bytes or code", "<string>", mode, inherited_flags(), -1);
+    return builtins_compile_text(source, who, "string, bytes or code", "<string>", mode, builtins_inherited_flags(), -1);
 }
 
 BUILTIN(builtin_eval) {
@@ -256,7 +177,6 @@ BUILTIN(builtin_build_class) {
 }
 
 const PyMethodDef builtins_eval_functions[] = {
-    {"compile", "($module, /, source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)", builtin_compile, 0, "Compile source into a code object that can be executed by exec() or eval()."},
     {"eval", "($module, source, globals=None, locals=None, /)", builtin_eval, 0, "Evaluate the given source in the context of globals and locals."},
     {"exec", "($module, source, globals=None, locals=None, /, *, closure=None)", builtin_exec, 0, "Execute the given source in the context of globals and locals."},
     {"__build_class__", "($module, func, name, /, *bases, **kwds)", builtin_build_class, 0, "__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class\n\nInternal helper function used by the class statement."},

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "vm/modules/module.h"
 #include <complex.h>
+#include <fenv.h>
 #include <math.h>
 #ifndef CMPLX /* glibc has it for gcc alone */
 #define CMPLX(x, y) __builtin_complex((double)(x), (double)(y))
@@ -34,15 +35,25 @@ static Value complex_value(double complex z) { return py_complex_new(creal(z), c
 static Value apply(Value v, double complex (*function)(double complex)) {
     double complex z = 0;
     if (complex_argument(v, &z) < 0) return 0;
+    feclearexcept(FE_DIVBYZERO);
     double complex result = function(z);
+    bool pole = finite_complex(z) && !finite_complex(result) && fetestexcept(FE_DIVBYZERO);
+    if (pole) return py_raise(TYPE_ValueError, "math domain error");
     if (!nan_complex(z) && nan_complex(result)) return py_raise(TYPE_ValueError, "math domain error");
     if (finite_complex(z) && !finite_complex(result)) return py_raise(TYPE_OverflowError, "math range error");
     return complex_value(result);
 }
 #define UNARY(name)                                                                                                   \
     FUNCTION(cmath_##name) { return apply(args[0], c##name); }
-UNARY(acos) UNARY(acosh) UNARY(asin) UNARY(asinh) UNARY(atan) UNARY(atanh) UNARY(cos) UNARY(cosh) UNARY(exp) UNARY(sin) UNARY(sinh)
-UNARY(sqrt) UNARY(tan) UNARY(tanh)
+/* C leaves one part open where the other is 0 and this one NaN. */
+static double complex acosh_of(double complex z) { return creal(z) == 0 && isnan(cimag(z)) ? CMPLX(NAN, NAN) : cacosh(z); }
+static double complex tanh_of(double complex z) { return creal(z) == 0 && isnan(cimag(z)) ? CMPLX(NAN, NAN) : ctanh(z); }
+static double complex tan_of(double complex z) { return cimag(z) == 0 && isnan(creal(z)) ? CMPLX(NAN, NAN) : ctan(z); }
+FUNCTION(cmath_acosh) { return apply(args[0], acosh_of); }
+FUNCTION(cmath_tan) { return apply(args[0], tan_of); }
+FUNCTION(cmath_tanh) { return apply(args[0], tanh_of); }
+UNARY(acos) UNARY(asin) UNARY(asinh) UNARY(atan) UNARY(atanh) UNARY(cos) UNARY(cosh) UNARY(exp) UNARY(sin) UNARY(sinh)
+UNARY(sqrt)
 
 static Value logarithm(Value v, double complex *out) {
     double complex z = 0;
@@ -77,7 +88,10 @@ FUNCTION(cmath_rect) {
     double r, phi;
     if (py_as_double(args[0], &r) < 0 || py_as_double(args[1], &phi) < 0) return 0;
     if (isinf(phi) && r != 0 && !isnan(r)) return py_raise(TYPE_ValueError, "math domain error");
-    return phi == 0 ? py_complex_new(r, r * phi) : py_complex_new(r * cos(phi), r * sin(phi));
+    if (r == 0 && !isfinite(phi)) return py_complex_new(0, 0);
+    if (isinf(r) && isnan(phi)) return py_complex_new(INFINITY, NAN);
+    if (phi == 0) return py_complex_new(r, isnan(r) ? 0 : isinf(r) ? (r < 0 ? -phi : phi) : r * phi);
+    return py_complex_new(r * cos(phi), r * sin(phi));
 }
 #define TEST(name, expression)                                                                                        \
     FUNCTION(cmath_##name) {                                                                                          \

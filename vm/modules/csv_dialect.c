@@ -23,8 +23,8 @@ static int char_parameter(Value v, int which, uint64_t fallback, uint64_t *out) 
     if (v == VM_NONE && which != DELIMITER) return 0;
     if (!py_is_str(v))
         return py_raise_int(TYPE_TypeError, which == DELIMITER ? "\"%s\" must be string, not %T" : "\"%s\" must be string or None, not %T", name, v);
-    if (str_length(v) > 1 || (!str_length(v) && which == DELIMITER)) return py_raise_int(TYPE_TypeError, "\"%s\" must be a 1-character string", name);
-    if (str_length(v)) *out = str_at(v, 0);
+    if (str_length(v) != 1) return py_raise_int(TYPE_TypeError, "\"%s\" must be a 1-character string", name);
+    *out = str_at(v, 0);
     return 0;
 }
 static int bool_parameter(Value v, bool fallback, uint64_t *out) {
@@ -47,7 +47,7 @@ static int fill(CsvDialect GS *d, const Value *v) {
     if (char_parameter(v[DELIMITER], DELIMITER, ',', &delimiter) < 0 || bool_parameter(v[DOUBLE_QUOTE], true, &double_quote) < 0 ||
         char_parameter(v[ESCAPE], ESCAPE, CSV_NOT_SET, &escape) < 0)
         return -1;
-    if (v[LINE_END] && !py_is_str(v[LINE_END])) return py_raise_int(TYPE_TypeError, "\"lineterminator\" must be a string, not %T", v[LINE_END]);
+    if (v[LINE_END] && !py_is_str(v[LINE_END])) return py_raise_int(TYPE_TypeError, "\"lineterminator\" must be a string");
     if (char_parameter(v[QUOTE], QUOTE, '"', &quote) < 0 || quoting_parameter(v[QUOTING], &quoting) < 0 || bool_parameter(v[SKIP_SPACE], false, &skip) < 0 ||
         bool_parameter(v[STRICT], false, &strict) < 0)
         return -1;

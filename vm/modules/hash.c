@@ -4,6 +4,7 @@
 #include "vm/modules/hash.h"
 #include "vm/modules/layouts.h"
 #include "vm/modules/module.h"
+#include "vm/objects/int.h"
 #include "vm/objects/type.h"
 #include <openssl/md5.h>
 #include <openssl/sha.h>
@@ -104,14 +105,37 @@ static Value hash_name(Value self) { return py_str_c(algorithm_of(self)->name); 
 static Value hash_block_size(Value self) { return int_make(algorithm_of(self)->block_size); }
 static Value hash_digest_size(Value self) { return int_make((int64_t)hash_of(self)->digest_size); }
 
+/* Of the sponges (SHA-3) alone: bits that the output comes from, the others, and what is appended to the message. */
+static const HashAlgorithm *sponge_of(Value self) {
+    const HashAlgorithm *a = algorithm_of(self);
+    if (strncmp(a->name, "sha3", 4) == 0 || strncmp(a->name, "shake", 5) == 0) return a;
+    return (const HashAlgorithm *)py_raise(TYPE_AttributeError, "%s has no sponge", a->name);
+}
+static Value hash_rate(Value self) {
+    const HashAlgorithm *a = sponge_of(self);
+    return a ? int_make(a->block_size * 8) : 0;
+}
+static Value hash_capacity(Value self) {
+    const HashAlgorithm *a = sponge_of(self);
+    return a ? int_make(1600 - a->block_size * 8) : 0;
+}
+static Value hash_suffix(Value self) {
+    const HashAlgorithm *a = sponge_of(self);
+    return a ? py_bytes_new(a->digest_size ? "\x06" : "\x1f", 1) : 0;
+}
+static Value hash_repr(Value self) {
+    return py_str_format("<%s _hash.hash object @ 0x%lx>", algorithm_of(self)->name, (unsigned long)gc_id(self));
+}
+
 static const PyMethodDef hash_methods[] = {
     {"update", "($self, obj, /)", hash_update, 0, "Update this hash object's state with the provided string."},
     {"digest", "($self, length=None, /)", hash_digest, 0, "Return the digest value as a bytes object."},
     {"hexdigest", "($self, length=None, /)", hash_hexdigest, 0, "Return the digest value as a string of hexadecimal digits."},
     {"copy", "($self, /)", hash_copy, 0, "Return a copy of the hash object."},
     {0}};
-static const PyGetSetDef hash_getsets[] = {{"name", hash_name, 0, 0}, {"block_size", hash_block_size, 0, 0}, {"digest_size", hash_digest_size, 0, 0}, {0}};
-const PyTypeSpec py_spec_hash = {.methods = hash_methods, .getsets = hash_getsets, .raw_words = GC_KIND_LEAF, .module = "_hash"};
+static const PyGetSetDef hash_getsets[] = {{"name", hash_name, 0, 0}, {"block_size", hash_block_size, 0, 0}, {"digest_size", hash_digest_size, 0, 0},
+                                           {"_rate_bits", hash_rate, 0, 0}, {"_capacity_bits", hash_capacity, 0, 0}, {"_suffix", hash_suffix, 0, 0}, {0}};
+const PyTypeSpec py_spec_hash = {.slots = {.repr = hash_repr}, .methods = hash_methods, .getsets = hash_getsets, .raw_words = GC_KIND_LEAF, .module = "_hash"};
 
 /* ---- making --------------------------------------------------------------------------------------------------------- */
 
@@ -157,13 +181,16 @@ static int bytes_parameter(Value v, const char *name, int64_t most, uint8_t *out
     return *length <= most ? 0 : py_raise_int(TYPE_ValueError, "maximum %s length is %ld bytes", name, (long)most);
 }
 static int number_parameter(Value v, const char *range, uint64_t low, uint64_t high, uint64_t fallback, uint64_t *out) {
-    int64_t number;
     *out = fallback;
     if (!v) return 0;
     Value index = py_index(v);
     if (!index) return -1;
-    if (py_int_as_i64(index, &number) || number < 0 || (uint64_t)number < low || (uint64_t)number > high) return py_raise_int(TYPE_ValueError, "%s", range);
-    *out = (uint64_t)number;
+    bool above = py_int_compare(index, py_int_from_u64(high)) > 0;
+    if (above && high > 255) return py_raise_int(TYPE_OverflowError, "%s", range);
+    if (above || py_int_compare(index, py_int_from_u64(low)) < 0) return py_raise_int(TYPE_ValueError, "%s", range);
+    uint8_t bytes[8];
+    if (py_int_to_bytes(index, bytes, 8, true, false) < 0) return -1;
+    memcpy(out, bytes, 8);
     return 0;
 }
 
@@ -181,7 +208,7 @@ static Value blake2_new(const Value *args, const Blake2Sizes *sizes) {
         bytes_parameter(args[5], "person", sizes->person, parameters + salt_at + sizes->salt, &ignored) < 0 ||
         number_parameter(args[6], "fanout must be between 0 and 255", 0, 255, 1, &fanout) < 0 || number_parameter(args[7], "depth must be between 1 and 255", 1, 255, 1, &depth) < 0 ||
         number_parameter(args[8], "leaf_size is too large", 0, UINT32_MAX, 0, &leaf) < 0 ||
-        number_parameter(args[9], "node_offset is too large", 0, b ? INT64_MAX : (INT64_C(1) << 48) - 1, 0, &offset) < 0 ||
+        number_parameter(args[9], "node_offset is too large", 0, b ? UINT64_MAX : (UINT64_C(1) << 48) - 1, 0, &offset) < 0 ||
         number_parameter(args[10], "node_depth must be between 0 and 255", 0, 255, 0, &node_depth) < 0 ||
         number_parameter(args[11], b ? "inner_size must be between 0 and 64" : "inner_size must be between 0 and 32", 0, (uint64_t)sizes->digest, 0, &inner) < 0)
         return 0;

@@ -3,6 +3,7 @@
 #define VM_MODULES_IO_H
 
 #include "vm/modules/layouts.h"
+#include "vm/modules/module.h"
 #include "vm/modules/posix.h"
 #include "vm/objects/builtin.h"
 #include "vm/runtime.h"
@@ -53,5 +54,14 @@ enum { SEEN_CR = 1, SEEN_LF = 2, SEEN_CRLF = 4 };
 /* End of the line that starts at `start` (behind its newline), or -1 if the text has no whole line there. newline: "" any of
  * \n \r \r\n, None or "\n": \n. */
 int64_t io_find_line_end(Value text, int64_t start, Value newline);
+
+/* The stream's finalizer will run, once: a class with a __del__ has seen to that already. */
+static inline void io_finalize_later(Value self) {
+    if (!type_flag(self, VM_TYPE_HAS_DEL)) gc_finalizer_register(self);
+}
+/* Closes `stream` although an error (or 0) has come before: an error of the close has that one as its context. */
+Value io_close_after(Value stream, Value error_or_0);
+/* Around the repr() of a stream's name: -1 with RuntimeError inside the stream's own; pair 0 with py_repr_leave. */
+int io_repr_enter(Value self);
 
 #endif

@@ -35,6 +35,20 @@ int io_size_argument(Value v, int64_t *size) {
     return *size == -1 && py_error() ? -1 : 0;
 }
 
+Value io_close_after(Value stream, Value error_or_0) {
+    Value done = py_call_method(stream, "close", 0, 0);
+    if (!error_or_0) return done;
+    if (done) return py_error_restore(error_or_0), (Value)0;
+    Value error = py_error_take();
+    if (error != error_or_0) SET(REF(PyException, error), context, error_or_0);
+    return py_error_restore(error), (Value)0;
+}
+
+int io_repr_enter(Value self) {
+    int status = py_repr_enter(self);
+    return status > 0 ? py_raise_int(TYPE_RuntimeError, "reentrant call inside %T.__repr__", self) : status;
+}
+
 /* ---- _IOBase ------------------------------------------------------------------------------------------------------------------------- */
 
 #define UNSUPPORTED(name) IO(base_##name) { return io_unsupported(#name); }
@@ -68,6 +82,13 @@ IO(base_close) {
     if (py_setattr(args[0], closed_name(), VM_TRUE) < 0) return 0;
     if (error) return py_error_restore(error), (Value)0;
     return VM_NONE;
+}
+
+/* What the __del__ of a class in Python finds as its super's. */
+IO(base_del) {
+    Value closed = py_getattr_c(args[0], "closed");
+    if (!closed || py_truth(closed) != 0) return py_error_clear(), VM_NONE;
+    return py_call_method(args[0], "close", 0, 0);
 }
 
 static Value check_mode(const Value *args, const char *method, const char *message) {
@@ -153,6 +174,7 @@ static const PyMethodDef base_methods[] = {
     {"truncate", "($self, size=None, /)", base_truncate, 0, "Truncate file to size bytes."},
     {"flush", "($self, /)", base_flush, 0, "Flush write buffers, if applicable."},
     {"close", "($self, /)", base_close, 0, "Flush and close the IO object."},
+    {"__del__", "($self, /)", base_del, 0, 0},
     {"seekable", "($self, /)", base_false, 0, "Return whether object supports random access."},
     {"readable", "($self, /)", base_false, 0, "Return whether object was opened for reading."},
     {"writable", "($self, /)", base_false, 0, "Return whether object was opened for writing."},
@@ -217,7 +239,7 @@ const PyTypeSpec py_spec_raw_io_base = {.doc = "Base class for raw binary I/O.",
 
 static Value read_into(const Value *args, const char *method) {
     PyBuffer buffer;
-    if (py_get_buffer(args[1], &buffer, true) < 0) return 0;
+    if (writable_buffer(args[1], &buffer) < 0) return 0;
     Value size = int_make(buffer.length), data = py_call_method(args[0], method, 1, &size);
     int64_t length = data && py_is_bytes(data) ? REF(PyBytes, data)->length : -1;
     if (length > buffer.length) {

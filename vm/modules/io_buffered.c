@@ -323,7 +323,7 @@ IO(method_readline) {
 }
 static Value read_into_buffer(const Value *args, bool once) {
     PyBuffer buffer;
-    if (!open_raw(args[0], "readinto") || py_get_buffer(args[1], &buffer, true) < 0) return 0;
+    if (!open_raw(args[0], "readinto") || writable_buffer(args[1], &buffer) < 0) return 0;
     Value data = once ? buffered_read1(args[0], buffer.length) : buffered_read(args[0], buffer.length);
     int64_t length = data && data != VM_NONE ? REF(PyBytes, data)->length : 0;
     if (length) memcpy(buffer.data, stm_flat(bytes_data(data), (size_t)length, false), (size_t)length);
@@ -383,9 +383,7 @@ IO(method_close) {
     int closed = raw_closed(raw);
     if (closed) return closed < 0 ? 0 : VM_NONE;
     Value flushed = py_call_method(args[0], "flush", 0, 0), error = flushed ? 0 : py_error_take();
-    Value done = py_call_method(raw, "close", 0, 0);
-    if (error) return py_error_restore(error), (Value)0;
-    return done;
+    return io_close_after(raw, error);
 }
 IO(method_detach) {
     Value raw = raw_of(args[0]);
@@ -434,7 +432,11 @@ static Value get_mode(Value self) {
 static Value buffered_repr(Value self) {
     Value name = py_getattr_opt(self, NAME(name));
     if (!name) py_error_clear();
-    return name && name != VM_UNBOUND ? py_str_format("<_io.%T name=%R>", self, name) : py_str_format("<_io.%T>", self);
+    if (!name || name == VM_UNBOUND) return py_str_format("<%T>", self);
+    if (io_repr_enter(self) < 0) return 0;
+    Value text = py_str_format("<%T name=%R>", self, name);
+    py_repr_leave(self);
+    return text;
 }
 
 #define COMMON                                                                                                        \
@@ -463,7 +465,7 @@ static const PyGetSetDef buffered_getsets[] = {
 static Value alloc_buffered(Value type, const Value *args, size_t nargs, Value kwnames) {
     (void)args, (void)nargs, (void)kwnames;
     Value self = py_alloc(type, 0);
-    if (self) gc_finalizer_register(self);
+    if (self) io_finalize_later(self);
     return self;
 }
 
@@ -479,6 +481,7 @@ static int setup(Value self, Value raw, int64_t size, uint64_t flags) {
         if (!yes) return io_unsupported(messages[i]), -1;
     }
     if (size <= 0) return py_raise_int(TYPE_ValueError, "buffer size must be strictly positive");
+    if (size > INT64_C(1) << 46) return py_raise_memory(), -1;
     Value lock = py_lock_new();
     if (!lock) return -1;
     SET(of(self), raw, raw);
@@ -553,9 +556,7 @@ TO_WRITER(flush)
 TO_WRITER(writable)
 IO(pair_close) {
     Value done = forward(GET(REF(BufferedPair, args[0]), writer), "close", 0, 0), error = done ? 0 : py_error_take();
-    done = forward(GET(REF(BufferedPair, args[0]), reader), "close", 0, 0);
-    if (error) return py_error_restore(error), (Value)0;
-    return done;
+    return io_close_after(GET(REF(BufferedPair, args[0]), reader), error);
 }
 IO(pair_isatty) {
     Value writer = forward(GET(REF(BufferedPair, args[0]), writer), "isatty", 0, 0);

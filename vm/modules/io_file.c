@@ -98,7 +98,7 @@ static Value file_new(Value type, const Value *args, size_t nargs, Value kwnames
     Value self = py_alloc(type, 0);
     if (!self) return 0;
     file_of(self)->fd = -1;
-    gc_finalizer_register(self);
+    io_finalize_later(self);
     return self;
 }
 
@@ -187,7 +187,7 @@ IO(file_read) {
 
 IO(file_readinto) {
     PyBuffer buffer;
-    if (py_get_buffer(args[1], &buffer, true) < 0) return 0;
+    if (writable_buffer(args[1], &buffer) < 0) return 0;
     Value data = file_io_read(args[0], buffer.length);
     int64_t length = data && data != VM_NONE ? REF(PyBytes, data)->length : 0;
     if (length) memcpy(buffer.data, stm_flat(bytes_data(data), (size_t)length, false), (size_t)length);
@@ -299,9 +299,14 @@ static Value get_blksize(Value self) {
 
 static Value file_repr(Value self) {
     if (GET(file_of(self), fd) < 0) return py_str_c("<_io.FileIO [closed]>");
-    Value name = GET(file_of(self), name);
+    Value name = py_getattr_opt(self, NAME(name));
+    if (!name) return 0;
     const char *mode = mode_text(GET(file_of(self), flags)), *close_fd = has_flag(self, FILE_IO_CLOSE_FD) ? "True" : "False";
-    return py_str_format("<_io.FileIO name=%R mode='%s' closefd=%s>", name ? name : VM_NONE, mode, close_fd);
+    if (name == VM_UNBOUND) return py_str_format("<_io.FileIO fd=%ld mode='%s' closefd=%s>", (long)GET(file_of(self), fd), mode, close_fd);
+    if (io_repr_enter(self) < 0) return 0;
+    Value text = py_str_format("<_io.FileIO name=%R mode='%s' closefd=%s>", name, mode, close_fd);
+    py_repr_leave(self);
+    return text;
 }
 
 static const PyMethodDef file_methods[] = {

@@ -1,5 +1,6 @@
 /* Module _io: BytesIO over a bytearray, StringIO over a str (pieces that are written at the end wait in a list). */
 #include "vm/modules/io.h"
+#include "vm/objects/bytearray.h"
 #include "vm/objects/str.h"
 #include <unistd.h>
 
@@ -20,6 +21,14 @@ static Value array_of(Value self) {
 static int64_t array_length(Value self) {
     Value array = array_of(self);
     return array ? GET(REF(PyByteArray, array), length) : -1;
+}
+
+/* Before what changes the content: BufferError while a buffer of it is held (getbuffer). */
+static int check_exports(Value self) {
+    Value array = GET(bytes_of(self), array);
+    if (!array) return 0;
+    bytearray_settle(array);
+    return bytearray_check_exports(array);
 }
 
 /* [from, to) of the content as bytes. */
@@ -60,7 +69,7 @@ IO(bytes_readline) {
 }
 IO(bytes_readinto) {
     PyBuffer buffer;
-    if (bytes_open(args[0]) < 0 || py_get_buffer(args[1], &buffer, true) < 0) return 0;
+    if (bytes_open(args[0]) < 0 || writable_buffer(args[1], &buffer) < 0) return 0;
     Value data = take_bytes(args[0], buffer.length);
     int64_t length = data ? REF(PyBytes, data)->length : 0;
     if (length) memcpy(buffer.data, stm_flat(bytes_data(data), (size_t)length, false), (size_t)length);
@@ -84,7 +93,7 @@ static int resize_bytes(Value self, int64_t length) {
 IO(bytes_write) {
     Value self = args[0];
     PyBuffer buffer;
-    if (bytes_open(self) < 0) return 0;
+    if (bytes_open(self) < 0 || check_exports(self) < 0) return 0;
     if (py_is_str(args[1])) return py_raise(TYPE_TypeError, "a bytes-like object is required, not 'str'");
     if (py_get_buffer(args[1], &buffer, false) < 0) return 0;
     int64_t length = buffer.length;
@@ -123,7 +132,7 @@ IO(bytes_seek) {
 }
 IO(bytes_tell) { return bytes_open(args[0]) < 0 ? 0 : int_make(GET(bytes_of(args[0]), position)); }
 IO(bytes_truncate) {
-    if (bytes_open(args[0]) < 0) return 0;
+    if (bytes_open(args[0]) < 0 || check_exports(args[0]) < 0) return 0;
     int64_t size = !args[1] || args[1] == VM_NONE ? GET(bytes_of(args[0]), position) : py_index_int64(args[1], "OverflowError");
     if (size == -1 && py_error()) return 0;
     if (size < 0) return py_raise(TYPE_ValueError, "negative size value %ld", (long)size);
@@ -136,6 +145,7 @@ IO(bytes_getbuffer) {
     return array ? py_call1(py_type(TYPE_MEMORYVIEW), array) : 0;
 }
 IO(bytes_close) {
+    if (check_exports(args[0]) < 0) return 0;
     SET(bytes_of(args[0]), closed, 1);
     SET(bytes_of(args[0]), array, 0);
     return VM_NONE;
@@ -144,7 +154,9 @@ IO(bytes_true) { return bytes_open(args[0]) < 0 ? 0 : VM_TRUE; }
 IO(bytes_false) { return bytes_open(args[0]) < 0 ? 0 : VM_FALSE; }
 IO(bytes_flush) { return bytes_open(args[0]) < 0 ? 0 : VM_NONE; }
 IO(bytes_init) {
-    Value array = args[1] && args[1] != VM_NONE ? py_call1(py_type(TYPE_BYTEARRAY), args[1]) : py_call0(py_type(TYPE_BYTEARRAY));
+    if (check_exports(args[0]) < 0) return 0;
+    Value initial = args[1] && args[1] != VM_NONE ? bytes_from_buffer(args[1]) : py_bytes_new("", 0);
+    Value array = initial ? py_call1(py_type(TYPE_BYTEARRAY), initial) : 0;
     if (!array) return 0;
     SET(bytes_of(args[0]), array, array);
     SET(bytes_of(args[0]), position, 0);
@@ -152,15 +164,36 @@ IO(bytes_init) {
     return VM_NONE;
 }
 IO_INIT(bytes_init_slot, bytes_init, "BytesIO", "(initial_bytes=b'')", 1)
+/* The attributes as pickling keeps them: a copy of the dict, or None. */
+static Value attributes_of(Value self) {
+    Value dict = py_getattr_opt(self, NAME(__dict__));
+    return !dict ? 0 : dict == VM_UNBOUND || !py_dict_length(dict) ? VM_NONE : py_dict_copy(dict);
+}
+/* Position and attributes out of a state: 0 with *position set, or -1. `nth` are the words for their places in it. */
+static int restore_state(Value self, Value position, Value attributes, const char *const nth[2], int64_t *out) {
+    if (!py_is_int(position)) return py_raise_int(TYPE_TypeError, "%s item of state must be an integer, got %T", nth[0], position);
+    *out = py_index_int64(position, "OverflowError");
+    if (*out == -1 && py_error()) return -1;
+    if (*out < 0) return py_raise_int(TYPE_ValueError, "position value cannot be negative");
+    if (attributes == VM_NONE) return 0;
+    if (!py_is_dict(attributes)) return py_raise_int(TYPE_TypeError, "%s item of state should be a dict, got a %T", nth[1], attributes);
+    Value dict = py_instance_dict(self);
+    return dict ? py_dict_update(dict, attributes) : -1;
+}
 IO(bytes_getstate) {
-    Value value = bytes_getvalue(args, 1, 0);
-    return value ? py_tuple_pack(3, value, int_make(GET(bytes_of(args[0]), position)), VM_NONE) : 0;
+    Value value = bytes_getvalue(args, 1, 0), attributes = value ? attributes_of(args[0]) : 0;
+    return attributes ? py_tuple_pack(3, value, int_make(GET(bytes_of(args[0]), position)), attributes) : 0;
 }
 IO(bytes_setstate) {
-    if (!py_is_tuple(args[1]) || tuple_length(args[1]) < 2) return py_raise(TYPE_TypeError, "BytesIO.__setstate__ argument should be 3-tuple, got %T", args[1]);
-    const Value init[] = {args[0], tuple_item(args[1], 0)};
-    if (!bytes_init(init, 2, 0)) return 0;
-    SET(bytes_of(args[0]), position, py_index_int64(tuple_item(args[1], 1), 0));
+    static const char *const nth[2] = {"second", "third"};
+    Value state = args[1];
+    int64_t position;
+    if (!py_is_tuple(state) || tuple_length(state) != 3)
+        return py_raise(TYPE_TypeError, "_io.BytesIO.__setstate__ argument should be 3-tuple, got %T", state);
+    if (bytes_open(args[0]) < 0) return 0;
+    const Value init[] = {args[0], tuple_item(state, 0)};
+    if (!bytes_init(init, 2, 0) || restore_state(args[0], tuple_item(state, 1), tuple_item(state, 2), nth, &position) < 0) return 0;
+    SET(bytes_of(args[0]), position, position);
     return VM_NONE;
 }
 static Value bytes_closed(Value self) { return vm_bool(GET(bytes_of(self), closed) != 0); }
@@ -347,14 +380,21 @@ IO(string_close) {
 }
 IO(string_true) { return string_open(args[0]) < 0 ? 0 : VM_TRUE; }
 IO(string_getstate) {
-    Value text = string_getvalue(args, 1, 0);
-    return text ? py_tuple_pack(4, text, GET(string_of(args[0]), newline), int_make(GET(string_of(args[0]), position)), VM_NONE) : 0;
+    Value text = string_getvalue(args, 1, 0), attributes = text ? attributes_of(args[0]) : 0;
+    return attributes ? py_tuple_pack(4, text, GET(string_of(args[0]), newline), int_make(GET(string_of(args[0]), position)), attributes) : 0;
 }
 IO(string_setstate) {
-    if (!py_is_tuple(args[1]) || tuple_length(args[1]) != 4) return py_raise(TYPE_TypeError, "StringIO.__setstate__ argument should be 4-tuple, got %T", args[1]);
-    const Value init[] = {args[0], tuple_item(args[1], 0), tuple_item(args[1], 1)};
-    if (!string_init(init, 3, 0)) return 0;
-    SET(string_of(args[0]), position, py_index_int64(tuple_item(args[1], 2), 0));
+    static const char *const nth[2] = {"third", "fourth"};
+    Value state = args[1];
+    int64_t position;
+    if (GET(string_of(args[0]), flags) & STRING_CLOSED && string_open(args[0]) < 0) return 0;
+    if (!py_is_tuple(state) || tuple_length(state) < 4)
+        return py_raise(TYPE_TypeError, "_io.StringIO.__setstate__ argument should be 4-tuple, got %T", state);
+    const Value init[] = {args[0], tuple_item(state, 0), tuple_item(state, 1)};
+    if (!string_init(init, 3, 0) || restore_state(args[0], tuple_item(state, 2), tuple_item(state, 3), nth, &position) < 0) return 0;
+    Value text = tuple_item(state, 0); /* as it was kept, not with newlines converted again */
+    SET(string_of(args[0]), text, text == VM_NONE ? NAME(empty) : str_exact(text));
+    SET(string_of(args[0]), position, position);
     return VM_NONE;
 }
 static Value string_closed(Value self) { return vm_bool((GET(string_of(self), flags) & STRING_CLOSED) != 0); }

@@ -4,6 +4,7 @@
  * is the text of `chunk` (newlines translated), `decoded_used` how much of it has been read. UTF-8, ASCII and Latin-1 are
  * decoded here (`tail` keeps an unfinished character); other encodings by the incremental decoder of the codecs registry. */
 #include "vm/modules/io.h"
+#include "vm/objects/bytes.h"
 #include "vm/objects/str.h"
 
 enum {
@@ -13,6 +14,7 @@ enum {
     TEXT_WRITE_CRLF = 64, TEXT_WRITE_CR = 128,
     TEXT_NATIVE = 256,         /* decoded and encoded here */
     TEXT_PENDING_CR = 512, TEXT_EOF_CR = 1024,
+    TEXT_UNREADABLE = 2048, TEXT_UNWRITABLE = 4096,
     TEXT_SEEN_SHIFT = 16       /* SEEN_* */
 };
 
@@ -113,6 +115,25 @@ static int set_flag_from(Value self, Value v, uint64_t flag) {
 }
 
 /* args: self, buffer, encoding, errors, newline, line_buffering, write_through */
+/* An encoder that begins with a byte order mark leaves it out, unless the stream is at its start. */
+static int fix_encoder(Value self) {
+    Value encoder = GET(of(self), encoder), buffer = GET(of(self), buffer), zero = int_make(0);
+    int status = 0;
+    if (!encoder || !io_true_attr(buffer, "seekable", &status)) return status;
+    Value position = py_call_method(buffer, "tell", 0, 0);
+    if (!position) return -1;
+    int at_start = py_compare_bool(position, zero, PY_EQ);
+    if (at_start) return at_start < 0 ? -1 : 0;
+    return py_call_method(encoder, "setstate", 1, &zero) ? 0 : -1;
+}
+
+static int find_access(Value buffer, uint64_t *flags) {
+    int status = 0;
+    if (!io_true_attr(buffer, "readable", &status)) *flags |= TEXT_UNREADABLE;
+    if (status == 0 && !io_true_attr(buffer, "writable", &status)) *flags |= TEXT_UNWRITABLE;
+    return status;
+}
+
 IO(text_init) {
     Value self = args[0], encoding = args[2] ? args[2] : VM_NONE, errors = args[3] ? args[3] : VM_NONE;
     if (encoding == VM_NONE || (py_is_str(encoding) && py_str_equal_c(encoding, "locale"))) encoding = NAME(utf8);
@@ -129,7 +150,9 @@ IO(text_init) {
     SET(of(self), decoded_used, 0);
     SET(of(self), chunk, 0);
     SET(of(self), tail, 0);
-    set_flags(self, flags_of(self) | TEXT_READY);
+    uint64_t access = 0;
+    if (find_access(args[1], &access) < 0 || fix_encoder(self) < 0) return 0;
+    set_flags(self, flags_of(self) | access | TEXT_READY);
     return VM_NONE;
 }
 IO_INIT(text_init_slot, text_init, "TextIOWrapper", "(buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)", 6)
@@ -137,7 +160,7 @@ IO_INIT(text_init_slot, text_init, "TextIOWrapper", "(buffer, encoding=None, err
 static Value text_new(Value type, const Value *args, size_t nargs, Value kwnames) {
     (void)args, (void)nargs, (void)kwnames;
     Value self = py_alloc(type, 0);
-    if (self) gc_finalizer_register(self);
+    if (self) io_finalize_later(self);
     return self;
 }
 
@@ -171,6 +194,7 @@ IO(text_write) {
     if (check_open(self) < 0) return 0;
     Value buffer = GET(of(self), buffer);
     uint64_t flags = flags_of(self);
+    if (flags & TEXT_UNWRITABLE) return io_unsupported("not writable");
     int64_t length = (int64_t)str_length(text);
     bool newline = (flags & (TEXT_LINE_BUFFERING | TEXT_WRITE_CR | TEXT_WRITE_CRLF)) && contains(text, '\n');
     bool flush = (flags & TEXT_WRITE_THROUGH) || ((flags & TEXT_LINE_BUFFERING) && (newline || contains(text, '\r')));
@@ -250,22 +274,26 @@ static Value remaining(Value self) {
     return used ? py_str_substring(decoded, (size_t)used, str_length(decoded)) : decoded;
 }
 
+/* What the buffer's method has returned, as a bytes object; 0 with TypeError. */
+static Value checked_bytes(Value v, const char *method) {
+    if (py_is_bytes(v)) return v;
+    if (vm_type_of(v)->slots->get_buffer) return bytes_from_buffer(v);
+    return py_raise(TYPE_TypeError, "underlying %s() should have returned a bytes-like object, not '%T'", method, v);
+}
+
 /* Decode the next chunk behind what is left: 1, 0 at the end of the file, -1. */
 static int read_chunk(Value self) {
     Value buffer = GET(of(self), buffer), size = int_make(GET(of(self), chunk_size));
-    Value bytes = is_buffered_reader(buffer) ? buffered_read1(buffer, int_value(size)) : py_call_method(buffer, "read1", 1, &size);
+    Value bytes;
+    if (is_buffered_reader(buffer)) {
+        bytes = buffered_read1(buffer, int_value(size));
+    } else {
+        Value read1 = py_getattr_opt(buffer, py_intern_c("read1"));
+        bytes = read1 == VM_UNBOUND ? py_call_method(buffer, "read", 1, &size) : read1 ? py_call1(read1, size) : 0;
+    }
     if (!bytes) return -1;
     if (bytes == VM_NONE) return py_raise_int(TYPE_BlockingIOError, "read would block");
-    if (!py_is_bytes(bytes)) {
-        PyBuffer view;
-        if (py_get_buffer(bytes, &view, false) < 0) {
-            py_error_clear();
-            return py_raise_int(TYPE_TypeError, "underlying read1() should have returned a bytes-like object, not '%T'", bytes);
-        }
-        Value copy = py_bytes_new(view.data, (size_t)view.length);
-        py_release_buffer(&view);
-        if (!(bytes = copy)) return -1;
-    }
+    if (!(bytes = checked_bytes(bytes, "read1"))) return -1;
     bool end = REF(PyBytes, bytes)->length == 0;
     Value left = remaining(self);
     Value kept = left && str_length(left) ? GET(of(self), chunk) : 0; /* tell() needs all bytes since the chunk's start */
@@ -301,7 +329,7 @@ static int before_reading(Value self) {
     if (check_open(self) < 0) return -1;
     Value buffer = GET(of(self), buffer);
     if (is_buffered_reader(buffer)) return 0;
-    if (is_buffered_writer(buffer)) return io_unsupported("not readable"), -1;
+    if (flags_of(self) & TEXT_UNREADABLE) return io_unsupported("not readable"), -1;
     return 0;
 }
 
@@ -314,6 +342,7 @@ IO(text_read) {
         if (!head) return 0;
         Value bytes = is_buffered_reader(buffer) ? buffered_read(buffer, -1) : py_call_method(buffer, "read", 1, &minus);
         if (bytes == VM_NONE) bytes = py_bytes_new("", 0);
+        if (bytes) bytes = checked_bytes(bytes, "read");
         Value text = bytes ? decode(self, bytes, true) : 0;
         if (!text) return 0;
         forget_read_ahead(self);
@@ -426,7 +455,10 @@ IO(text_seek) {
     }
     if (!py_call_method(self, "flush", 0, 0) || reset_reading(self) < 0) return 0;
     const Value seek_args[] = {target, int_make(whence)};
-    return py_call_method(GET(of(self), buffer), "seek", 2, seek_args);
+    Value position = py_call_method(GET(of(self), buffer), "seek", 2, seek_args), encoder = GET(of(self), encoder), start = int_make(0);
+    if (!position || !encoder) return position;
+    Value done = position == start ? py_call_method(encoder, "reset", 0, 0) : py_call_method(encoder, "setstate", 1, &start);
+    return done ? position : 0;
 }
 
 IO(text_truncate) {
@@ -443,9 +475,7 @@ IO(text_close) {
     int already = closed ? py_truth(closed) : -1;
     if (already) return already < 0 ? 0 : VM_NONE;
     Value flushed = py_call_method(args[0], "flush", 0, 0), error = flushed ? 0 : py_error_take();
-    Value done = py_call_method(buffer, "close", 0, 0);
-    if (error) return py_error_restore(error), (Value)0;
-    return done;
+    return io_close_after(buffer, error);
 }
 IO(text_detach) {
     Value buffer = buffer_of(args[0]);
@@ -463,7 +493,7 @@ IO(text_reconfigure) {
         if (errors == VM_NONE) errors = encoding == VM_NONE ? GET(of(self), errors) : NAME(strict_errors);
         if (encoding == VM_NONE) encoding = GET(of(self), encoding);
         if (!py_is_str(encoding) || !py_is_str(errors)) return py_raise(TYPE_TypeError, "reconfigure() argument must be str or None");
-        if (set_encoding(self, encoding, errors) < 0) return 0;
+        if (set_encoding(self, encoding, errors) < 0 || fix_encoder(self) < 0) return 0;
     }
     if (args[3] && set_newline(self, args[3]) < 0) return 0;
     if (args[4] && args[4] != VM_NONE && set_flag_from(self, args[4], TEXT_LINE_BUFFERING) < 0) return 0;
@@ -511,9 +541,10 @@ static int set_chunk_size(Value self, Value value) {
 static Value text_repr(Value self) {
     if (!(flags_of(self) & TEXT_READY)) return buffer_of(self);
     Value name = py_getattr_opt(self, NAME(name)), mode = name ? py_getattr_opt(self, py_intern_c("mode")) : 0;
-    if (!mode) return 0;
+    if (!mode || io_repr_enter(self) < 0) return 0;
     Value shown_name = name == VM_UNBOUND ? NAME(empty) : py_str_format(" name=%R", name);
     Value shown_mode = mode == VM_UNBOUND ? NAME(empty) : py_str_format(" mode=%R", mode);
+    py_repr_leave(self);
     if (!shown_name || !shown_mode) return 0;
     return py_str_format("<_io.TextIOWrapper%S%S encoding=%R>", shown_name, shown_mode, GET(of(self), encoding));
 }

@@ -91,6 +91,8 @@ METHOD(cycle_setstate) {
     if (tuple_length(args[1]) != 2 || !is_exactly(tuple_item(args[1], 0), TYPE_LIST))
         return py_raise(TYPE_TypeError,
                         "cycle.__setstate__() argument must be a (list, int) tuple");
+    if (!py_is_int(tuple_item(args[1], 1)))
+        return py_raise(TYPE_TypeError, "'%T' object cannot be interpreted as an integer", tuple_item(args[1], 1));
     int full = py_truth(tuple_item(args[1], 1));
     if (full < 0) return 0;
     SET(TOOL(args[0]), b, tuple_item(args[1], 0));
@@ -165,7 +167,7 @@ const PyTypeSpec py_spec_it_repeat = {
 /* ---- chain: a the iterator over iterables (0 at the end), b the current iterator or 0 */
 
 NEW_SLOT(chain_make) {
-    if (type == py_type(TYPE_IT_CHAIN) && no_keywords("chain", kwnames) < 0) return 0;
+    if (type_takes(type, TYPE_IT_CHAIN, NAME(__init__)) && no_keywords("chain", kwnames) < 0) return 0;
     Value tuple = py_tuple_from(args, nargs), it = tuple ? py_iter(tuple) : 0;
     return it ? tool_new(type, it, 0) : 0;
 }
@@ -202,10 +204,13 @@ METHOD(chain_reduce) {
     return tool_reduce(args[0], py_tuple_new(0),
                        active ? py_tuple_pack(2, source, active) : py_tuple_pack(1, source));
 }
+static bool is_iterator(Value v) { return py_type_lookup(py_type_of(v), NAME(__next__)) != 0; }
 METHOD(chain_setstate) {
     if (!py_is_tuple(args[1])) return py_raise(TYPE_TypeError, "state is not a tuple");
     int64_t n = tuple_length(args[1]);
-    if (n < 1 || n > 2) return py_raise(TYPE_TypeError, "Arguments must be iterators.");
+    bool good = n == 1 || n == 2;
+    for (int64_t i = 0; good && i < n; i++) good = is_iterator(tuple_item(args[1], i));
+    if (!good) return py_raise(TYPE_TypeError, "Arguments must be iterators.");
     SET(TOOL(args[0]), a, tuple_item(args[1], 0));
     SET(TOOL(args[0]), b, n == 2 ? tuple_item(args[1], 1) : 0);
     return VM_NONE;
@@ -260,6 +265,13 @@ METHOD(accumulate_reduce) {
         Value head = py_tuple_pack(1, initial), both = head ? py_tuple_pack(2, head, source) : 0;
         Value parts = both ? py_iter(both) : 0;
         if (!parts || !(source = tool_new(py_type(TYPE_IT_CHAIN), parts, 0))) return 0;
+    }
+    if (total == VM_NONE) { /* as a state it would say: no total yet */
+        Value parts = py_tuple_pack(2, py_tuple_pack(1, VM_NONE), source), it = parts ? py_iter(parts) : 0;
+        Value chain = it ? tool_new(py_type(TYPE_IT_CHAIN), it, 0) : 0;
+        Value again = chain ? tool_new(py_type(TYPE_IT_ACCUMULATE), chain, t->b) : 0;
+        Value slice = again ? py_tuple_pack(3, again, int_make(1), VM_NONE) : 0;
+        return slice ? py_tuple_pack(2, py_type(TYPE_IT_ISLICE), slice) : 0;
     }
     return tool_reduce(args[0], py_tuple_pack(2, source, t->b), total ? total : VM_NONE);
 }

@@ -71,6 +71,7 @@ METHOD(combine_reduce_method) { return combine_reduce(args[0]); }
 
 /* Indices from a state tuple, each clipped to its pool. */
 static Value combine_setstate(PyItertool GS *t, Value state, bool pools) {
+    if (py_is_tuple(state) && tuple_length(state) == t->m && GET(t, n) == ENDED) return VM_NONE;
     if (!py_is_tuple(state) || tuple_length(state) != t->m || !t->b)
         return py_raise(TYPE_ValueError, "invalid arguments");
     for (int64_t i = 0; i < t->m; i++) {

@@ -55,7 +55,7 @@ static Value grouper_next(Value self) {
     if (equal <= 0) return equal < 0 ? 0 : VM_STOP;
     Value item = GET(t, e);
     SET(t, e, 0);
-    return item;
+    return item ? item : VM_STOP; /* the comparison may have taken it */
 }
 
 METHOD(groupby_reduce) {
@@ -86,7 +86,26 @@ const PyTypeSpec py_spec_it_groupby = {
     .new_fn = groupby_new,
     .raw_words = 4,
 };
+METHOD(grouper_new) {
+    if (!py_is_instance_of(args[1], TYPE_IT_GROUPBY)) return py_raise(TYPE_TypeError, "_grouper() argument 1 must be itertools.groupby, not %T", args[1]);
+    Value group = tool_new(py_type(TYPE_IT_GROUPER), args[1], args[2]);
+    if (group) SET(TOOL(args[1]), f, group);
+    return group;
+}
+/* A group that the groupby has left is empty for good. */
+METHOD(grouper_reduce) {
+    Value parent = TOOL(args[0])->a;
+    if (GET(TOOL(parent), f) != args[0]) {
+        Value empty = py_tuple_new(0);
+        return empty ? iterator_reduce("iter", empty, 0) : 0;
+    }
+    return tool_reduce(args[0], py_tuple_pack(2, parent, TOOL(args[0])->b), 0);
+}
+static const PyMethodDef grouper_methods[] = {REDUCE_METHOD(grouper_reduce), {0}};
 const PyTypeSpec py_spec_it_grouper = {.slots = {.iter = iterator_self, .next = grouper_next},
+                                       .methods = grouper_methods,
+                                       .new_signature = "(parent, tgtkey, /)",
+                                       .new_fn = grouper_new,
                                        .raw_words = 4};
 
 /* ---- tee: branches walk a list of nodes, made as the first of them gets there. Node: a the item
@@ -126,9 +145,50 @@ static Value tee_branch(Value iterable) {
     return node ? tool_new(py_type(TYPE_IT_TEE), node, 0) : 0;
 }
 METHOD(tee_new) { return tee_branch(args[1]); }
+
+/* For pickling: a branch is its node; a node the source, the items taken so far as a list, and the node behind them. */
+METHOD(tee_reduce) {
+    Value empty = py_tuple_new(0), arguments = empty ? py_tuple_pack(1, empty) : 0;
+    Value state = arguments ? py_tuple_pack(2, GET(TOOL(args[0]), a), int_make(0)) : 0;
+    return state ? py_tuple_pack(3, py_type(TYPE_IT_TEE), arguments, state) : 0;
+}
+METHOD(tee_setstate) {
+    if (!py_is_tuple(args[1]) || tuple_length(args[1]) != 2) return py_raise(TYPE_TypeError, "state is not a tuple");
+    Value node = tuple_item(args[1], 0);
+    int64_t index = py_index_int64(tuple_item(args[1], 1), "OverflowError");
+    if (index == -1 && py_error()) return 0;
+    if (!is_exactly(node, TYPE_IT_TEE_DATA))
+        return py_raise(TYPE_TypeError, "__setstate__() argument must be an itertools._tee_dataobject, not %T", node);
+    for (; index > 0 && GET(TOOL(node), b); index--) node = GET(TOOL(node), b);
+    if (index) return py_raise(TYPE_ValueError, "Index out of range");
+    SET(TOOL(args[0]), a, node);
+    return VM_NONE;
+}
+METHOD(tee_data_reduce) {
+    Value items = py_list_new(0), node = args[0], item;
+    for (; items && (item = GET(TOOL(node), a)); node = GET(TOOL(node), b))
+        if (py_list_append(items, item) < 0) return 0;
+    Value arguments = items ? py_tuple_pack(3, TOOL(args[0])->c, items, VM_NONE) : 0;
+    return arguments ? py_tuple_pack(2, py_type(TYPE_IT_TEE_DATA), arguments) : 0;
+}
+METHOD(tee_data_new) {
+    if (!is_exactly(args[2], TYPE_LIST)) return py_raise(TYPE_TypeError, "_tee_dataobject() argument 2 must be list, not %T", args[2]);
+    if (args[3] != VM_NONE) return py_raise(TYPE_ValueError, "_tee_dataobject() has no next link");
+    Value first = node_new(args[1]), node = first;
+    for (int64_t i = 0; node && i < py_list_length(args[2]); i++) {
+        Value next = node_new(args[1]);
+        if (!next) return 0;
+        SET(TOOL(node), a, py_list_item(args[2], i));
+        SET(TOOL(node), b, next);
+        node = next;
+    }
+    return node ? first : 0;
+}
 METHOD(tee_copy) { return tool_new(py_type(TYPE_IT_TEE), GET(TOOL(args[0]), a), 0); }
 static const PyMethodDef tee_methods[] = {
-    {"__copy__", "($self, /)", tee_copy, 0, "Returns an independent iterator."}, {0}};
+    {"__copy__", "($self, /)", tee_copy, 0, "Returns an independent iterator."},
+    REDUCE_METHOD(tee_reduce), SETSTATE_METHOD(tee_setstate), {0}};
+static const PyMethodDef tee_data_methods[] = {REDUCE_METHOD(tee_data_reduce), {0}};
 const PyTypeSpec py_spec_it_tee = {
     .doc = "Iterator wrapped to make it copyable.",
     .slots = {.iter = iterator_self, .next = tee_next},
@@ -138,6 +198,9 @@ const PyTypeSpec py_spec_it_tee = {
     .raw_words = 4,
 };
 const PyTypeSpec py_spec_it_tee_data = {.doc = "Data container common to multiple tee objects.",
+                                        .methods = tee_data_methods,
+                                        .new_signature = "(iterable, values, next, /)",
+                                        .new_fn = tee_data_new,
                                         .raw_words = 4};
 
 METHOD(tee) {

@@ -131,7 +131,7 @@ static int64_t islice_bound(Value v, int64_t if_none, int64_t low) {
 }
 
 NEW_SLOT(islice_make) {
-    if (type == py_type(TYPE_IT_ISLICE) && no_keywords("islice", kwnames) < 0) return 0;
+    if (type_takes(type, TYPE_IT_ISLICE, NAME(__init__)) && no_keywords("islice", kwnames) < 0) return 0;
     if (nargs < 2)
         return py_raise(TYPE_TypeError, "islice expected at least 2 arguments, got %zu", nargs);
     if (nargs > 4)

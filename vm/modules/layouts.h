@@ -12,9 +12,10 @@ typedef struct { StmObject head; uint64_t index; Value entries; } ScandirIter;
 enum { MT_WORDS = 624 };
 typedef struct { StmObject head; uint64_t index; Value words /* PyRaw of MT_WORDS uint32 */; } RandomState; /* random.c */
 /* sre/: program: number of the SreProgram; a match's `marks` holds start and end of group 0, 1 ... */
+typedef struct { StmObject head; uint64_t nested, type; int64_t line; Value id, name, symbols, varnames, children; } SymtableEntry; /* symtable.c */
 typedef struct { StmObject head; uint64_t program, flags, groups; Value pattern, group_index, index_group; } Pattern;
 typedef struct { StmObject head; int64_t pos, endpos, last_index; Value string, pattern, marks /* PyRaw of int64 */; } Match;
-typedef struct { StmObject head; int64_t at, end, must_advance; Value pattern, string; } Scanner;
+typedef struct { StmObject head; int64_t at, end, must_advance; Value pattern, string, hold /* PyBufferHold or 0 */; } Scanner;
 /* io_*.c */
 typedef struct { StmObject head; int64_t fd /* -1: closed */; uint64_t flags /* FILE_IO_* */; Value name; } FileIO;
 typedef struct { StmObject head; int64_t length, position; uint64_t closed; Value array /* bytearray */; } BytesIO;
@@ -49,5 +50,13 @@ typedef struct { StmObject head; int64_t line; Value input, dialect; } CsvReader
 typedef struct { StmObject head; Value write, dialect; } CsvWriter;
 typedef struct { StmObject head; uint64_t algorithm, digest_size, state[48] /* HASH_STATE_WORDS */; } PyHash; /* hash.c */
 typedef struct { StmObject head; uint64_t stream /* number in a table; 0: none */, eof; Value unused, tail, dictionary /* bytes or 0 */; } PyZlib; /* zlib_stream.c */
+typedef struct { StmObject head; uint64_t strict; Value object_hook, object_pairs_hook, parse_float, parse_int, parse_constant; } JsonScanner; /* json_scanner.c */
+typedef struct { StmObject head; uint64_t flags; Value markers, fallback, encoder, indent, key_separator, item_separator; } JsonEncoder; /* json_encoder.c */
+/* datetime*.c; tzinfo is VM_NONE or a tzinfo */
+typedef struct { StmObject head; int64_t days, seconds, us; } PyDelta;
+typedef struct { StmObject head; int64_t year, month, day; } PyDate;
+typedef struct { PyDate date; int64_t hour, minute, second, us, fold; Value tzinfo; } PyDateTime;
+typedef struct { StmObject head; int64_t hour, minute, second, us, fold; Value tzinfo; } PyTime;
+typedef struct { StmObject head; Value offset, name /* or 0 */; } PyTimezone;
 
 #endif

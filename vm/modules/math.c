@@ -195,7 +195,7 @@ MATH(math_log10) {
 /* ---- to integers -------------------------------------------------------------------------------------------------------------------------- */
 
 static Value rounded(Value v, Value name, double (*function)(double)) {
-    if (!py_is_float(v)) {
+    if (!is_float(v) && !is_exactly(v, TYPE_FLOAT)) {
         Value method = py_lookup_special(v, name);
         if (method) return py_call0(method);
         if (py_error()) return 0;

@@ -99,8 +99,9 @@ MATH(math_perm) {
     if (!args[1] || args[1] == VM_NONE) return math_factorial(args, 1, 0);
     Value n = py_index(args[0]), k = n ? py_index(args[1]) : 0;
     unsigned long small;
-    if (!k || choose_arguments(n, k, &small) < 0) return 0;
-    if (py_int_compare(k, n) > 0) return int_make(0);
+    if (!k) return 0;
+    if (py_int_compare(n, int_make(0)) >= 0 && py_int_compare(k, n) > 0) return int_make(0);
+    if (choose_arguments(n, k, &small) < 0) return 0;
     mpz_t product, factor;
     mpz_inits(product, factor, NULL);
     mpz_set_ui(product, 1);

@@ -89,7 +89,8 @@ static Value odict_copy_of(Value self) {
     bool exact = is_exactly(self, TYPE_ORDERED_DICT);
     if (!copy) return 0;
     for (int64_t n = 0; (n = table_next(TABLE(self), n, &key, &value, DICT_SHIFT)) >= 0; n++) {
-        if (!exact && !(value = py_getitem(self, key))) return 0;
+        bool plain = exact && table_is_simple(key);
+        if (!plain && !(value = exact ? dict_subscript(self, key) : py_getitem(self, key))) return 0;
         if (store(copy, key, value) < 0) return 0;
     }
     return copy;
@@ -140,11 +141,8 @@ METHOD(odict_popitem) {
     if (n < 0) return py_raise(TYPE_KeyError, "dictionary is empty");
     Value pair = py_tuple_pack(2, key, value);
     if (!pair) return 0;
-    if (is_exactly(args[0], TYPE_ORDERED_DICT)) {
-        table_delete(TABLE(args[0]), n, DICT_SHIFT);
-        return pair;
-    }
-    return py_setitem(args[0], key, 0) < 0 ? 0 : pair;
+    table_delete(TABLE(args[0]), n, DICT_SHIFT);
+    return pair;
 }
 
 /* Put the key of entry n first: a rebuilt table. */
@@ -182,19 +180,9 @@ METHOD(odict_move_to_end) {
 }
 
 METHOD(odict_pop) {
-    Value self = args[0], key = args[1], value;
-    if (is_exactly(self, TYPE_ORDERED_DICT)) {
-        value = py_dict_pop(self, key);
-        if (value != VM_UNBOUND) return value;
-    } else {
-        int present = py_contains(self, key);
-        if (present < 0) return 0;
-        if (present) {
-            value = py_getitem(self, key);
-            return value && py_setitem(self, key, 0) == 0 ? value : 0;
-        }
-    }
-    return args[2] ? args[2] : py_raise_value(TYPE_KeyError, key);
+    Value value = py_dict_pop(args[0], args[1]);
+    if (value != VM_UNBOUND) return value;
+    return args[2] ? args[2] : py_raise_value(TYPE_KeyError, args[1]);
 }
 
 METHOD(odict_setdefault) {
@@ -247,6 +235,11 @@ static Value odict_iter_next(Value self) {
     if (n < 0) return iterator_end(self);
     SET(it, index, reverse ? n - 1 : n + 1);
     int64_t what = int_value(it->b);
+    /* Values are looked up: a key whose hash has changed is not found. */
+    if (what != YIELD_KEYS && GET(t, hashes) && !table_is_simple(key)) {
+        value = py_dict_get(dict, key);
+        if (!value || value == VM_UNBOUND) return value ? py_raise_value(TYPE_KeyError, key) : 0;
+    }
     return what == YIELD_KEYS ? key : what == YIELD_VALUES ? value : py_tuple_pack(2, key, value);
 }
 

@@ -42,7 +42,7 @@ METHOD(op_pos) { return py_positive(args[0]); }
 METHOD(op_abs) { return py_absolute(args[0]); }
 METHOD(op_invert) { return py_invert(args[0]); }
 METHOD(op_index) { /* an exact int, also for True */
-    Value i = py_index(args[0]);
+    Value i = py_index_exact(args[0]);
     return i && !is_exactly(i, TYPE_INT) ? py_int_add(i, int_make(0)) : i;
 }
 METHOD(op_contains) { return truth(py_contains(args[0], args[1])); }

@@ -64,6 +64,7 @@ static int format_next(Format *f, Item *item) {
         if (f->at == f->length) return py_raise_int(TYPE_STRUCT_ERROR, "repeat count given without format specifier");
     }
     char code = (char)text[f->at++];
+    if (!code) return py_raise_int(TYPE_STRUCT_ERROR, "embedded null character");
     int size = f->native ? native_size(code) : standard_size(code);
     if (!size) return py_raise_int(TYPE_STRUCT_ERROR, "bad char in struct format");
     int64_t bytes;

@@ -78,6 +78,34 @@ static void *thread_main(void *argument) {
     return 0;
 }
 
+/* ---- the program's end ------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t freezing;
+
+static int see_to_freeze(void) {
+    if (!atomic_load_relaxed(&freezing) || vm_signal_is_main()) return 0;
+    stm_post_event(stm_self); /* should this transaction be lost, its re-run comes here again */
+    if (stm_self->atomic_depth) return 0;
+    VM_C_SAFEPOINT(stm_detach());
+    for (;;) pause(); /* signals are the main thread's: until the process exits */
+}
+
+static void post_freeze_stw(StmThread *thread, void *arg) {
+    (void)arg;
+    if (thread != stm_self) stm_post_event(thread);
+}
+
+void vm_threads_freeze(void) {
+    if (!SEG->multi) return;
+    atomic_store_seqcst(&freezing, 1);
+    gc_minor();
+    while (!stm_stop_world()) continue;
+    stm_for_each_thread_stw(post_freeze_stw, 0);
+    stm_resume_world();
+}
+
+void vm_threads_init(void) { vm_add_event_handler(see_to_freeze); }
+
 /* ---- starting ------------------------------------------------------------------------------------------------------------------------ */
 
 static int create_os_thread(Start *start, pthread_t *id) {
@@ -127,7 +155,6 @@ static Value thread_start_new(const Value *args, size_t nargs, Value kwnames) {
 
 THREAD(thread_get_ident) { return py_int_from_u64(vm_thread()->ident); }
 THREAD(thread_get_native_id) { return int_make((int64_t)syscall(SYS_gettid)); }
-bool vm_other_threads_run(void) { return atomic_load_relaxed(&running_threads) != 0; }
 THREAD(thread_count) { return int_make((int64_t)atomic_load_relaxed(&running_threads)); }
 THREAD(thread_allocate_lock) { return py_lock_new(); }
 THREAD(thread_exit) {

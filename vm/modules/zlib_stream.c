@@ -153,6 +153,7 @@ static const PyMethodDef compress_methods[] = {
     {"flush", "($self, mode=zlib.Z_FINISH, /)", compress_flush, 0, "Return a bytes object containing any remaining compressed data."},
     {"copy", "($self, /)", compress_copy, 0, "Return a copy of the compression object."},
     {"__copy__", "($self, /)", compress_copy, 0, 0},
+    {"__deepcopy__", "($self, memo, /)", compress_copy, 0, 0},
     {"__del__", "($self, /)", zlib_del, 0, 0},
     {0}};
 const PyTypeSpec py_spec_zlib_compress = {.methods = compress_methods, .raw_words = 2, .module = "zlib"};
@@ -217,7 +218,7 @@ static Value decompress_some(Value self, FlatBytes *in, size_t most, int flush) 
             if (!room) break;
             code = inflate(stream, flush);
             if (code == Z_NEED_DICT && (code = use_dictionary(self, stream)) == Z_OK) continue;
-        } while (code == Z_OK && (stream->avail_out == 0 || stream->avail_in));
+        } while (stream->avail_out == 0 ? code == Z_OK || code == Z_BUF_ERROR : code == Z_OK && stream->avail_in);
     } while (room && code == Z_OK && left);
     size_t rest = stream->avail_in + left;
     if (code != Z_OK && code != Z_BUF_ERROR && code != Z_STREAM_END) zlib_raise(stream, code, "while decompressing data");
@@ -273,6 +274,7 @@ static const PyMethodDef decompress_methods[] = {
     {"flush", "($self, length=zlib.DEF_BUF_SIZE, /)", decompress_flush, 0, "Return a bytes object containing any remaining decompressed data."},
     {"copy", "($self, /)", decompress_copy, 0, "Return a copy of the decompression object."},
     {"__copy__", "($self, /)", decompress_copy, 0, 0},
+    {"__deepcopy__", "($self, memo, /)", decompress_copy, 0, 0},
     {"__del__", "($self, /)", zlib_del, 0, 0},
     {0}};
 static const PyGetSetDef decompress_getsets[] = {{"unused_data", get_unused, 0, 0}, {"unconsumed_tail", get_tail, 0, 0}, {"eof", get_eof, 0, 0}, {0}};

@@ -4,7 +4,7 @@
 int64_t buffer_item_size(char format) {
     switch (format) {
     case 'b': case 'B': case 'c': case '?': return 1;
-    case 'h': case 'H': case 'e': return 2;
+    case 'h': case 'H': return 2;
     case 'i': case 'I': case 'f': return 4;
     case 'l': case 'L': case 'q': case 'Q': case 'n': case 'N': case 'P': case 'd': return 8;
     default: return 0;
@@ -12,18 +12,6 @@ int64_t buffer_item_size(char format) {
 }
 
 static bool is_signed(char format) { return strchr("bhilqn", format) != 0; }
-
-static double half_to_double(uint16_t bits) {
-    int exponent = bits >> 10 & 31;
-    double fraction = bits & 1023, d;
-    if (exponent == 31)
-        d = fraction ? __builtin_nan("") : __builtin_inf();
-    else if (exponent)
-        d = __builtin_ldexp(1 + fraction / 1024, exponent - 15);
-    else
-        d = __builtin_ldexp(fraction / 1024, -14);
-    return bits & 0x8000 ? -d : d;
-}
 
 Value buffer_item_get(const void *data, char format) {
     uint64_t bits = 0;
@@ -35,7 +23,6 @@ Value buffer_item_get(const void *data, char format) {
     switch (format) {
     case '?': return vm_bool(bits != 0);
     case 'c': return py_bytes_new(data, 1);
-    case 'e': return float_make(half_to_double((uint16_t)bits));
     case 'f': return memcpy(&f, data, 4), float_make(f);
     case 'd': return memcpy(&d, data, 8), float_make(d);
     default: break;
@@ -101,7 +88,7 @@ int buffer_item_set_may_call(void *data, char format, Value v) {
         memcpy(&bits, format == 'f' ? (void *)&f : (void *)&d, (size_t)size);
         break;
     default:
-        if (!size || format == 'e')
+        if (!size)
             return py_raise_int(TYPE_NotImplementedError, "memoryview: format %c not supported", format);
         if (pack_int(v, format, size, &bits) < 0) return -1;
     }

@@ -179,6 +179,9 @@ static int raise_positional(const BuiltinSignature *s, const char *name, const V
         return py_raise_int(TYPE_TypeError, "%s() takes exactly one argument (%zu given)", qualname,
                             given);
     size_t limit = given < least ? least : most;
+    if (def_or_0 && def_or_0->def->flags & PY_METHOD_COUNTED)
+        return py_raise_int(TYPE_TypeError, "%s() takes at %s %zu argument%s (%zu given)", name,
+                            given < least ? "least" : "most", limit, limit == 1 ? "" : "s", given);
     const char *bound = s->varargs < 0 && least == most ? "" : given < least ? "at least " : "at most ";
     return py_raise_int(TYPE_TypeError, "%s expected %s%zu argument%s, got %zu", name, bound, limit,
                         limit == 1 ? "" : "s", given);
@@ -296,6 +299,14 @@ static Value call_raw(VmDef *d, Value self_or_0, const Value *args, size_t nargs
     return d->def->fn(with_self, nargs + 1, kwnames);
 }
 
+/* The first built-in type in a class's MRO: its __new__ will do, though it has added nothing to the C layout. */
+static const VmType *first_built_in(Value type) {
+    Value mro = GET(REF(PyType, type), mro);
+    int64_t i = 0;
+    while (!type_vm(tuple_item(mro, i))->spec) i++;
+    return type_vm(tuple_item(mro, i));
+}
+
 /* __new__ of a built-in type, called as a function: args[0] must be a class that derives from the
  * owner and has its C layout. */
 static Value call_new(VmDef *d, const Value *args, size_t nargs, Value kwnames) {
@@ -308,7 +319,7 @@ static Value call_new(VmDef *d, const Value *args, size_t nargs, Value kwnames) 
         return py_raise(TYPE_TypeError, "%N.__new__(%N): %N is not a subtype of %N", owner, type, type,
                         owner);
     const VmType *solid = vm_shapes[type_vm(type)->solid_base]->type;
-    if (solid->slots->new != vm_shapes[d->owner]->type->slots->new)
+    if (solid->slots->new != vm_shapes[d->owner]->type->slots->new && first_built_in(type) != vm_shapes[d->owner]->type)
         return py_raise(TYPE_TypeError, "%N.__new__(%N) is not safe, use %N.__new__()", owner, type,
                         solid->object);
     return vm_shapes[d->owner]->type->slots->new(type, args + 1, nargs - 1, kwnames);
@@ -367,6 +378,8 @@ Value type_new_bound(Value type, const Value *args, size_t nargs, Value kwnames)
     } else {
         const char *name = py_str_utf8(py_type_name(t->object), 0);
         if (kwnames && tuple_length(kwnames) == 0) kwnames = 0;
+        if (kwnames && !s->keywords && s->kwargs < 0 && !type_takes(type, t->id, NAME(__init__)))
+            kwnames = 0; /* they are for the class's own __init__ */
         if (builtin_bind(s, name, 0, 0, args, nargs, kwnames, bound + 1) < 0) return 0;
     }
     return t->spec->new_fn(bound, (size_t)s->count + 1, 0);

@@ -5,7 +5,7 @@
 #include "vm/objects/bytearray.h"
 
 static Value storage_new(size_t capacity) {
-    capacity = (capacity + 7) & ~(size_t)7;
+    capacity = (capacity + 8) & ~(size_t)7; /* room for one more, as programs that look at __alloc__ expect */
     if (capacity > (size_t)INT64_MAX / 4) return py_raise_memory();
     StmRef ref = gc_alloc_old(TYPE_RAW, GC_KIND_LEAF | GCK_MUTABLE, sizeof(PyRaw) + capacity);
     if (!ref) return py_raise_memory();
@@ -20,10 +20,10 @@ Value py_bytearray_new(const void *data, size_t length) {
 }
 
 int bytearray_check_exports(Value self) {
-    if (GET(REF(PyByteArray, self), exports) > 0)
-        return py_raise_int(TYPE_BufferError,
-                            "Existing exports of data: object cannot be re-sized");
-    return 0;
+    PyByteArray GS *array = REF(PyByteArray, self);
+    if (LIKELY(GET(array, exports) == 0 && (!GET(array, holds) || !buffer_is_held(self)))) return 0;
+    return py_raise_int(TYPE_BufferError, array->typecode ? "cannot resize an array that is exporting buffers"
+                                                          : "Existing exports of data: object cannot be re-sized");
 }
 
 static uint8_t nothing; /* what zero bytes are written to */
@@ -67,7 +67,7 @@ static int open_gap(Value self, size_t low, size_t high, size_t gap) {
         SET(array, length, (int64_t)new_length);
         return 0;
     }
-    if (!raw || start + new_length > REF(PyRaw, raw)->capacity)
+    if (!raw || start + new_length >= REF(PyRaw, raw)->capacity)
         return splice_into_new(self, low, high, gap);
     if (high < length) {
         uint8_t GS *at = REF(PyRaw, raw)->data + start + low;
@@ -96,22 +96,21 @@ int bytearray_splice(Value self, size_t low, size_t high, const void *data, size
 /* The bytes of v, in memory that stays while self changes. */
 static int stable_bytes_may_call(Value self, Value v, Value *bytes) {
     if (is_exactly(v, TYPE_BYTES)) return *bytes = v, 0;
-    ByteView view;
     if (v != self && !vm_type_of(v)->slots->get_buffer) {
         ByteBuilder b = {0};
+        if (py_length_hint(v, 0) < 0) return -1; /* its errors are the caller's */
         if (bytes_from_iterable_may_call(&b, v, 0, "byte must be in range(0, 256)") < 0) return -1;
         *bytes = byte_builder_finish(&b);
         return *bytes ? 0 : -1;
     }
-    if (byte_view_get(v, &view) < 0) return -1;
-    *bytes = py_bytes_new(view.data, view.length);
-    byte_view_release(&view);
+    *bytes = bytes_from_buffer(v);
     return *bytes ? 0 : -1;
 }
 
 int bytearray_extend_may_call(Value self, Value v) {
     Value bytes;
     if (stable_bytes_may_call(self, v, &bytes) < 0) return -1;
+    bytearray_settle(self);
     size_t end = byte_view_self(self).length;
     ByteView view = byte_view_self(bytes);
     return bytearray_splice(self, end, end, view.data, view.length);
@@ -146,16 +145,17 @@ static int set_slice_may_call(Value self, Value slice, Value value) {
         if (stable_bytes_may_call(self, value, &bytes) < 0) return -1;
     }
     int64_t start, stop, step, count;
-    if (py_slice_indices(slice, (int64_t)byte_view_self(self).length, &start, &stop, &step,
-                         &count) < 0)
-        return -1;
+    for (int pass = 0; pass < 2; pass++) { /* again after what may have let others in */
+        if (py_slice_indices(slice, (int64_t)byte_view_self(self).length, &start, &stop, &step, &count) < 0) return -1;
+        if (count < 0) count = 0;
+        if (!pass && count != (value ? (int64_t)byte_view_self(bytes).length : 0)) bytearray_settle(self);
+    }
     ByteView view = {0};
     if (value) view = byte_view_self(bytes);
-    if (count < 0) count = 0;
     if (step == 1)
         return bytearray_splice(self, (size_t)start, (size_t)(start + count), view.data,
                                 view.length);
-    if (!value) return delete_steps(self, start, step, count);
+    if (view.length == 0) return delete_steps(self, start, step, count);
     if ((int64_t)view.length != count)
         return py_raise_int(TYPE_ValueError,
                             "attempt to assign bytes of size %zu to extended slice of size %ld",
@@ -169,6 +169,7 @@ int bytearray_setitem(Value self, Value key, Value value) {
     if (is_exactly(key, TYPE_SLICE)) return set_slice_may_call(self, key, value);
     int64_t i;
     int byte = 0;
+    if (!value) bytearray_settle(self);
     if (bytes_index_may_call(self, key, &i) < 0) return -1;
     if (value) {
         byte = byte_from_may_call(value, "byte must be in range(0, 256)");
@@ -185,6 +186,7 @@ PY_FN(bytearray_append) {
     int byte = byte_from_may_call(args[1], "byte must be in range(0, 256)");
     if (byte < 0) return 0;
     uint8_t data = (uint8_t)byte;
+    bytearray_settle(args[0]);
     size_t end = byte_view_length(args[0]);
     return bytearray_splice(args[0], end, end, &data, 1) < 0 ? 0 : VM_NONE;
 }
@@ -202,6 +204,7 @@ PY_FN(bytearray_insert) {
     if (at == -1 && py_error()) return 0;
     int byte = byte_from_may_call(args[2], "byte must be in range(0, 256)");
     if (byte < 0) return 0;
+    bytearray_settle(args[0]);
     int64_t length = (int64_t)byte_view_length(args[0]);
     uint8_t data = (uint8_t)byte;
     at = at < 0 ? at + length : at;
@@ -215,6 +218,7 @@ PY_FN(bytearray_pop) {
         at = py_index_int64(args[1], "OverflowError");
         if (at == -1 && py_error()) return 0;
     }
+    bytearray_settle(args[0]);
     ByteView v = byte_view_self(args[0]);
     if (v.length == 0) return py_raise(TYPE_IndexError, "pop from empty bytearray");
     if (at < 0) at += (int64_t)v.length;
@@ -227,6 +231,7 @@ PY_FN(bytearray_pop) {
 PY_FN(bytearray_remove) {
     int byte = byte_from_may_call(args[1], "byte must be in range(0, 256)");
     if (byte < 0) return 0;
+    bytearray_settle(args[0]);
     ByteView v = byte_view_self(args[0]);
     const uint8_t *at = memchr(v.data, byte, v.length);
     if (!at) return py_raise(TYPE_ValueError, "value not found in bytearray");
@@ -235,6 +240,7 @@ PY_FN(bytearray_remove) {
 }
 
 PY_FN(bytearray_clear) {
+    bytearray_settle(args[0]);
     return bytearray_splice(args[0], 0, byte_view_length(args[0]), 0, 0) < 0 ? 0 : VM_NONE;
 }
 

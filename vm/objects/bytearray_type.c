@@ -21,6 +21,7 @@ static int bytearray_init(Value self, const Value *args, size_t nargs, Value kwn
                                 names[at], at + 1);
         bound[1 + at] = args[nargs + (size_t)i];
     }
+    bytearray_settle(self);
     if (bytearray_splice(self, 0, byte_view_length(self), 0, 0) < 0) return -1;
     ByteSource source;
     if (byte_source_may_call(bound, "bytearray", &source) < 0) return -1;
@@ -89,7 +90,7 @@ static Value bytearray_add(Value a, Value b) {
         return py_raise(TYPE_TypeError, "can't concat %T to %T", b, a);
     }
     ByteView y;
-    if (byte_view_get(b, &y) < 0) return 0;
+    if (byte_view_get(b, &y) < 0) return py_raise(TYPE_TypeError, "can't concat %T to %T", b, a);
     ByteView x = byte_view_self(a);
     Value out = py_bytearray_new(0, x.length + y.length);
     if (out) {
@@ -138,6 +139,7 @@ static Value bytearray_imul(Value self, Value other) {
     int status = str_repeat_count_may_call(other, &times);
     if (status <= 0) return status ? 0 : VM_NOT_IMPLEMENTED;
     if (times < 0) times = 0;
+    if (times != 1) bytearray_settle(self);
     size_t total = 0, length = byte_view_length(self);
     if (repeat_length(length, times, &total) < 0) return 0;
     if (total < length) return bytearray_splice(self, total, length, 0, 0) < 0 ? 0 : self;
@@ -163,7 +165,7 @@ static Value bytearray_getitem(Value self, Value key) {
     return int_make(*at);
 }
 
-static int bytearray_get_buffer(Value self, PyBuffer *buffer, bool writable) {
+int bytearray_get_buffer(Value self, PyBuffer *buffer, bool writable) {
     PyByteArray GS *array = REF(PyByteArray, self);
     size_t length = (size_t)GET(array, length);
     buffer->length = (int64_t)length;
@@ -176,7 +178,7 @@ static int bytearray_get_buffer(Value self, PyBuffer *buffer, bool writable) {
     return 0;
 }
 
-static void bytearray_release_buffer(Value self, PyBuffer *buffer) {
+void bytearray_release_buffer(Value self, PyBuffer *buffer) {
     (void)buffer;
     PyByteArray GS *array = REF(PyByteArray, self);
     SET(array, exports, GET(array, exports) - 1);
@@ -253,18 +255,17 @@ static PY_FN(bytearray_sizeof) {
     return py_int_from_u64(sizeof(PyByteArray) + (raw ? REF(PyRaw, raw)->capacity : 0));
 }
 
-/* (type, (content, [encoding]), attributes): text in latin-1 for the old protocols of pickle. */
+/* (type, (content, [encoding]), state): text in latin-1 for the old protocols of pickle. */
 static Value reduce(Value self, int64_t protocol) {
-    Value dict = py_getattr_opt(self, NAME(__dict__));
-    if (!dict) return 0;
-    if (dict == VM_UNBOUND) dict = VM_NONE;
+    Value state = py_call_method(self, "__getstate__", 0, 0);
+    if (!state) return 0;
     ByteView v = byte_view_self(self);
     Value arguments;
     if (protocol < 3)
         arguments = py_tuple_pack(2, str_from_flat(v.data, 1, v.length), py_str_c("latin-1"));
     else
         arguments = v.length ? py_tuple_pack(1, py_bytes_new(v.data, v.length)) : py_tuple_new(0);
-    return arguments ? py_tuple_pack(3, py_type_of(self), arguments, dict) : 0;
+    return arguments ? py_tuple_pack(3, py_type_of(self), arguments, state) : 0;
 }
 static PY_FN(bytearray_reduce) { return reduce(args[0], 2); }
 static PY_FN(bytearray_reduce_ex) {
@@ -273,9 +274,9 @@ static PY_FN(bytearray_reduce_ex) {
 }
 
 static const PyMethodDef bytearray_methods[] = {
-#define METHOD(name, signature, flags, doc) {#name, signature, bytes_method_##name, flags, doc},
+#define BYTES_METHOD(name, signature, flags, doc) {#name, signature, bytes_method_##name, flags, doc},
 #include "vm/objects/bytes_methods.tbl"
-#undef METHOD
+#undef BYTES_METHOD
     {"append", "($self, item, /)", bytearray_append, 0, "Append one byte."},
     {"clear", "($self, /)", bytearray_clear, 0, "Remove all bytes."},
     {"copy", "($self, /)", bytearray_copy, 0, "Return a copy."},
@@ -318,5 +319,5 @@ const PyTypeSpec py_spec_bytearray = {
               .get_buffer = bytearray_get_buffer,
               .release_buffer = bytearray_release_buffer},
     .methods = bytearray_methods,
-    .raw_words = 3,
+    .raw_words = 4,
 };

@@ -1,5 +1,6 @@
 /* bytes.c -- bytes objects, the views and builders that bytes and bytearray share, buffers. */
 #include "vm/objects/bytes.h"
+#include "vm/objects/memoryview.h"
 
 /* ---- making --------------------------------------------------------------------------------- */
 
@@ -76,6 +77,15 @@ void py_release_buffer(PyBuffer *buffer) {
     const PySlots *slots = vm_type_of(buffer->owner)->slots;
     if (slots->release_buffer) slots->release_buffer(buffer->owner, buffer);
     buffer->owner = 0;
+}
+
+Value bytes_from_buffer(Value v) {
+    if (is_exactly(v, TYPE_MEMORYVIEW)) return view_tobytes(v);
+    ByteView view;
+    if (byte_view_get(v, &view) < 0) return 0;
+    Value bytes = py_bytes_new(view.data, view.length);
+    byte_view_release(&view);
+    return bytes;
 }
 
 /* ---- builder -------------------------------------------------------------------------------- */

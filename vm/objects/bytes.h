@@ -21,6 +21,8 @@ typedef struct ByteView {
 /* 0, or -1 with TypeError "a bytes-like object is required, not '...'". */
 int byte_view_get(Value v, ByteView *view);
 void byte_view_release(ByteView *view);
+/* The content of any exporter as a bytes object, of memoryviews in C order. */
+Value bytes_from_buffer(Value v);
 /* The bytes of an exact or derived bytes or bytearray, read-marked; never fails. */
 ByteView byte_view_self(Value v);
 static inline StrView byte_str_view(const ByteView *v) {

@@ -5,11 +5,11 @@
 Value bytes_hex(const uint8_t *data, size_t length, uint32_t separator, int64_t group) {
     static const char digits[] = "0123456789abcdef";
     size_t size = group < 0 ? (size_t)-group : (size_t)group;
-    size_t separators = separator && size && length ? (length - 1) / size : 0;
+    size_t separators = separator != BYTES_HEX_TOGETHER && size && length ? (length - 1) / size : 0;
     if (length > STR_MAX_LENGTH / 3) return py_raise_memory();
     PyStrBuilder b;
     py_builder_init(&b);
-    if (str_builder_reserve(&b, 2 * length + separators, separator) < 0) return 0;
+    if (str_builder_reserve(&b, 2 * length + separators, 127) < 0) return 0;
     for (size_t i = 0; i < length; i++) {
         /* Positive groups are counted from the right. */
         bool cut = separators && i && (group > 0 ? (length - i) % size == 0 : i % size == 0);
@@ -21,13 +21,13 @@ Value bytes_hex(const uint8_t *data, size_t length, uint32_t separator, int64_t 
 }
 
 int bytes_hex_arguments_may_call(Value sep, Value per_sep, uint32_t *separator, int64_t *group) {
-    *separator = 0;
+    *separator = BYTES_HEX_TOGETHER;
     *group = 1;
     if (per_sep) {
         *group = py_index_int64(per_sep, "OverflowError");
         if (*group == -1 && py_error()) return -1;
     }
-    if (!sep || sep == VM_NONE) return 0;
+    if (!sep) return 0;
     int64_t length = py_length(sep);
     if (length < 0) return -1;
     if (length != 1) return py_raise_int(TYPE_ValueError, "sep must be length 1.");

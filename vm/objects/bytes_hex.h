@@ -4,7 +4,8 @@
 
 #include "vm/objects/bytes.h"
 
-/* separator 0: none; group bytes between separators, counted from the right, from the left if < 0.
+enum { BYTES_HEX_TOGETHER = 128 }; /* no separator */
+/* group: bytes between separators, counted from the right, from the left if < 0.
  */
 Value bytes_hex(const uint8_t *data, size_t length, uint32_t separator, int64_t group);
 /* The arguments sep and bytes_per_sep (0: not given): 0 or -1. */

@@ -5,10 +5,10 @@
 
 #include "vm/objects/bytes.h"
 
-#define METHOD(name, signature, flags, doc)                                                        \
+#define BYTES_METHOD(name, signature, flags, doc)                                                        \
     Value bytes_method_##name(const Value *args, size_t nargs, Value kwnames);
 #include "vm/objects/bytes_methods.tbl"
-#undef METHOD
+#undef BYTES_METHOD
 
 /* Slots of both. */
 int bytes_contains(Value self, Value item);

@@ -61,19 +61,13 @@ int byte_source_may_call(const Value *args, const char *type_name, ByteSource *s
         source->zeros = 0;
         return 0;
     }
-    if (py_is_str(object)) {
-        if (!args[2] && args[3]) {
-            Value with_default[4] = {args[0], object, NAME(utf8), args[3]};
-            return source_from_str(with_default, type_name, source);
-        }
-        return source_from_str(args, type_name, source);
-    }
-    if (args[2]) return py_raise_int(TYPE_TypeError, "encoding without a string argument");
-    if (args[3]) return py_raise_int(TYPE_TypeError, "errors without a string argument");
-    if (!strcmp(type_name, "bytes")) {
+    if (!args[2] && !args[3] && !strcmp(type_name, "bytes")) {
         int status = source_from_method(object, source);
         if (status) return status < 0 ? -1 : 0;
     }
+    if (py_is_str(object)) return source_from_str(args, type_name, source);
+    if (args[2]) return py_raise_int(TYPE_TypeError, "encoding without a string argument");
+    if (args[3]) return py_raise_int(TYPE_TypeError, "errors without a string argument");
     if (py_is_int(object) || py_type_lookup(py_type_of(object), NAME(__index__))) {
         source->zeros = py_index_int64(object, "OverflowError");
         if (source->zeros == -1 && py_error()) {
@@ -85,10 +79,7 @@ int byte_source_may_call(const Value *args, const char *type_name, ByteSource *s
     }
     source->zeros = -1;
     if (vm_type_of(object)->slots->get_buffer) {
-        ByteView view;
-        if (byte_view_get(object, &view) < 0) return -1;
-        source->object = py_bytes_new(view.data, view.length);
-        byte_view_release(&view);
+        source->object = bytes_from_buffer(object);
         return source->object ? 0 : -1;
     }
     source->iterable = object;

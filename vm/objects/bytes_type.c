@@ -72,7 +72,7 @@ static Value bytes_add(Value a, Value b) {
         if (str_defers_to(b, py_intern_c("__radd__"))) return VM_NOT_IMPLEMENTED;
         return py_raise(TYPE_TypeError, "can't concat %T to bytes", b);
     }
-    if (byte_view_get(b, &y) < 0) return 0;
+    if (byte_view_get(b, &y) < 0) return py_raise(TYPE_TypeError, "can't concat %T to %T", b, a);
     ByteView x = byte_view_self(a);
     Value out = y.length == 0 && is_exactly(a, TYPE_BYTES)   ? a
                 : x.length == 0 && is_exactly(b, TYPE_BYTES) ? b
@@ -201,9 +201,9 @@ static PY_FN(bytes_method___sizeof__) {
 }
 
 static const PyMethodDef bytes_methods[] = {
-#define METHOD(name, signature, flags, doc) {#name, signature, bytes_method_##name, flags, doc},
+#define BYTES_METHOD(name, signature, flags, doc) {#name, signature, bytes_method_##name, flags, doc},
 #include "vm/objects/bytes_methods.tbl"
-#undef METHOD
+#undef BYTES_METHOD
     {"__getnewargs__", "($self, /)", bytes_method___getnewargs__, 0, "For pickling."},
     {"__bytes__", "($self, /)", bytes_method___bytes__, 0,
      "Convert this value to exact type bytes."},

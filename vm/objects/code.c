@@ -1,8 +1,8 @@
 /* Code objects: the table of VmCodes by id, and the Python type over it. */
 #include "stm/atomic.h"
 #include "vm/exec/code.h"
+#include "vm/objects/code_parts.h"
 #include "vm/objects/type.h"
-#include "vm/runtime.h"
 #include <stdlib.h>
 
 VmCode *vm_code_table[VM_CODE_LIMIT];
@@ -97,87 +97,149 @@ static Value get_cellvars(Value self) {
         if (py_list_append(list, c->local_names[c->local_count + i]) < 0) return 0;
     return list ? py_list_to_tuple(list) : 0;
 }
-static Value get_code_bytes(Value self) {
+static Value get_code_bytes(Value self) { return code_bytes(code_of(self)); }
+static Value get_linetable(Value self) { return code_linetable(code_of(self)); }
+static Value get_exceptiontable(Value self) { return code_handler_bytes(code_of(self)); }
+/* Deprecated: pairs (bytes of code, lines further on) from the first line. */
+static Value get_lnotab(Value self) {
     const VmCode *c = code_of(self);
-    return py_bytes_new(c->instrs, c->instr_count * sizeof *c->instrs);
-}
-/* Line by line in the compact form that nobody but co_lines() reads here. */
-static Value get_empty_bytes(Value self) {
-    (void)self;
-    return py_bytes_new("", 0);
+    PyStrBuilder b;
+    py_builder_init(&b);
+    int32_t line = c->first_line;
+    uint32_t from = 0;
+    for (uint32_t i = 0; i < c->instr_count; i++) {
+        int32_t delta = c->positions[i].line < 0 ? 0 : c->positions[i].line - line;
+        for (uint32_t bytes = delta ? (i - from) * CODE_WORD : 0; delta;) {
+            uint32_t step = bytes > 254 ? 254 : bytes;
+            int32_t lines = bytes > step ? 0 : delta < -128 ? -128 : delta > 127 ? 127 : delta;
+            if (py_builder_char(&b, step) < 0 || py_builder_char(&b, (uint8_t)lines) < 0) return 0;
+            bytes -= step, delta -= lines, line += lines, from = i;
+        }
+    }
+    Value text = py_builder_finish(&b);
+    return text ? py_encode(text, "latin-1", "strict") : 0;
 }
 
 static Value position_value(int32_t i) { return i < 0 ? VM_NONE : int_make(i); }
 
-/* One (line, end_line, column, end_column) per instruction word: tb_lasti / 2 is its index. */
+/* One (line, end_line, column, end_column) per unit of co_code: tb_lasti / 2 is its index. */
 static Value code_positions(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
     const VmCode *c = code_of(args[0]);
+    uint32_t count = code_has_positions(c) ? c->instr_count : 0;
     Value list = py_list_new(0);
-    for (uint32_t i = 0; list && i < c->instr_count; i++) {
-        VmPosition shown = c->positions[i], *p = &shown;
-        if (vm_options.no_debug_ranges) shown = (VmPosition){shown.line, -1, -1, -1};
+    for (uint32_t i = 0; list && i < count; i++) {
+        const VmPosition *p = &c->positions[i];
         Value item = py_tuple_pack(4, position_value(p->line), position_value(p->end_line),
                                    position_value(p->col), position_value(p->end_col));
-        if (!item || py_list_append(list, item) < 0) return 0;
+        for (int unit = 0; unit < UNITS_PER_WORD; unit++)
+            if (!item || py_list_append(list, item) < 0) return 0;
     }
     return list ? py_iter(list) : 0;
 }
 
-/* Runs of instructions of one line: (start, end, line), in units of tb_lasti. */
+/* Runs of instructions of one line: (start, end, line), in bytes of co_code. */
 static Value code_lines(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
     const VmCode *c = code_of(args[0]);
+    uint32_t count = code_has_positions(c) ? c->instr_count : 0;
     Value list = py_list_new(0);
-    for (uint32_t i = 0, end; list && i < c->instr_count; i = end) {
-        for (end = i + 1; end < c->instr_count && c->positions[end].line == c->positions[i].line;) end++;
-        Value item = py_tuple_pack(3, int_make(2 * (int64_t)i), int_make(2 * (int64_t)end),
+    for (uint32_t i = 0, end; list && i < count; i = end) {
+        for (end = i + 1; end < count && c->positions[end].line == c->positions[i].line;) end++;
+        Value item = py_tuple_pack(3, int_make(CODE_WORD * (int64_t)i), int_make(CODE_WORD * (int64_t)end),
                                    position_value(c->positions[i].line));
         if (!item || py_list_append(list, item) < 0) return 0;
     }
     return list ? py_iter(list) : 0;
 }
 
-/* A copy whose Values may be replaced before py_code_object. */
-static VmCode *code_copy(const VmCode *from) {
-    VmCode *to = vm_code_new();
-    uint32_t id = to->id;
-    *to = *from;
-    to->id = id;
-    to->live = 0;
-    to->instrs = malloc(from->instr_count * sizeof *to->instrs); /* inline caches of its own */
-    to->constants = malloc((from->constant_count + 1) * sizeof(Value));
-    if (!to->instrs || !to->constants) stm_out_of_memory("no memory for a code object");
-    memcpy(to->instrs, from->instrs, from->instr_count * sizeof *to->instrs);
-    memcpy(to->constants, from->constants, from->constant_count * sizeof(Value));
-    return to;
-}
-
-static int replace_text(Value given, const char *what, Value *field) {
-    if (!given) return 0;
-    if (!py_is_str(given)) return py_raise_int(TYPE_TypeError, "replace() argument '%s' must be str, not %T", what, given);
-    *field = py_intern(given);
-    return *field ? 0 : -1;
-}
-
-/* Names, file, line and flags can be replaced; the instructions are this machine's own. */
-static Value code_replace(const Value *args, size_t nargs, Value kwnames) {
+/* The variable in a register, by its number. */
+static Value code_varname(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    VmCode *c = code_copy(code_of(args[0]));
-    if (replace_text(args[1], "co_name", &c->name) < 0 || replace_text(args[2], "co_qualname", &c->qualname) < 0 ||
-        replace_text(args[3], "co_filename", &c->filename) < 0)
-        return 0;
-    if (args[4]) c->first_line = (int32_t)py_index_int64(args[4], "int");
-    if (args[5]) c->flags = (uint32_t)py_index_int64(args[5], "int");
+    const VmCode *c = code_of(args[0]);
+    int64_t i = py_index_int64(args[1], "int");
     if (py_error()) return 0;
-    return py_code_object(c);
+    if (i < 0 || i >= c->fixed_count) return py_raise(TYPE_IndexError, "tuple index out of range");
+    return c->local_names[i];
+}
+
+/* ---- comparison ------------------------------------------------------------------------------- */
+
+static int same_values(const Value *a, uint32_t a_count, const Value *b, uint32_t b_count);
+
+/* Equal, of the same type, and the same to the last bit. */
+static int same_constant(Value a, Value b) {
+    if (a == b) return 1;
+    if (py_type_of(a) != py_type_of(b)) return 0;
+    if (py_is_tuple(a)) {
+        if (tuple_length(a) != tuple_length(b)) return 0;
+        for (int64_t i = 0; i < tuple_length(a); i++) {
+            int same = same_constant(tuple_item(a, i), tuple_item(b, i));
+            if (same <= 0) return same;
+        }
+        return 1;
+    }
+    if (py_type_of(a) == py_type(TYPE_FLOAT) || py_type_of(a) == py_type(TYPE_COMPLEX)) {
+        Value x = py_repr(a), y = py_repr(b); /* signs of zeros */
+        return x && y ? py_str_equal(x, y) : -1;
+    }
+    return py_equal(a, b);
+}
+
+static int same_values(const Value *a, uint32_t a_count, const Value *b, uint32_t b_count) {
+    if (a_count != b_count) return 0;
+    for (uint32_t i = 0; i < a_count; i++) {
+        int same = same_constant(a[i], b[i]);
+        if (same <= 0) return same;
+    }
+    return 1;
+}
+
+/* Instructions without their inline caches, handlers, lines. */
+static int same_text(Value a, Value b) {
+    Value (*const parts[])(Value) = {get_code_bytes, get_linetable, get_exceptiontable};
+    for (int i = 0; i < 3; i++) {
+        Value x = parts[i](a), y = parts[i](b);
+        int same = x && y ? py_equal(x, y) : -1;
+        if (same <= 0) return same;
+    }
+    return 1;
+}
+
+static int same_code(Value left, Value right) {
+    const VmCode *a = code_of(left), *b = code_of(right);
+    if (a == b) return 1;
+    if (a->arg_count != b->arg_count || a->posonly_count != b->posonly_count || a->kwonly_count != b->kwonly_count ||
+        a->local_count != b->local_count || a->cell_count != b->cell_count || a->free_count != b->free_count ||
+        a->first_line != b->first_line || a->flags != b->flags || !py_str_equal(a->name, b->name))
+        return 0;
+    int same = same_values(a->local_names, a->fixed_count, b->local_names, b->fixed_count);
+    if (same > 0) same = same_values(a->names, a->name_count, b->names, b->name_count);
+    if (same > 0) same = same_values(a->constants, a->constant_count, b->constants, b->constant_count);
+    return same > 0 ? same_text(left, right) : same;
+}
+
+static Value code_compare(Value self, Value other, int op) {
+    if ((op != PY_EQ && op != PY_NE) || !is_exactly(other, TYPE_CODE)) return VM_NOT_IMPLEMENTED;
+    int same = same_code(self, other);
+    return same < 0 ? 0 : vm_bool(same == (op == PY_EQ));
+}
+
+static int64_t code_hash(Value self) {
+    const VmCode *c = code_of(self);
+    Value bytes = code_bytes(c);
+    if (!bytes) return -1;
+    uint64_t h = (uint64_t)py_hash(bytes) * 31 + (uint64_t)py_str_hash(c->name);
+    h = (h * 31 + c->arg_count) * 31 + (uint64_t)c->first_line * 7 + c->local_count + c->flags;
+    for (uint32_t i = 0; i < c->name_count; i++) h = h * 31 + (uint64_t)py_str_hash(c->names[i]);
+    return (int64_t)h == -1 ? -2 : (int64_t)h;
 }
 
 static const PyMethodDef code_methods[] = {
     {"co_positions", "($self, /)", code_positions, 0, 0},
     {"co_lines", "($self, /)", code_lines, 0, 0},
-    {"replace", "($self, /, *, co_name=None, co_qualname=None, co_filename=None, co_firstlineno=-1, co_flags=-1)",
-     code_replace, 0, "Return a copy of the code object with new values for the specified fields."},
+    {"replace", code_replace_signature, code_replace_may_call, 0, "Return a copy of the code object with new values for the specified fields."},
+    {"_varname_from_oparg", "($self, /, oparg)", code_varname, 0, "(internal-only) Return the local variable name for the given oparg."},
     {0}};
 
 static const PyGetSetDef code_getsets[] = {{"co_argcount", get_argcount, 0, 0},
@@ -196,14 +258,17 @@ static const PyGetSetDef code_getsets[] = {{"co_argcount", get_argcount, 0, 0},
                                            {"co_freevars", get_freevars, 0, 0},
                                            {"co_cellvars", get_cellvars, 0, 0},
                                            {"co_code", get_code_bytes, 0, 0},
-                                           {"co_linetable", get_empty_bytes, 0, 0},
-                                           {"co_exceptiontable", get_empty_bytes, 0, 0},
+                                           {"co_linetable", get_linetable, 0, 0},
+                                           {"co_exceptiontable", get_exceptiontable, 0, 0},
+                                           {"co_lnotab", get_lnotab, 0, 0},
                                            {0}};
 
 const PyTypeSpec py_spec_code = {
     .doc = "Create a code object.  Not for mere mortals.",
-    .slots = {.repr = code_repr},
+    .slots = {.repr = code_repr, .hash = code_hash, .richcompare = code_compare},
     .methods = code_methods,
     .getsets = code_getsets,
+    .new_signature = code_new_signature,
+    .new_fn = code_new_may_call,
     .raw_words = 1,
 };

@@ -144,10 +144,34 @@ Value codec_lookup(const char *encoding) {
 
 enum { CODEC_ENCODER, CODEC_DECODER };
 
-static Value apply_may_call(Value info, int which, Value object, Value errors_or_0) {
+/* An exception that is made of nothing but its message can be made again with a longer one. */
+static bool can_be_made_again(Value exception) {
+    Value type = py_type_of(exception), base = py_type(TYPE_BaseException);
+    Value args = GET(REF(PyException, exception), args), dict = py_getattr_opt(exception, NAME(__dict__));
+    if (!dict) return py_error_clear(), false;
+    return vm_type_of(exception)->layout_type == vm_type(base)->layout_type &&
+           py_type_lookup(type, NAME(__init__)) == py_type_lookup(base, NAME(__init__)) &&
+           py_type_lookup(type, NAME(__new__)) == py_type_lookup(base, NAME(__new__)) && tuple_length(args) <= 1 &&
+           (tuple_length(args) == 0 || py_is_str(tuple_item(args, 0))) && (!py_is_dict(dict) || py_dict_length(dict) == 0);
+}
+
+/* The exception set becomes the cause of one that names the codec. */
+static void name_codec(int which, Value encoding) {
+    Value cause = py_error_take();
+    if (!can_be_made_again(cause)) return py_error_restore(cause);
+    Value message = py_str_format("%s with '%S' codec failed (%T: %S)", which == CODEC_ENCODER ? "encoding" : "decoding", encoding, cause, cause);
+    Value exception = message ? py_call1(py_type_of(cause), message) : 0;
+    if (!exception || !py_is_exception(exception)) return py_error_restore(cause);
+    SET(REF(PyException, exception), cause, cause);
+    SET(REF(PyException, exception), context, cause);
+    SET(REF(PyException, exception), suppress_context, 1);
+    py_raise_object(exception);
+}
+
+static Value apply_may_call(Value info, int which, Value object, Value encoding, Value errors_or_0) {
     Value args[2] = {object, errors_or_0};
     Value result = py_call(tuple_item(info, which), args, errors_or_0 ? 2 : 1, 0);
-    if (!result) return 0;
+    if (!result) return name_codec(which, encoding), 0;
     if (py_is_tuple(result) && tuple_length(result) == 2) return tuple_item(result, 0);
     return py_raise(TYPE_TypeError, which == CODEC_ENCODER
                                         ? "encoder must return a tuple (object, integer)"
@@ -168,14 +192,14 @@ Value codec_encode_object(Value object, const char *encoding, const char *errors
     CodecNames names;
     if (hold_names(encoding, errors, &names) < 0) return 0;
     Value info = codec_lookup(encoding);
-    return info ? apply_may_call(info, CODEC_ENCODER, object, names.errors_or_0) : 0;
+    return info ? apply_may_call(info, CODEC_ENCODER, object, names.encoding, names.errors_or_0) : 0;
 }
 
 Value codec_decode_object(Value object, const char *encoding, const char *errors) {
     CodecNames names;
     if (hold_names(encoding, errors, &names) < 0) return 0;
     Value info = codec_lookup(encoding);
-    return info ? apply_may_call(info, CODEC_DECODER, object, names.errors_or_0) : 0;
+    return info ? apply_may_call(info, CODEC_DECODER, object, names.encoding, names.errors_or_0) : 0;
 }
 
 static Value lookup_text_may_call(const char *encoding, Value name, const char *alternative) {
@@ -198,7 +222,7 @@ Value py_decode(const char *data, size_t length, const char *encoding, const cha
     Value bytes = py_bytes_new(data, length);
     if (!bytes || hold_names(encoding, errors, &names) < 0) return 0;
     Value info = lookup_text_may_call(encoding, names.encoding, "codecs.decode()");
-    Value text = info ? apply_may_call(info, CODEC_DECODER, bytes, names.errors_or_0) : 0;
+    Value text = info ? apply_may_call(info, CODEC_DECODER, bytes, names.encoding, names.errors_or_0) : 0;
     if (!text || py_is_str(text)) return text;
     return py_raise(TYPE_TypeError,
                     "'%S' decoder returned '%T' instead of 'str'; use codecs.decode() to decode to "
@@ -212,7 +236,7 @@ Value py_encode(Value s, const char *encoding, const char *errors) {
     CodecNames names;
     if (hold_names(encoding, errors, &names) < 0) return 0;
     Value info = lookup_text_may_call(encoding, names.encoding, "codecs.encode()");
-    Value bytes = info ? apply_may_call(info, CODEC_ENCODER, s, names.errors_or_0) : 0;
+    Value bytes = info ? apply_may_call(info, CODEC_ENCODER, s, names.encoding, names.errors_or_0) : 0;
     if (!bytes || py_is_bytes(bytes)) return bytes;
     if (py_is_bytearray(bytes)) {
         ByteView v = byte_view_self(bytes);

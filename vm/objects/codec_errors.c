@@ -2,6 +2,7 @@
  * and the drivers that call them or registered ones. */
 #include "vm/objects/codec.h"
 #include "vm/objects/codec_state.h"
+#include "vm/objects/unicode_name.h"
 
 static const char *const handler_names[] = {
     "strict",      "ignore",          "replace",      "backslashreplace", "xmlcharrefreplace",
@@ -92,13 +93,10 @@ static int add_escape(PyStrBuilder *b, uint32_t c) {
     return py_builder_ascii(b, out, (size_t)snprintf(out, sizeof out, format, c));
 }
 
-static int add_name_may_call(PyStrBuilder *b, uint32_t c) {
-    Value function = py_import_attr("unicodedata", "name");
-    if (!function) return -1;
-    Value name = py_call2(function, py_str_char(c), VM_NONE);
-    if (!name) return -1;
-    if (!py_is_str(name)) return add_escape(b, c);
-    if (py_builder_ascii(b, "\\N{", 3) < 0 || py_builder_str(b, name) < 0) return -1;
+static int add_name(PyStrBuilder *b, uint32_t c) {
+    char name[UNICODE_NAME_MAX];
+    if (!unicode_name(c, name)) return add_escape(b, c);
+    if (py_builder_ascii(b, "\\N{", 3) < 0 || py_builder_ascii(b, name, strlen(name)) < 0) return -1;
     return py_builder_char(b, '}');
 }
 
@@ -141,7 +139,7 @@ static Value encode_replacement_may_call(CodecErrors kind, const char *encoding,
             char out[16];
             status = py_builder_ascii(&b, out, (size_t)snprintf(out, sizeof out, "&#%u;", c));
         } else {
-            status = kind == CODEC_NAMEREPLACE ? add_name_may_call(&b, c) : add_escape(&b, c);
+            status = kind == CODEC_NAMEREPLACE ? add_name(&b, c) : add_escape(&b, c);
         }
         if (status < 0) return 0;
     }
@@ -320,9 +318,23 @@ static Value call_handler_may_call(const char *name, Value *handler, Value excep
     return text;
 }
 
+/* The escaped bytes at the start of text[*start:end] as bytes; moves *start to the first character that is none. */
+static int unescape_surrogates(Encode *e, size_t *start, size_t end) {
+    for (; *start < end; ++*start) {
+        uint32_t c = str_at(e->text, *start);
+        if (c < 0xdc80 || c > 0xdcff) return 0;
+        if (byte_builder_byte(&e->out, (uint8_t)(c - 0xdc00)) < 0) return -1;
+    }
+    return 0;
+}
+
 static int encode_error_may_call(Encode *e, size_t start, size_t end, size_t *position) {
     Value replacement;
     *position = end;
+    if (e->errors == CODEC_SURROGATEESCAPE && e->can) {
+        if (unescape_surrogates(e, &start, end) < 0) return -1;
+        if (start == end) return 0;
+    }
     if (e->errors == CODEC_REGISTERED) {
         Value exception =
             make_exception(TYPE_UnicodeEncodeError, e->encoding, e->text, start, end, e->reason);
@@ -337,12 +349,16 @@ static int encode_error_may_call(Encode *e, size_t start, size_t end, size_t *po
         if (!py_error()) codec_raise_encode(e->encoding, e->text, start, end, e->reason);
         return -1;
     }
+    CodecUnit unit = codec_unit(e->encoding);
     if (py_is_bytes(replacement)) {
         ByteView v = byte_view_self(replacement);
+        if (unit > UNIT_UTF8 && v.length % (size_t)unit_size(unit))
+            return codec_raise_encode(e->encoding, e->text, start, end, e->reason), -1;
         return byte_builder_add(&e->out, v.data, v.length);
     }
     for (size_t i = 0; i < str_length(replacement); i++) {
-        int status = e->put(e, str_at(replacement, i));
+        uint32_t c = str_at(replacement, i);
+        int status = unit != UNIT_NONE && c >= 128 ? 0 : e->put(e, c);
         if (status > 0) continue;
         if (status == 0) codec_raise_encode(e->encoding, e->text, start, end, e->reason);
         return -1;
@@ -404,7 +420,8 @@ int codec_decode_error(Decode *d, size_t start, size_t end, const char *reason) 
                                  &d->position);
     if (!text) return -1;
     Value object = GET(REF(PyUnicodeError, exception), object); /* a handler may replace it */
-    if (py_is_bytes(object)) d->object = object;
+    if (!py_is_bytes(object)) return py_raise_int(TYPE_TypeError, "object attribute must be bytes");
+    d->object = object;
     ByteView v = byte_view_self(d->object);
     d->data = v.data;
     d->length = v.length;

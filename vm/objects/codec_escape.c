@@ -1,6 +1,7 @@
 /* codec_escape.c -- Python's own backslash escapes as encodings: unicode_escape,
  * raw_unicode_escape, and escape (of bytes). */
 #include "vm/objects/codec.h"
+#include "vm/objects/unicode_name.h"
 
 static int hex_value(uint32_t c) {
     if (c - '0' < 10) return (int)(c - '0');
@@ -98,8 +99,8 @@ static int decode_hex(Decode *d, unsigned digits, const char *short_reason,
     return py_builder_char(&d->out, c);
 }
 
-/* \N{NAME}: by unicodedata, which may run Python code. */
-static int decode_name_may_call(Decode *d) {
+/* \N{NAME} */
+static int decode_name(Decode *d) {
     size_t start = d->position, i = start + 2;
     if (i >= d->length && !d->final) return 1;
     if (i < d->length && d->data[i] == '{') {
@@ -107,18 +108,11 @@ static int decode_name_may_call(Decode *d) {
         while (end < d->length && d->data[end] != '}') end++;
         if (end == d->length && !d->final) return 1;
         if (end < d->length && end > i) {
-            Value name = py_str_ascii((const char *)d->data + i, end - i);
-            if (!d->object) d->object = py_bytes_new(d->data, d->length);
-            if (!name || !d->object) return -1;
-            Value lookup = py_import_attr("unicodedata", "lookup");
-            Value c = lookup ? py_call1(lookup, name) : 0;
-            d->data = byte_view_self(d->object).data;
-            if (c) {
+            int32_t c = unicode_by_name((const char *)d->data + i, end - i, true);
+            if (c >= 0) {
                 d->position = end + 1;
-                return py_builder_str(&d->out, c);
+                return py_builder_char(&d->out, (uint32_t)c);
             }
-            if (!py_error_is(TYPE_KeyError)) return -1;
-            py_error_clear();
             return codec_decode_error(d, start, end + 1, "unknown Unicode character name");
         }
         i = end;
@@ -154,7 +148,7 @@ static int decode_escape_may_call(Decode *d) {
     case 'x': return decode_hex(d, 2, "truncated \\xXX escape", "");
     case 'u': return decode_hex(d, 4, "truncated \\uXXXX escape", "");
     case 'U': return decode_hex(d, 8, "truncated \\UXXXXXXXX escape", "illegal Unicode character");
-    case 'N': return decode_name_may_call(d);
+    case 'N': return decode_name(d);
     }
     if ((uint32_t)c - '0' < 8) return decode_octal(d);
     if (!d->object && !(d->object = py_bytes_new(d->data, d->length))) return -1;
@@ -247,7 +241,9 @@ Value codec_escape_decode(const void *data, size_t length, const char *errors) {
             uint32_t value = 0;
             for (size_t stop = i + 3; i < stop && i < length && (uint32_t)p[i] - '0' < 8; i++)
                 value = value << 3 | (p[i] - '0');
-            status = byte_builder_byte(&b, (uint8_t)value);
+            status = value > 0377 ? py_warn(TYPE_DeprecationWarning, 1, "invalid octal escape sequence '\\%c%c%c'", p[i - 3], p[i - 2], p[i - 1]) : 0;
+            p = byte_view_self(source).data;
+            if (status == 0) status = byte_builder_byte(&b, (uint8_t)value);
         } else {
             status = py_warn(TYPE_DeprecationWarning, 1, "invalid escape sequence '\\%c'", p[i]);
             p = byte_view_self(source).data;

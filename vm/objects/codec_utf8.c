@@ -168,6 +168,8 @@ static int utf8_decode_run(Decode *d) {
             continue;
         }
         if (c == UTF8_SHORT && !d->final) return 0;
+        /* Half a surrogate at the end may still become a whole one, which an error handler can take. */
+        if (!d->final && d->length - at == 2 && d->data[at] == 0xed && (d->data[at + 1] & 0xe0) == 0xa0) return 0;
         const char *reason = c == UTF8_SHORT ? "unexpected end of data"
                              : n == 1 && (d->data[at] < 0xc2 || d->data[at] > 0xf4)
                                  ? "invalid start byte"

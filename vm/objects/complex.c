@@ -221,6 +221,12 @@ static int as_complex(Value x, Complex *out, const char *error) {
         Value result = py_call0(method);
         if (!result) return -1;
         if (!py_is_complex(result)) return py_raise_int(TYPE_TypeError, "__complex__ returned non-complex (type %T)", result);
+        if (!is_exactly(result, TYPE_COMPLEX) &&
+            py_warn(TYPE_DeprecationWarning, 1,
+                    "__complex__ returned non-complex (type %T).  The ability to return an instance of a strict subclass of "
+                    "complex is deprecated, and may not be supported in a future version of Python.",
+                    result) < 0)
+            return -1;
         return *out = value(result), 0;
     }
     if (py_error()) return -1;
@@ -236,6 +242,7 @@ static Value complex_make(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
     Value type = args[0], real = args[1], imag = args[2];
     Complex re = 0, im = 0;
+    if (real && !imag && type == py_type(TYPE_COMPLEX) && is_exactly(real, TYPE_COMPLEX)) return real;
     if (real && py_is_str(real)) {
         if (imag) return py_raise(TYPE_TypeError, "complex() can't take second arg if first is a string");
         Value v = complex_from_text(real);

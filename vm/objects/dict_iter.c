@@ -1,5 +1,5 @@
 /* Iterators over a dict's keys, values and items, forwards and backwards: index is the next entry
- * number, limit the dict's length at the start. */
+ * number, limit the dict's length at the start, b how many entries were passed over (deleted ones). */
 #include "vm/objects/dict.h"
 #include "vm/objects/iterators.h"
 
@@ -10,7 +10,9 @@ static bool is_reverse(uint32_t type_id) {
 
 Value dict_iter_new(uint32_t type_id, Value dict) {
     int64_t start = is_reverse(type_id) ? GET(TABLE(dict), fill) - 1 : 0;
-    return iterator_new(type_id, dict, start, py_dict_length(dict));
+    Value it = iterator_new(type_id, dict, start, py_dict_length(dict));
+    if (it) REF(PyIter, it)->b = int_make(0);
+    return it;
 }
 
 /* Advance: the key and value of the next entry; 1, 0 at the end, -1. */
@@ -28,6 +30,14 @@ static int advance(Value self, Value *key, Value *value, bool reverse) {
     if (n < 0) {
         iterator_end(self);
         return 0;
+    }
+    if (!reverse && (n != at || at >= GET(it, limit))) {
+        int64_t passed = int_value(GET(it, b)), yielded = at - passed;
+        if (yielded >= GET(it, limit)) {
+            iterator_end(self);
+            return py_raise_int(TYPE_RuntimeError, "dictionary keys changed during iteration");
+        }
+        SET_VALUE(it, b, int_make(passed + n - at));
     }
     SET(it, index, reverse ? n - 1 : n + 1);
     return 1;
@@ -62,6 +72,7 @@ METHOD(length_hint) {
 METHOD(reduce) {
     PyIter GS *it = REF(PyIter, args[0]);
     Value copy = iterator_new(shape_of(args[0]), GET(it, a), GET(it, index), GET(it, limit));
+    if (copy) REF(PyIter, copy)->b = GET(it, b);
     Value list = copy ? py_list_from_iterable(copy) : 0;
     return list ? iterator_reduce_list(list) : 0;
 }

@@ -20,10 +20,23 @@ static int dict_init(Value self, const Value *args, size_t nargs, Value kwnames)
     return dict_update_args(self, "dict", args, nargs, kwnames);
 }
 
+/* Sets and dicts know the hashes of their keys, which differ. */
+static bool keys_are_hashed(Value v) {
+    return is_exactly(v, TYPE_SET) || is_exactly(v, TYPE_FROZENSET) || is_exactly(v, TYPE_DICT);
+}
+static Value fill_hashed(Value dict, Value keys, Value fill) {
+    Value key;
+    int shift = is_exactly(keys, TYPE_DICT) ? DICT_SHIFT : SET_SHIFT;
+    for (int64_t n = 0; (n = table_next(TABLE(keys), n, &key, 0, shift)) >= 0; n++)
+        if (table_insert(TABLE(dict), key, fill, table_entry_hash(TABLE(keys), n, key), DICT_SHIFT) < 0) return 0;
+    return dict;
+}
+
 METHOD(dict_fromkeys) {
     Value dict = py_call0(args[0]), fill = args[2] ? args[2] : VM_NONE;
     if (!dict) return 0;
     bool exact = is_exactly(dict, TYPE_DICT);
+    if (exact && !py_dict_length(dict) && keys_are_hashed(args[1])) return fill_hashed(dict, args[1], fill);
     Value it = py_iter(args[1]), key;
     if (!it) return 0;
     while ((key = py_next(it)) != VM_STOP) {

@@ -14,6 +14,13 @@ Value py_float_box(double d) {
 
 double py_float_value(Value v) { return is_float(v) ? float_value(v) : REF(PyFloat, v)->value; }
 
+static int check_exact_float(Value v, Value result) {
+    if (is_float(result) || is_exactly(result, TYPE_FLOAT)) return 0;
+    return py_warn(TYPE_DeprecationWarning, 1,
+                   "%T.__float__ returned non-float (type %T).  The ability to return an instance of a strict subclass of "
+                   "float is deprecated, and may not be supported in a future version of Python.",
+                   v, result);
+}
 static double from_dunder_float(Value v) {
     Value method = py_lookup_special(v, NAME(__float__));
     if (!method) {
@@ -27,7 +34,7 @@ static double from_dunder_float(Value v) {
     }
     Value result = py_call0(method);
     if (!result) return -1;
-    if (py_is_float(result)) return py_float_value(result);
+    if (py_is_float(result)) return check_exact_float(v, result) < 0 ? -1 : py_float_value(result);
     py_raise(TYPE_TypeError, "%T.__float__ returned non-float (type %T)", v, result);
     return -1;
 }
@@ -102,7 +109,7 @@ static Value float_divmod(Value a, Value b) {
 }
 
 Value py_float_pow(double a, double b) {
-    if (a == 0 && b < 0) return py_raise(TYPE_ZeroDivisionError, "0.0 cannot be raised to a negative power");
+    if (a == 0 && b < 0 && isfinite(b)) return py_raise(TYPE_ZeroDivisionError, "0.0 cannot be raised to a negative power");
     if (a < 0 && isfinite(a) && isfinite(b) && b != floor(b))
         return py_binary(PY_OP_POW, py_complex_new(a, 0), py_complex_new(b, 0));
     double result = pow(a, b);
@@ -181,7 +188,7 @@ int64_t py_float_hash(double d) {
 static int64_t float_slot_hash(Value v) {
     double d = py_float_value(v);
     if (!isnan(d)) return py_float_hash(d);
-    return (int64_t)(v >> 4); /* by identity, as Python does since 3.10 */
+    return py_identity_hash(v); /* as Python does since 3.10 */
 }
 
 /* ---- other slots ---------------------------------------------------------------------------------------------------------- */
@@ -194,13 +201,14 @@ static Value float_int(Value v) { return py_int_from_double(py_float_value(v)); 
 static Value float_repr(Value v) { return py_float_repr(py_float_value(v)); }
 
 static Value convert(Value x) {
-    if (py_is_str(x)) return py_float_from_text(x);
+    bool text = py_is_str(x) && (is_exactly(x, TYPE_STR) || !py_type_lookup(py_type_of(x), NAME(__float__)));
+    if (text) return py_float_from_text(x);
     if (is_float(x)) return x;
     double d;
-    if (py_is_bytes(x) || py_is_instance_of(x, TYPE_BYTEARRAY)) {
+    if (vm_type_of(x)->slots->get_buffer) {
         PyBuffer buffer;
         if (py_get_buffer(x, &buffer, false) < 0) return 0;
-        Value text = py_decode(buffer.data, (size_t)buffer.length, "latin-1", "strict");
+        Value text = py_decode(buffer.data, (size_t)buffer.length, "ascii", "surrogateescape");
         py_release_buffer(&buffer);
         Value v = text ? py_float_from_text(text) : 0;
         if (v || !text) return v;
@@ -220,7 +228,7 @@ static Value convert(Value x) {
             Value result = py_call0(method);
             if (result && !py_is_float(result))
                 return py_raise(TYPE_TypeError, "%T.__float__ returned non-float (type %T)", x, result);
-            return result ? exact(result) : 0;
+            return result && check_exact_float(x, result) == 0 ? exact(result) : 0;
         }
         if (py_error()) return 0;
     }
@@ -228,7 +236,7 @@ static Value convert(Value x) {
 }
 
 static Value float_new(Value type, const Value *args, size_t nargs, Value kwnames) {
-    if (kwnames && tuple_length(kwnames) && type == py_type(TYPE_FLOAT))
+    if (kwnames && tuple_length(kwnames) && type_takes(type, TYPE_FLOAT, NAME(__init__)))
         return py_raise(TYPE_TypeError, "float() takes no keyword arguments");
     if (nargs > 1) return py_raise(TYPE_TypeError, "float expected at most 1 argument, got %zu", nargs);
     Value v = nargs ? convert(args[0]) : float_make(0.0);
@@ -311,7 +319,8 @@ METHOD(float_round) {
 }
 
 METHOD(float_getformat) {
-    if (py_is_str(args[1]) && (py_str_equal_c(args[1], "double") || py_str_equal_c(args[1], "float")))
+    if (!py_is_str(args[1])) return py_raise(TYPE_TypeError, "__getformat__() argument must be str, not %T", args[1]);
+    if (py_str_equal_c(args[1], "double") || py_str_equal_c(args[1], "float"))
         return py_str_c("IEEE, little-endian");
     return py_raise(TYPE_ValueError, "__getformat__() argument 1 must be 'double' or 'float'");
 }

@@ -10,6 +10,7 @@
 #include "vm/objects/float.h"
 #include "vm/objects/int.h"
 #include <fenv.h>
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -40,7 +41,8 @@ static int shortest_digits(double d, char *digits, int *exponent) {
     d = fabs(d);
     memcpy(&bits, &d, 8);
     bool power_of_two = (bits & ((UINT64_C(1) << 52) - 1)) == 0;
-    for (int precision = 14; precision <= 16; precision++) {
+    /* 15 digits always read back, but subnormals may need fewer. */
+    for (int precision = d < DBL_MIN ? 0 : 14; precision <= 16; precision++) {
         print_c(text, sizeof text, "%.*e", precision, d);
         if (parse_c(text, 0) == d) break;
         if (!power_of_two) continue;
@@ -195,41 +197,84 @@ Value py_float_hex(double d) {
     return py_str_c(text);
 }
 
-/* [sign] ['0x'] hex ['.' hex] ['p' exponent]: checked here, read by strtod, which rounds correctly. */
-static bool valid_hex(const char *p) {
-    size_t digits = 0;
-    for (; strchr("0123456789abcdefABCDEF", *p) && *p; p++) digits++;
-    if (*p == '.')
-        for (p++; strchr("0123456789abcdefABCDEF", *p) && *p; p++) digits++;
-    if (!digits) return false;
-    if (*p != 'p' && *p != 'P') return *p == 0;
-    p++;
-    if (*p == '+' || *p == '-') p++;
-    if (*p < '0' || *p > '9') return false;
-    while (*p >= '0' && *p <= '9') p++;
-    return *p == 0;
+static int hex_digit(char c) {
+    const char *digits = "0123456789abcdefABCDEF", *at = c ? strchr(digits, c) : 0;
+    return !at ? -1 : at - digits < 16 ? (int)(at - digits) : (int)(at - digits) - 6;
 }
 
+/* A magnitude: mantissa * 2^exponent, and some more if `sticky`. */
+typedef struct HexNumber {
+    uint64_t mantissa;
+    int64_t exponent;
+    bool sticky;
+} HexNumber;
+
+/* hex ['.' hex] ['p' exponent], the whole of it: false if it is not that. */
+static bool hex_scan(const char *p, HexNumber *n) {
+    bool any = false, point = false;
+    for (int digit;; p++) {
+        if (*p == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if ((digit = hex_digit(*p)) < 0) break;
+        any = true;
+        bool room = n->mantissa < UINT64_C(1) << 56;
+        if (room) n->mantissa = n->mantissa << 4 | (unsigned)digit;
+        else n->sticky |= digit != 0;
+        n->exponent += (room ? 0 : 4) - (point ? 4 : 0);
+    }
+    if (!any) return false;
+    if ((*p | 0x20) != 'p') return *p == 0;
+    bool negative = *++p == '-';
+    if (*p == '+' || *p == '-') p++;
+    int64_t power = 0;
+    const char *digits = p;
+    for (; *p >= '0' && *p <= '9'; p++)
+        if (power < INT64_C(1) << 50) power = power * 10 + (*p - '0');
+    n->exponent += negative ? -power : power;
+    return p > digits && *p == 0;
+}
+
+/* Rounded half to even, subnormals too; infinite when too large. */
+static double hex_round(HexNumber n) {
+    if (!n.mantissa) return 0;
+    int bits = 64 - __builtin_clzll(n.mantissa);
+    int64_t top = n.exponent + bits, keep = top + 1074 < 53 ? top + 1074 : 53;
+    if (top > 1024) return INFINITY;
+    if (keep < 0) return 0;
+    int drop = bits - (int)keep;
+    if (drop > 0) {
+        uint64_t rest = n.mantissa & ((UINT64_C(1) << drop) - 1), half = UINT64_C(1) << (drop - 1);
+        n.mantissa >>= drop;
+        n.exponent += drop;
+        if (rest > half || (rest == half && (n.sticky || n.mantissa & 1))) n.mantissa++;
+    }
+    return ldexp((double)n.mantissa, (int)n.exponent);
+}
+
+/* [sign] ['0x'] hex ['.' hex] ['p' exponent], or a name of infinity or NaN, between ASCII spaces. */
 Value py_float_from_hex(Value text) {
-    Value ascii = py_str_to_decimal_ascii(text);
     size_t length;
-    const char *utf8 = ascii ? py_str_utf8(ascii, &length) : 0;
+    const char *utf8 = py_str_utf8(text, &length), *p = utf8;
     if (!utf8) return 0;
-    double d;
-    if (special_number(utf8, length, &d) == 0) return float_make(d);
-    char *copy = malloc(length + 4), *p = copy;
+    char *copy = malloc(length + 1);
     if (!copy) return py_raise_memory();
-    size_t at = 0;
-    if (at < length && (utf8[at] == '-' || utf8[at] == '+')) *p++ = utf8[at++];
-    if (length - at >= 2 && utf8[at] == '0' && (utf8[at + 1] | 0x20) == 'x') at += 2;
-    *p++ = '0';
-    *p++ = 'x';
-    memcpy(p, utf8 + at, length - at);
-    p[length - at] = 0;
-    bool good = valid_hex(p) && strlen(p) == length - at;
-    d = good ? parse_c(copy, 0) : 0;
+    while (length && strchr(" \t\n\v\f\r", *p) && *p) p++, length--;
+    while (length && strchr(" \t\n\v\f\r", p[length - 1]) && p[length - 1]) length--;
+    memcpy(copy, p, length);
+    copy[length] = 0;
+    double d;
+    bool good = true;
+    if (special_number(copy, length, &d) < 0) {
+        HexNumber n = {0};
+        char *at = copy + (*copy == '-' || *copy == '+');
+        if (at[0] == '0' && (at[1] | 0x20) == 'x') at += 2;
+        good = hex_scan(at, &n) && strlen(copy) == length;
+        d = copysign(hex_round(n), *copy == '-' ? -1 : 1);
+        if (good && isinf(d)) py_raise(TYPE_OverflowError, "hexadecimal value too large to represent as a float");
+    }
     free(copy);
     if (!good) return py_raise(TYPE_ValueError, "invalid hexadecimal floating-point string");
-    if (isinf(d)) return py_raise(TYPE_OverflowError, "hexadecimal value too large to represent as a float");
-    return float_make(d);
+    return py_error() ? 0 : float_make(d);
 }

@@ -4,6 +4,7 @@
  *     registers hold the locals. A suspended generator's are in the generator (`generator` is set then).
  *     When the frame is left for good, py_frame_object_detach copies them here.
  * I2. No pointer to the VmFrame is kept: heap objects hold none. It is looked for on the thread's stack. */
+#include "vm/objects/code_parts.h"
 #include "vm/exec/generator.h"
 #include "vm/exec/save.h"
 #include "vm/exec/trace.h"
@@ -147,7 +148,7 @@ static Value get_back(Value self) {
 static Value get_code(Value self) { return frame_code(self)->object; }
 static Value get_globals(Value self) { return REF(PyFunction, OBJECT(self)->function)->globals; }
 static Value get_builtins(Value self) { return REF(PyFunction, OBJECT(self)->function)->builtins; }
-static Value get_lasti(Value self) { return int_make(2 * (int64_t)frame_instr(self)); }
+static Value get_lasti(Value self) { return int_make(CODE_WORD * (int64_t)frame_instr(self)); }
 static Value get_lineno(Value self) {
     int line = frame_line(self);
     return line < 0 ? VM_NONE : int_make(line);

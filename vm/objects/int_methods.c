@@ -83,7 +83,7 @@ static Value exact(Value v) { return is_int(v) || is_exactly(v, TYPE_INT) ? v : 
 static Value from_buffer(Value x, int base) {
     PyBuffer buffer;
     if (py_get_buffer(x, &buffer, false) < 0) return 0;
-    Value text = py_decode(buffer.data, (size_t)buffer.length, "latin-1", "strict");
+    Value text = py_decode(buffer.data, (size_t)buffer.length, "ascii", "surrogateescape");
     py_release_buffer(&buffer);
     if (!text) return 0;
     Value v = py_int_from_text(text, base);
@@ -105,7 +105,9 @@ static Value convert(Value x) {
     if (method) {
         result = py_call0(method);
         if (result && !py_is_int(result)) return py_raise(TYPE_TypeError, "__int__ returned non-int (type %T)", result);
-        return result ? exact(result) : 0;
+        if (!result) return 0;
+        bool strict = is_int(result) || is_exactly(result, TYPE_INT);
+        return strict || py_warn_int_subclass("__int__", result) == 0 ? exact(result) : 0;
     }
     if (py_error()) return 0;
     if (vm_type_of(x)->slots->index && (method = py_lookup_special(x, NAME(__index__)))) return (result = py_index(x)) ? exact(result) : 0;
@@ -120,7 +122,7 @@ static Value convert(Value x) {
         return (result = py_index(result)) ? exact(result) : 0;
     }
     if (py_error()) return 0;
-    if (is_byte_text(x)) return from_buffer(x, 10);
+    if (vm_type_of(x)->slots->get_buffer) return from_buffer(x, 10);
     return py_raise(TYPE_TypeError, "int() argument must be a string, a bytes-like object or a real number, not '%T'", x);
 }
 

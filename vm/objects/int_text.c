@@ -42,7 +42,8 @@ Value py_int_to_str(Value v, int base, bool prefix) {
     size_t bits = py_int_bit_length(v);
     size_t room = (size_t)((double)bits / (base == 2 ? 1 : base == 8 ? 3 : base == 16 ? 4 : 3.3219)) + 8;
     bool power_of_two = (base & (base - 1)) == 0;
-    if (!power_of_two && room > 450 && check_digits_out(room - 7) < 0) return 0;
+    /* `room` is an estimate: far beyond the limit no time is spent, else the digits are counted. */
+    if (!power_of_two && room > 450 && check_digits_out(room - room / 1000 - 8) < 0) return 0;
     Value raw = py_raw_new(room + (view.count + 1) * sizeof(mp_limb_t) + 16); /* scratch: dies with this call */
     if (!raw) return 0;
     int_view(&view, v); /* the allocation may have moved nothing, but a flat view is made last */
@@ -52,6 +53,7 @@ Value py_int_to_str(Value v, int base, bool prefix) {
     size_t length = 1;
     if (view.count) length = digits_of(&view, base, digits, scratch);
     else digits = &zero;
+    if (!power_of_two && length > 450 && check_digits_out(length) < 0) return 0;
     char head[4];
     size_t head_length = 0;
     if (view.negative) head[head_length++] = '-';

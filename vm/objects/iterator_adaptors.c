@@ -78,7 +78,7 @@ const PyTypeSpec py_spec_enumerate = {
 /* ---- reversed: a the sequence, index the next position */
 
 NEW_SLOT(reversed_make) {
-    if (has_keywords(kwnames) && type == py_type(TYPE_REVERSED))
+    if (has_keywords(kwnames) && type_takes(type, TYPE_REVERSED, NAME(__init__)))
         return py_raise(TYPE_TypeError, "reversed() takes no keyword arguments");
     if (nargs != 1) return py_raise(TYPE_TypeError, "reversed expected 1 argument, got %zu", nargs);
     Value own = py_type_lookup(py_type_of(args[0]), NAME(__reversed__));
@@ -229,7 +229,7 @@ const PyTypeSpec py_spec_zip = {
 /* ---- map: a the function, b the tuple of iterators */
 
 NEW_SLOT(map_make) {
-    if (has_keywords(kwnames) && type == py_type(TYPE_MAP))
+    if (has_keywords(kwnames) && type_takes(type, TYPE_MAP, NAME(__init__)))
         return py_raise(TYPE_TypeError, "map() takes no keyword arguments");
     if (nargs < 2) return py_raise(TYPE_TypeError, "map() must have at least two arguments.");
     Value its = iterators_of(args + 1, nargs - 1);
@@ -279,7 +279,7 @@ const PyTypeSpec py_spec_map = {
 /* ---- filter: a the function or None, b the iterator */
 
 NEW_SLOT(filter_make) {
-    if (has_keywords(kwnames) && type == py_type(TYPE_FILTER))
+    if (has_keywords(kwnames) && type_takes(type, TYPE_FILTER, NAME(__init__)))
         return py_raise(TYPE_TypeError, "filter() takes no keyword arguments");
     if (nargs != 2) return py_raise(TYPE_TypeError, "filter expected 2 arguments, got %zu", nargs);
     Value it = py_iter(args[1]);

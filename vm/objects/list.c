@@ -190,6 +190,7 @@ Value sequence_compare(Value a, Value b, int op, Value (*item)(Value, int64_t),
         int equal = py_compare_bool(x, y, PY_EQ);
         if (equal < 0) return 0;
         if (equal) continue;
+        if (i >= length(a) || i >= length(b)) break; /* the comparison has shortened them */
         if (op == PY_EQ) return VM_FALSE;
         if (op == PY_NE) return VM_TRUE;
         return py_compare(x, y, op);

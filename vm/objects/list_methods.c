@@ -4,7 +4,7 @@
 #define UNUSED_ARGS (void)nargs, (void)kwnames
 
 static int list_init(Value self, const Value *args, size_t nargs, Value kwnames) {
-    if (kwnames && tuple_length(kwnames) && is_exactly(self, TYPE_LIST))
+    if (kwnames && tuple_length(kwnames) && type_takes(py_type_of(self), TYPE_LIST, NAME(__new__)))
         return py_raise_int(TYPE_TypeError, "list() takes no keyword arguments");
     if (nargs > 1)
         return py_raise_int(TYPE_TypeError, "list expected at most 1 argument, got %zu", nargs);

@@ -251,7 +251,9 @@ int py_list_sort(Value list, Value key_or_None, bool reverse) {
         if (kind != SORT_ANY) return sort_simple(values, values, n, reverse, kind);
     }
     Value result = VAL(values);
-    SET(l, items, 0);
+    Value none = py_array_new(0); /* still there at the end: nobody has touched the list */
+    if (!none) return -1;
+    SET(l, items, none);
     SET(l, length, 0);
     bool ok = true;
     if (key_or_None != VM_NONE) {
@@ -269,7 +271,7 @@ int py_list_sort(Value list, Value key_or_None, bool reverse) {
             ok = sort_simple(keys, values, n, reverse, kind) == 0;
         }
     }
-    bool modified = GET(l, items) != 0;
+    bool modified = GET(l, items) != none;
     SET(l, items, result);
     SET(l, length, n);
     if (ok && modified) return py_raise_int(TYPE_ValueError, "list modified during sort");

@@ -98,7 +98,7 @@ static Value object_repr(Value self) {
 
 static Value object_str(Value self) { return py_repr(self); }
 
-static int64_t object_hash(Value self) {
+int64_t py_identity_hash(Value self) {
     uint64_t id = is_ref(self) ? gc_id(self) : self;
     return (int64_t)(id >> 4 | id << 60) == -1 ? -2 : (int64_t)(id >> 4 | id << 60);
 }
@@ -341,7 +341,7 @@ const PyTypeSpec py_spec_object = {
            "new featureless\ninstance that has no instance attributes and cannot be given any.\n",
     .slots = {.repr = object_repr,
               .str = object_str,
-              .hash = object_hash,
+              .hash = py_identity_hash,
               .getattro = py_generic_getattr,
               .setattro = py_generic_setattr,
               .richcompare = object_compare,

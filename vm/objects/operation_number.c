@@ -57,6 +57,13 @@ static Value ternary_pow(Value a, Value b, Value mod) {
     return third && third != left && third != right ? third(a, b, mod) : VM_NOT_IMPLEMENTED;
 }
 
+static bool is_builtin_print(Value v) {
+    if (!is_ref(v) || !is_exactly(v, TYPE_BUILTIN)) return false;
+    Value name = py_getattr_c(v, "__name__");
+    if (!name) py_error_clear();
+    return name && py_is_str(name) && py_str_equal_c(name, "print");
+}
+
 /* The concatenation of sequences and their repetition have texts of their own. */
 static Value raise_operands(int op, bool inplace, Value a, Value b) {
     if (op == PY_OP_ADD) {
@@ -79,8 +86,9 @@ static Value raise_operands(int op, bool inplace, Value a, Value b) {
         if (type_flag(b, REPEATS) || py_is_instance_of(b, TYPE_BYTEARRAY))
             return py_raise(TYPE_TypeError, "can't multiply sequence by non-int of type '%T'", a);
     }
-    return py_raise(TYPE_TypeError, "unsupported operand type(s) for %s: '%T' and '%T'",
-                    inplace ? operators[op].inplace_sign : operators[op].sign, a, b);
+    const char *hint = op == PY_OP_RSHIFT && is_builtin_print(a) ? ". Did you mean \"print(<message>, file=<output_stream>)\"?" : "";
+    return py_raise(TYPE_TypeError, "unsupported operand type(s) for %s: '%T' and '%T'%s",
+                    inplace ? operators[op].inplace_sign : operators[op].sign, a, b, hint);
 }
 
 Value py_binary(int op, Value a, Value b) {
@@ -128,8 +136,22 @@ Value py_index(Value v) {
     PyUnaryFn slot = slots_of(v)->index;
     if (!slot) return py_raise(TYPE_TypeError, "'%T' object cannot be interpreted as an integer", v);
     Value result = slot(v);
-    if (!result || py_is_int(result)) return result;
+    if (!result || is_int(result) || is_exactly(result, TYPE_INT)) return result;
+    if (py_is_int(result)) return py_warn_int_subclass("__index__", result) < 0 ? 0 : result;
     return py_raise(TYPE_TypeError, "__index__ returned non-int (type %T)", result);
+}
+
+Value py_index_exact(Value v) {
+    Value index = py_index(v);
+    if (!index || is_int(index) || is_exactly(index, TYPE_INT)) return index;
+    return py_int_add(index, int_make(0));
+}
+
+int py_warn_int_subclass(const char *method, Value result) {
+    return py_warn(TYPE_DeprecationWarning, 1,
+                   "%s returned non-int (type %T).  The ability to return an instance of a strict subclass of int is "
+                   "deprecated, and may not be supported in a future version of Python.",
+                   method, result);
 }
 
 int64_t py_index_int64(Value v, const char *overflow_type_or_0) {

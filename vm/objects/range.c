@@ -37,7 +37,7 @@ NEW_SLOT(range_make) {
         return py_raise(TYPE_TypeError, "range expected at most 3 arguments, got %zu", nargs);
     Value bounds[3] = {zero, 0, one};
     for (size_t i = 0; i < nargs; i++) {
-        Value bound = is_int(args[i]) ? args[i] : py_index(args[i]);
+        Value bound = py_index_exact(args[i]);
         if (!bound) return 0;
         bounds[nargs == 1 ? 1 : i] = bound;
     }
@@ -145,6 +145,7 @@ static Value walk(Value start, Value step, Value length) {
         REF(PyRangeIter, it)->next = first;
         REF(PyRangeIter, it)->step = stride;
         REF(PyRangeIter, it)->remaining = count;
+        REF(PyRangeIter, it)->start = first;
         return it;
     }
     Value it = iterator_new(TYPE_LONGRANGE_ITER, start, 0, 0);
@@ -204,12 +205,21 @@ METHOD(range_iter_length_hint) {
     iterator_state(args[0], &next, &step, &remaining);
     return remaining;
 }
+/* How many were taken; a longrange_iterator begins where it stands. */
+static Value iterator_taken(Value self, Value next, Value step) {
+    if (!is_exactly(self, TYPE_RANGE_ITER)) return zero;
+    Value gone = py_int_sub(next, count_value(REF(PyRangeIter, self)->start));
+    return gone ? py_int_floordiv(gone, step) : 0;
+}
+/* (iter, (the whole range,), how many were taken) */
 METHOD(range_iter_reduce) {
     Value next, step, remaining;
     iterator_state(args[0], &next, &step, &remaining);
-    Value span = py_int_mul(step, remaining), stop = span ? py_int_add(next, span) : 0;
-    Value range = stop ? range_from(next, stop, step) : 0;
-    return range ? iterator_reduce("iter", range, zero) : 0;
+    Value taken = iterator_taken(args[0], next, step);
+    Value before = taken ? py_int_mul(step, taken) : 0, start = before ? py_int_sub(next, before) : 0;
+    Value span = start ? py_int_mul(step, remaining) : 0, stop = span ? py_int_add(next, span) : 0;
+    Value range = stop ? range_from(start, stop, step) : 0;
+    return range ? iterator_reduce("iter", range, taken) : 0;
 }
 METHOD(range_iter_setstate) {
     Value next, step, remaining, skip = py_index(args[1]);
@@ -315,7 +325,7 @@ static const PyMethodDef range_iter_methods[] = {
 const PyTypeSpec py_spec_range_iter = {
     .slots = {.iter = iterator_self, .next = range_iter_next},
     .methods = range_iter_methods,
-    .raw_words = 3,
+    .raw_words = 4,
 };
 const PyTypeSpec py_spec_longrange_iter = {
     .slots = {.iter = iterator_self, .next = longrange_iter_next},

@@ -23,7 +23,7 @@ static int lookup_item(Value set, Value item, int (*operation)(Value, Value)) {
 NEW_SLOT(set_make) { return py_alloc(type, 0); }
 
 static int set_init(Value self, const Value *args, size_t nargs, Value kwnames) {
-    if (kwnames && tuple_length(kwnames) && is_exactly(self, TYPE_SET))
+    if (kwnames && tuple_length(kwnames))
         return py_raise_int(TYPE_TypeError, "set() takes no keyword arguments");
     if (nargs > 1)
         return py_raise_int(TYPE_TypeError, "set expected at most 1 argument, got %zu", nargs);
@@ -33,7 +33,7 @@ static int set_init(Value self, const Value *args, size_t nargs, Value kwnames) 
 
 NEW_SLOT(frozenset_make) {
     bool exact = type == py_type(TYPE_FROZENSET);
-    if (kwnames && tuple_length(kwnames) && exact)
+    if (kwnames && tuple_length(kwnames) && type_takes(type, TYPE_FROZENSET, NAME(__init__)))
         return py_raise(TYPE_TypeError, "frozenset() takes no keyword arguments");
     if (nargs > 1)
         return py_raise(TYPE_TypeError, "frozenset expected at most 1 argument, got %zu", nargs);
@@ -326,6 +326,9 @@ static Value set_iter_rest(Value self) {
     return list;
 }
 METHOD(set_iter_length_hint) {
+    PyIter GS *it = REF(PyIter, args[0]);
+    Value set = GET(it, a);
+    if (!set || py_set_length(set) != GET(it, limit)) return int_make(0);
     Value list = set_iter_rest(args[0]);
     return list ? int_make(py_list_length(list)) : 0;
 }

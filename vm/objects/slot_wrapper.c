@@ -41,7 +41,7 @@ void descr_init(void) {
 /* Text, bytes, list and tuple concatenate without a reflected method. */
 static bool is_skipped(uint32_t type_id, const Wrapper *w) {
     bool sequence = type_id == TYPE_STR || type_id == TYPE_BYTES || type_id == TYPE_BYTEARRAY ||
-                    type_id == TYPE_LIST || type_id == TYPE_TUPLE;
+                    type_id == TYPE_LIST || type_id == TYPE_TUPLE || type_id == TYPE_TYPED_ARRAY;
     return sequence && w->variant == 1 && w->offset == offsetof(PySlots, add);
 }
 

@@ -1,4 +1,5 @@
 /* Traceback objects: where an exception has passed, outermost frame first. */
+#include "vm/objects/code_parts.h"
 #include "vm/objects/type.h"
 
 #define TB(v) REF(PyTraceback, v)

@@ -36,14 +36,14 @@ Value py_tuple_from_iterable(Value iterable) {
     return list ? py_list_to_tuple(list) : 0;
 }
 
-static Value tuple_new(const Value *args, size_t nargs, Value kwnames) {
-    (void)nargs, (void)kwnames;
-    bool exact = args[0] == py_type(TYPE_TUPLE);
-    if (!args[1] && exact) return py_tuple_new(0);
-    Value tuple = args[1] ? py_tuple_from_iterable(args[1]) : py_tuple_new(0);
-    if (!tuple || exact) return tuple;
+static Value tuple_make(Value type, const Value *args, size_t nargs, Value kwnames) {
+    if (kwnames && tuple_length(kwnames) && type_takes(type, TYPE_TUPLE, NAME(__init__)))
+        return py_raise(TYPE_TypeError, "tuple() takes no keyword arguments");
+    if (nargs > 1) return py_raise(TYPE_TypeError, "tuple expected at most 1 argument, got %zu", nargs);
+    Value tuple = nargs ? py_tuple_from_iterable(args[0]) : py_tuple_new(0);
+    if (!tuple || type == py_type(TYPE_TUPLE)) return tuple;
     int64_t length = tuple_length(tuple);
-    Value instance = py_alloc(args[0], (size_t)length * sizeof(Value));
+    Value instance = py_alloc(type, (size_t)length * sizeof(Value));
     if (!instance) return 0;
     REF(PyTuple, instance)->length = length;
     for (int64_t i = 0; i < length; i++) REF(PyTuple, instance)->items[i] = tuple_item(tuple, i);
@@ -204,7 +204,8 @@ const PyTypeSpec py_spec_tuple = {
     .doc = "Built-in immutable sequence.\n\nIf no argument is given, the constructor returns an "
            "empty tuple.\nIf iterable is specified the tuple is initialized from iterable's "
            "items.\n\nIf the argument is a tuple, the return value is the same object.",
-    .slots = {.repr = tuple_repr,
+    .slots = {.new = tuple_make,
+              .repr = tuple_repr,
               .hash = tuple_hash,
               .richcompare = tuple_compare,
               .iter = tuple_iter,
@@ -214,7 +215,5 @@ const PyTypeSpec py_spec_tuple = {
               .add = tuple_add,
               .mul = tuple_mul},
     .methods = tuple_methods,
-    .new_signature = "(iterable=(), /)",
-    .new_fn = tuple_new,
     .raw_words = 1,
 };

@@ -65,7 +65,7 @@ uint32_t unicode_simple_lower(uint32_t c) {
 
 uint32_t unicode_simple_upper(uint32_t c) {
     const UnicodeRecord *r = unicode_record(c);
-    return r->flags & UNICODE_SPECIAL_UPPER ? c : c + (uint32_t)r->upper;
+    return r->flags & UNICODE_SPECIAL_UPPER ? unicode_pool[r->upper + 1] : c + (uint32_t)r->upper;
 }
 
 static size_t map(uint32_t c, bool special, int32_t change, uint32_t *out) {

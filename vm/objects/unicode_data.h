@@ -28,7 +28,7 @@ int unicode_digit(uint32_t c);
 bool unicode_numeric(uint32_t c, double *value);
 
 uint32_t unicode_simple_lower(uint32_t c); /* one to one, as regular expressions use it */
-uint32_t unicode_simple_upper(uint32_t c); /* c itself where the mapping is to several */
+uint32_t unicode_simple_upper(uint32_t c); /* the first where the mapping is to several */
 enum { UNICODE_CASE_MAX = 3 };
 /* The full mappings, SpecialCasing included but for the context rule of the capital sigma: write up
  * to UNICODE_CASE_MAX characters and return how many. */

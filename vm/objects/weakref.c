@@ -2,7 +2,6 @@
  * gc follows and clears it. */
 #include "vm/objects/weakref.h"
 #include "vm/exec/generator.h"
-#include "vm/exec/safepoint.h"
 #include "vm/objects/type.h"
 
 #include <stdlib.h>
@@ -147,23 +146,6 @@ void vm_run_finalizers_may_call(void) {
     while ((v = gc_next_cleared_weakref())) run_callback(v);
     while ((v = gc_next_finalizable())) run_del(v);
     py_error_restore(pending);
-}
-
-static bool runs_python(Value v) { return is_generator_like(v) || type_flag(v, VM_TYPE_HEAP); }
-
-void vm_finalize_all_may_call(Value spared, bool built_in_only) {
-    Value left = py_list_new(0), v;
-    if (!left) return;
-    VM_C_SAFEPOINT(gc_finalize_all());
-    while ((v = gc_next_finalizable())) {
-        bool kept = false;
-        for (int64_t i = 0; i < py_list_length(spared); i++) kept = kept || py_list_item(spared, i) == v;
-        if (!kept && py_list_append(left, v) < 0) return;
-    }
-    for (int64_t i = 0; i < py_list_length(left) && !built_in_only; i++)
-        if (runs_python(py_list_item(left, i))) run_del(py_list_item(left, i));
-    for (int64_t i = py_list_length(left); i-- > 0;)
-        if (!runs_python(py_list_item(left, i))) run_del(py_list_item(left, i));
 }
 
 static int see_to_deaths_may_call(void) {

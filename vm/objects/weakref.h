@@ -14,9 +14,6 @@ Value py_weakref_target(Value weakref); /* VM_NONE when it has died */
 /* Runs the callbacks of weak references whose targets died, and __del__ of unreachable objects, as long as there are any.
  * Called for STM_CTL_EVENTS, between bytecodes. Exceptions go to sys.unraisablehook. */
 void vm_run_finalizers_may_call(void);
-/* At exit, for all that is left, live objects too: first Python's __del__ and generators, then built-in types (files are written
- * out and closed) from the newest on. Not for what is in the list `spared`, and not Python code if `built_in_only`. */
-void vm_finalize_all_may_call(Value spared, bool built_in_only);
 void weakref_events_init(void); /* once: from now on deaths are seen to at safepoints */
 
 #endif

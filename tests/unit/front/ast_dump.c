@@ -125,7 +125,8 @@ static void dump_constant(FILE *out, const AstConst *value) {
     case CONST_STR: dump_str(out, value->bytes.data, value->bytes.length); break;
     case CONST_BYTES: dump_bytes(out, value->bytes.data, value->bytes.length); break;
     case CONST_TUPLE:
-    case CONST_FROZENSET: fputs("<folded>", out); break;
+    case CONST_FROZENSET:
+    case CONST_INVALID: fputs("<folded>", out); break;
     }
 }
 

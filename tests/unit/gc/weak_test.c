@@ -56,7 +56,7 @@ static void test_finalizer(void (*collect)(void)) {
     gc_finalizer_register(t_roots[0]);
     StmRef first = t_node(2, 1), second = t_node(3, 1);
     t_init(first, 2, second);
-    t_init(second, 2, first); /* a cycle: both are finalized, in order of registration */
+    t_init(second, 2, first); /* a cycle: both are finalized, the younger first */
     gc_finalizer_register(first);
     gc_finalizer_register(second);
     t_roots[1] = new_weak(first, false);
@@ -64,7 +64,7 @@ static void test_finalizer(void (*collect)(void)) {
     CHECK(weak_target(t_roots[1]) == 0); /* cleared before the finalizer runs */
     CHECK(gc_events_pending());
     StmRef one = gc_next_finalizable(), two = gc_next_finalizable();
-    CHECK(one && t_get(one, 1) == 2 && two && t_get(two, 1) == 3);
+    CHECK(one && t_get(one, 1) == 3 && two && t_get(two, 1) == 2);
     CHECK(t_get(one, 2) == two && t_get(two, 2) == one);
     CHECK(gc_next_finalizable() == 0 && !gc_events_pending());
     gc_major();

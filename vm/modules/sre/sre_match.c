@@ -1,8 +1,8 @@
 /* The backtracking machine.
  *
  * The stack holds, newest on top: CHOICE (go on at an instruction and a position), SPAN (a greedy run of one-character matches that may
- * give some back), LAZY (a lazy run that may take one more), and RESTORE (a register's old value). Failing pops: RESTOREs are undone, the first choice
- * is taken. ATOMIC_END and LOOK_END drop the choices made since their start but keep the RESTOREs, so that an earlier choice finds
+ * give some back), LAZY (a lazy run that may take one more), ROUND (a lazy loop that may go round once more), and RESTORE (a
+ * register's old value). Failing pops: RESTOREs are undone, the first choice is taken. ATOMIC_END and LOOK_END drop the choices made since their start but keep the RESTOREs, so that an earlier choice finds
  * its registers as they were. */
 #include "vm/modules/sre/sre.h"
 #include <ctype.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include "vm/objects/unicode_data.h"
 
-typedef enum EntryKind { CHOICE, SPAN, LAZY, RESTORE } EntryKind;
+typedef enum EntryKind { CHOICE, SPAN, LAZY, ROUND, RESTORE } EntryKind;
 typedef struct Entry {
     uint32_t kind, at;      /* instruction, or register */
     int64_t position, low;  /* SPAN: may go back to low; LAZY: how many have been taken; RESTORE: the value */
@@ -131,9 +131,11 @@ static int64_t backref(const SreMatch *m, const SreInstr *i, int64_t at) {
     return at;
 }
 
-/* Pop to the newest choice: true, with *pc and *at set; false: there is none above `floor`. */
-static bool backtrack(SreMatch *m, size_t floor, uint32_t *pc, int64_t *at) {
+/* Pop to the newest choice: true, with *pc and *at set; false: there is none above `floor`. *round: the loop at *pc is to
+ * begin another round. */
+static bool backtrack(SreMatch *m, size_t floor, uint32_t *pc, int64_t *at, bool *round) {
     SreStack *s = m->stack;
+    *round = false;
     while (s->count > floor) {
         Entry *e = &s->entries[s->count - 1];
         const SreInstr *i = &m->program->instrs[e->at];
@@ -145,6 +147,12 @@ static bool backtrack(SreMatch *m, size_t floor, uint32_t *pc, int64_t *at) {
         case CHOICE:
             *pc = e->at;
             *at = e->position;
+            s->count--;
+            return true;
+        case ROUND:
+            *pc = e->at;
+            *at = e->position;
+            *round = true;
             s->count--;
             return true;
         case SPAN: { /* give one back; skip positions where a literal that must follow does not stand */
@@ -273,7 +281,7 @@ static SreResult run(SreMatch *m, uint32_t pc, int64_t at, size_t floor) {
                 TRY(set_register(m, i->a, count + 1) && set_register(m, i->a + 1, at));
                 pc = i->to;
             } else {
-                if (may && i->op == M_LOOP_LAZY) TRY(push(s, CHOICE, pc, at, 1));
+                if (may && i->op == M_LOOP_LAZY) TRY(push(s, ROUND, pc, at, 0));
                 pc++;
             }
             continue;
@@ -324,20 +332,13 @@ static SreResult run(SreMatch *m, uint32_t pc, int64_t at, size_t floor) {
         }
     failed:
         if ((++steps & 0xffff) == 0 && sre_interrupt_wanted()) return SRE_INTERRUPTED;
-        bool lazy_loop = false;
-        if (s->count > floor) {
-            Entry *top = &s->entries[s->count - 1];
-            lazy_loop = top->kind == CHOICE && top->low == 1;
-        }
-        if (lazy_loop) { /* a lazy loop takes one more round */
-            Entry e = s->entries[--s->count];
-            const SreInstr *loop = &program->instrs[e.at];
-            at = e.position;
+        bool round;
+        if (!backtrack(m, floor, &pc, &at, &round)) return SRE_NO;
+        if (round) {
+            const SreInstr *loop = &program->instrs[pc];
             TRY(set_register(m, loop->a, m->registers[loop->a] + 1) && set_register(m, loop->a + 1, at));
             pc = loop->to;
-            continue;
         }
-        if (!backtrack(m, floor, &pc, &at)) return SRE_NO;
     }
 }
 
@@ -382,7 +383,9 @@ static int64_t next_candidate(const SreMatch *m, int64_t at, int64_t last) {
 }
 
 SreResult sre_search(SreMatch *m, int64_t at) {
+    const SreInstr *first = m->program->instrs;
     int64_t last = m->end - m->program->min_width;
+    if (first->op == M_AT && (first->a == 0 || first->a == 2) && last > m->start) last = m->start; /* ^ or \A */
     while (at <= last) {
         at = next_candidate(m, at, last);
         if (at < 0) return SRE_NO;

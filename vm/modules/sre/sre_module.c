@@ -81,7 +81,9 @@ Value match_group(Value match, int64_t group, Value fallback) {
 static int64_t group_number(Value match, Value v) {
     int64_t number = -1;
     if (py_is_int(v) || vm_type_of(v)->slots->index) {
-        if (py_is_int(v) && py_int_as_i64(v, &number)) number = -1;
+        Value index = py_index(v);
+        if (!index) return -1;
+        if (py_int_as_i64(index, &number)) number = -1;
     } else {
         Value index = py_dict_get(REF(Pattern, of(match)->pattern)->group_index, v);
         if (!index) py_error_clear();
@@ -195,6 +197,8 @@ SRE_METHOD(sre_compile_function) {
     int64_t flags = py_index_int64(args[1], "OverflowError"), groups = py_index_int64(args[3], "OverflowError");
     if (py_error()) return 0;
     if (!py_is_list(codes)) return py_raise(TYPE_TypeError, "compile() argument 'code' must be list, not %T", codes);
+    if (!py_is_dict(args[4])) return py_raise(TYPE_TypeError, "compile() argument 'groupindex' must be dict, not %T", args[4]);
+    if (!py_is_tuple(args[5])) return py_raise(TYPE_TypeError, "compile() argument 'indexgroup' must be tuple, not %T", args[5]);
     size_t count = (size_t)py_list_length(codes);
     uint32_t *words = malloc((count + 1) * sizeof *words);
     if (!words) return py_raise_memory();

@@ -1,6 +1,7 @@
 /* re.Pattern: running a program over strings; search, findall, split, sub. */
 #include "vm/exec/safepoint.h"
 #include "vm/modules/sre/sre_object.h"
+#include "vm/objects/buffer_hold.h"
 #include "vm/objects/str.h"
 #include <stdlib.h>
 
@@ -149,7 +150,8 @@ static Value new_scanner(const Value *args) {
     s->end = to;
     s->pattern = args[0];
     s->string = args[1];
-    return self;
+    s->hold = buffer_hold_new(args[1]);
+    return !s->hold && py_error() ? 0 : self;
 }
 SRE_METHOD(pattern_scanner) { return new_scanner(args); }
 
@@ -220,7 +222,11 @@ static bool is_literal_template(Value template) {
             if (view_char(&view, i) == '\\') return false;
         return true;
     }
-    return py_is_bytes(template) && !memchr(stm_flat(bytes_data(template), (size_t)REF(PyBytes, template)->length, false), '\\', (size_t)REF(PyBytes, template)->length);
+    PyBuffer buffer;
+    if (!vm_type_of(template)->slots->get_buffer || py_get_buffer(template, &buffer, false) < 0) return py_error_clear(), false;
+    bool literal = !memchr(buffer.data, '\\', (size_t)buffer.length);
+    py_release_buffer(&buffer);
+    return literal;
 }
 
 static Value join(Value string, Value parts) {
@@ -281,15 +287,17 @@ static Value pattern_repr(Value self) {
     static const struct {
         int flag;
         const char *name;
-    } names[] = {{2, "re.IGNORECASE"}, {4, "re.LOCALE"}, {8, "re.MULTILINE"}, {16, "re.DOTALL"}, {64, "re.VERBOSE"}, {128, "re.DEBUG"}, {256, "re.ASCII"}};
+    } names[] = {{1, "re.TEMPLATE"}, {2, "re.IGNORECASE"}, {4, "re.LOCALE"}, {8, "re.MULTILINE"}, {16, "re.DOTALL"}, {32, "re.UNICODE"}, {64, "re.VERBOSE"}, {128, "re.DEBUG"}, {256, "re.ASCII"}};
     uint64_t flags = of(self)->flags;
     if (is_text_pattern(self) && (flags & (SRE_FLAG_LOCALE | SRE_FLAG_UNICODE | SRE_FLAG_ASCII)) == SRE_FLAG_UNICODE) flags &= ~(uint64_t)SRE_FLAG_UNICODE;
     char text[200] = "";
+    size_t length = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (!(flags & (uint64_t)names[i].flag)) continue;
-        strcat(text, *text ? "|" : ", ");
-        strcat(text, names[i].name);
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", length ? "|" : ", ", names[i].name);
+        flags &= ~(uint64_t)names[i].flag;
     }
+    if (flags) snprintf(text + length, sizeof text - length, "%s0x%lx", length ? "|" : ", ", (unsigned long)flags);
     Value shown = py_repr(of(self)->pattern);
     if (!shown) return 0;
     if (str_length(shown) > 200) shown = py_str_substring(shown, 0, 200);

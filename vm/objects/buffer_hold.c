@@ -1,0 +1,75 @@
+/* buffer_hold.c -- memoryviews that keep a bytearray or array from being resized.
+ *
+ * Such an exporter lists its holds weakly: a view that was dropped without release() must not keep it from being resized, and
+ * when views die only the collector knows. So where a hold is left at a resize, the collector looks first whether it is in use. */
+#include "vm/objects/buffer_hold.h"
+#include "vm/exec/safepoint.h"
+#include "vm/objects/weakref.h"
+#include "vm/vm.h"
+
+const PyTypeSpec py_spec_buffer_hold = {.raw_words = 1};
+
+static PyByteArray GS *storage_of(Value v) { return REF(PyByteArray, v); }
+static bool is_storage(Value v) { return py_is_instance_of(v, TYPE_BYTEARRAY) || py_is_instance_of(v, TYPE_TYPED_ARRAY); }
+
+static bool is_in_use(Value weakref) {
+    Value hold = py_weakref_target(weakref);
+    return hold != VM_NONE && GET(REF(PyBufferHold, hold), users) > 0;
+}
+
+/* Leaves those in use. */
+static void prune(Value storage) {
+    Value holds = GET(storage_of(storage), holds), left = 0;
+    for (int64_t i = 0; holds && i < py_list_length(holds); i++) {
+        Value weakref = py_list_item(holds, i);
+        if (!is_in_use(weakref)) continue;
+        if (!left) left = py_list_new(0);
+        if (!left || py_list_append(left, weakref) < 0) return py_error_clear();
+    }
+    if (holds) SET(storage_of(storage), holds, left);
+}
+
+/* The list of a storage, pruned whenever it has grown to a power of two. */
+static Value holds_of(Value storage) {
+    Value holds = GET(storage_of(storage), holds);
+    int64_t n = holds ? py_list_length(holds) : 0;
+    if (n >= 8 && !(n & (n - 1))) {
+        prune(storage);
+        holds = GET(storage_of(storage), holds);
+    }
+    if (holds) return holds;
+    holds = py_list_new(0);
+    if (holds) SET(storage_of(storage), holds, holds);
+    return holds;
+}
+
+Value buffer_hold_new(Value v) {
+    if (!is_storage(v)) return 0;
+    Value hold = py_alloc_id(TYPE_BUFFER_HOLD, 0), list = hold ? holds_of(v) : 0;
+    Value weakref = list ? py_weakref_new(py_type(TYPE_WEAKREF), hold, VM_NONE) : 0;
+    if (!weakref || py_list_append(list, weakref) < 0) return 0;
+    buffer_hold_share(hold);
+    return hold;
+}
+
+void buffer_hold_share(Value hold) {
+    if (hold) SET(REF(PyBufferHold, hold), users, GET(REF(PyBufferHold, hold), users) + 1);
+}
+void buffer_hold_release(Value hold) {
+    if (hold) SET(REF(PyBufferHold, hold), users, GET(REF(PyBufferHold, hold), users) - 1);
+}
+
+bool buffer_is_held(Value storage) {
+    if (!GET(storage_of(storage), holds)) return false;
+    prune(storage);
+    return GET(storage_of(storage), holds) != 0;
+}
+
+void buffer_settle_holds(Value storage) {
+    if (!buffer_is_held(storage)) return;
+    /* What this transaction has dropped is alive, as long as an abort would bring it back. */
+    if (SEG->multi) VM_DETACHED("resize of an exported buffer", (void)0);
+    if (!buffer_is_held(storage)) return;
+    VM_C_SAFEPOINT(gc_minor());
+    if (buffer_is_held(storage)) VM_C_SAFEPOINT(gc_collect_full());
+}
