@@ -186,7 +186,7 @@ typedef struct {
 } PyCell; /* VM_UNBOUND: empty */
 typedef struct {
     StmObject head;
-    uint64_t lasti, lineno;
+    uint64_t lasti, lineno; /* lasti: CODE_WORD times the instruction's number */
     Value next, frame;
 } PyTraceback;
 /* Generator, coroutine, async generator: a frame that is not on a thread's Python stack. */

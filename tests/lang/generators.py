@@ -140,3 +140,20 @@ def depth(n):
 
 print(sum(depth(300)))  # expect: 45150
 print(sum(x * y for x in range(10) for y in range(x)))  # expect: 870
+
+
+# Recursion through C code ends in RecursionError, whatever the limit.
+import sys
+
+
+def deep():
+    yield next(deep())
+
+
+limit = sys.getrecursionlimit()
+sys.setrecursionlimit(1000000)
+try:
+    next(deep())
+except RecursionError:
+    print("deep")  # expect: deep
+sys.setrecursionlimit(limit)

@@ -219,6 +219,7 @@ Value interp_enter(VmThread *thread, bool throwing) {
         unwinding = thread->exception != 0;
         thread->trace_skip = thread->tracing && !unwinding;
         thread->at_safepoint = false;
+        thread->collecting = 0;
         thread->dropped_loops = 0;
         stm_self->c_depth = 0;
     }
@@ -237,10 +238,6 @@ Value interp_enter(VmThread *thread, bool throwing) {
     return result;
 }
 
-static bool c_stack_is_low(VmThread *thread) {
-    return (const uint8_t *)__builtin_frame_address(0) < thread->c_stack_limit;
-}
-
 Value vm_run_nested(VmThread *thread, VmFrame *frame, bool throwing) {
     frame->flags |= FRAME_ENTRY;
     return interp_enter(thread, throwing);
@@ -249,7 +246,7 @@ Value vm_run_nested(VmThread *thread, VmFrame *frame, bool throwing) {
 /* Python functions, and methods of them; nothing else needs a loop. */
 Value vm_call_nested(Value callable, const Value *args, size_t nargs, Value kwnames) {
     VmThread *thread = vm_thread();
-    if (UNLIKELY(c_stack_is_low(thread))) return frame_raise_recursion(" while calling a Python object");
+    if (UNLIKELY(vm_c_stack_is_low(thread))) return frame_raise_recursion(" while calling a Python object");
     if (!is_function(callable)) return py_call(callable, args, nargs, kwnames);
     VmFrame *frame = vm_bind_frame(thread, callable, args, nargs, kwnames);
     return frame ? vm_run_nested(thread, frame, false) : 0;
@@ -319,7 +316,7 @@ bool py_callable(Value v) {
 int py_enter_recursion(const char *where) {
     VmThread *thread = vm_thread();
     uint32_t depth = thread->frame ? thread->frame->depth : 0;
-    if (UNLIKELY(depth + 1 >= thread->depth_limit || c_stack_is_low(thread))) {
+    if (UNLIKELY(depth + 1 >= thread->depth_limit || vm_c_stack_is_low(thread))) {
         frame_raise_recursion(where);
         return -1;
     }

@@ -68,9 +68,12 @@ typedef struct VmThreadState {
     Value trace_function, profile_function; /* or 0 */
     Value async_gen_firstiter, async_gen_finalizer;
     Value generator_result; /* of the generator that has just ended under C code */
+    Value thrown;           /* what a generator's throw() under way has raised, or 0 */
     Value sentinel;         /* the lock that is released when the thread ends (threading's), or 0 */
     Value locals;           /* list of weak references to the _thread._local objects that it has used, or 0 */
     Value start[3];         /* what a new thread calls: function, args, kwargs or 0 */
+    const char *trace_event; /* that the innermost trace function is told of, */
+    VmFrame *trace_frame;    /* for this frame; or 0 */
     uint32_t c_memory;    /* C functions on the C stack that hold malloc'ed memory while they call */
     uint32_t depth_limit; /* a frame whose depth reaches this raises RecursionError: the recursion
                              limit less c_depth */
@@ -80,7 +83,7 @@ typedef struct VmThreadState {
     uint32_t origin_depth; /* sys.set_coroutine_origin_tracking_depth */
 } VmThreadState;
 
-enum { VM_THREAD_VALUES = (offsetof(VmThreadState, c_memory) - offsetof(VmThreadState, exception)) / 8 };
+enum { VM_THREAD_VALUES = (offsetof(VmThreadState, trace_event) - offsetof(VmThreadState, exception)) / 8 };
 
 typedef struct VmThread {
     union {
@@ -89,7 +92,9 @@ typedef struct VmThread {
             VmFrame *frame;
             Value exception, handled, repr_list, context, async_exception;
             Value trace_function, profile_function, async_gen_firstiter, async_gen_finalizer;
-            Value generator_result, sentinel, locals, start[3];
+            Value generator_result, thrown, sentinel, locals, start[3];
+            const char *trace_event;
+            VmFrame *trace_frame;
             uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth, origin_depth;
         };
     };
@@ -106,6 +111,9 @@ typedef struct VmThread {
     const uint8_t *c_scan_from;   /* C stack from here to c_stack_base lies below the innermost loop */
     const uint8_t *outer_scan_from; /* c_scan_from of the outermost loop */
     const uint8_t *c_scan_low;    /* the same when this thread is stopped or detached */
+    VmFrame *raised_frame;        /* the last handler was entered in this frame, */
+    uint32_t raised_at;           /* from this instruction: for RERAISE x=1, which follows at once */
+    const VmFrame *collecting;    /* a gc.collect() that this frame has called runs */
     bool trace_skip;              /* the next instruction has been announced: trace.h I2 */
     bool at_safepoint;            /* in the loop's own safepoint: no C helper above the loop */
     struct VmCStack *c_stack;     /* what lay below the loop in which the transaction began: c_stack.c */

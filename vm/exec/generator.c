@@ -200,6 +200,7 @@ bool generator_return(VmThread *thread, uint8_t action, uint16_t result_reg, Val
 
 Value generator_send(Value v, Value sent) {
     VmThread *thread = vm_thread();
+    if (UNLIKELY(vm_c_stack_is_low(thread))) return frame_raise_recursion("");
     Value pushed = generator_push(thread, v, sent, 0, VM_RETURN_GENERATOR_C);
     return pushed == VM_PUSHED ? vm_run_nested(thread, thread->frame, false) : pushed;
 }
@@ -297,12 +298,10 @@ int generator_close_any(Value it) {
     return method == VM_UNBOUND || py_call0(method) ? 0 : -1;
 }
 
-/* Raise `exception` where the running frame, a generator's that was resumed for it, stands. Its context is what the generators
- * resumed handle themselves. */
+/* Raise `exception` where the running frame, a generator's that was resumed for it, stands. Its context is what that handles
+ * itself; what one that delegates to it handles becomes its context when it gets there (leave_raising). */
 static void raise_inside(VmThread *thread, Value exception) {
-    const VmFrame *frame = thread->frame;
-    while (!(frame->flags & (FRAME_HANDLES | FRAME_ENTRY))) frame = frame->prev;
-    if (frame->flags & FRAME_HANDLES) py_raise_object(exception);
+    if (thread->frame->flags & FRAME_HANDLES) py_raise_object(exception);
     else thread->exception = exception;
 }
 
@@ -345,8 +344,7 @@ static Value yield_on(VmThread *thread, Value value) {
     return value;
 }
 
-Value generator_throw(Value v, Value exception) {
-    VmThread *thread = vm_thread();
+static Value throw_into(VmThread *thread, Value v, Value exception) {
     uint64_t state = GET(gen_of(v), state);
     if (state == GEN_RUNNING) return raise_running(v);
     if (state == GEN_DONE) {
@@ -370,6 +368,16 @@ Value generator_throw(Value v, Value exception) {
     frame->registers[frame->pc->a] = thread->generator_result;
     frame->pc += 1;
     return interp_enter(thread, false);
+}
+
+Value generator_throw(Value v, Value exception) {
+    VmThread *thread = vm_thread();
+    if (UNLIKELY(vm_c_stack_is_low(thread))) return frame_raise_recursion("");
+    Value outer = thread->thrown;
+    thread->thrown = exception;
+    Value value = throw_into(thread, v, exception);
+    thread->thrown = outer;
+    return value;
 }
 
 Value generator_throw_any(Value it, Value exception) {

@@ -75,6 +75,8 @@ Value generator_frame_object(Value generator); /* gi_frame; objects/generator.c 
 void generator_register_finalizer(Value generator);
 bool generator_wants_finalizer(const uint64_t *object); /* the collector's hook; true for all other types */
 void generator_finalize_may_call(Value generator);
+/* Before a full collection: what the objects of running generators hold from when they were suspended is garbage. */
+void generator_forget_running(VmThread *thread);
 
 /* ---- async_generator.c ---- */
 

@@ -45,3 +45,12 @@ void generator_finalize_may_call(Value v) {
     else status = generator_close(v);
     if (status < 0) py_write_unraisable(v);
 }
+
+void generator_forget_running(VmThread *thread) {
+    for (const VmFrame *frame = thread->frame; frame; frame = frame->prev) {
+        if (!frame->generator || GET(gen_of(frame->generator), state) != GEN_RUNNING) continue;
+        PyGenerator GS *g = gen_of(frame->generator);
+        stm_write_range(&g->head, &g->registers[0], frame->code->register_count * sizeof(Value));
+        for (uint32_t i = 0; i < frame->code->register_count; i++) g->registers[i] = VM_UNBOUND;
+    }
+}

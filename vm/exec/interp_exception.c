@@ -167,7 +167,6 @@ Value vm_exception_group_result(Value original, Value parts) {
     if (!again) return 0;
     if (py_list_length(raised) == 0) return again;
     if (again != VM_NONE && py_list_append(raised, again) < 0) return 0;
-    if (py_list_length(raised) == 1) return py_list_item(raised, 0);
     Value args[2] = {NAME(empty), raised};
     return py_call(py_type(TYPE_BaseExceptionGroup), args, 2, 0);
 }

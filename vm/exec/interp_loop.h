@@ -909,6 +909,7 @@ leave_slow: {
     bool entry = callee->flags & FRAME_ENTRY;
     if (callee->flags & (FRAME_OBJECT | FRAME_WATERMARK)) frame_leave_slow(thread, callee);
     if (callee->generator && action >= VM_RETURN_GENERATOR_FOR) {
+        uint16_t result_reg = callee->result_reg; /* a trace function overwrites the callee */
         generator_finish(thread, callee);
         thread->frame = callee->prev;
         if (entry) {
@@ -917,7 +918,7 @@ leave_slow: {
         }
         if (TRACING && action <= VM_RETURN_GENERATOR_FROM && trace_iterator_end(thread, callee->generator, result) < 0)
             goto error_reload;
-        if (UNLIKELY(!generator_return(thread, action, callee->result_reg, result))) goto error_reload;
+        if (UNLIKELY(!generator_return(thread, action, result_reg, result))) goto error_reload;
         RELOAD();
     }
     thread->frame = frame = callee->prev;

@@ -14,6 +14,7 @@ typedef struct Pass {
     const VmCode *code;
     uint64_t *live;
     uint32_t fixed, words;
+    LivenessUse use;
     bool changed;
 } Pass;
 
@@ -45,6 +46,14 @@ static uint32_t run_length(const VmInstr *i) {
 }
 
 static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uint64_t *set) {
+    if (p->use == LIVENESS_ITERATOR) {
+        if (i->op == OP_FOR_ITER || i->op == OP_GET_ANEXT) set_bit(p, set, i->b);
+        return;
+    }
+    if (p->use == LIVENESS_HANDLED) {
+        if (i->op == OP_POP_EXC) set_bit(p, set, i->a);
+        return;
+    }
     if (info->a == 'R') set_bit(p, set, i->a);
     if (info->b == 'R') set_bit(p, set, i->b);
     if (info->c == 'R') set_bit(p, set, i->c);
@@ -116,8 +125,9 @@ static uint32_t *handlers_by_instr(const VmCode *code) {
     return out;
 }
 
-static uint64_t *compute(const VmCode *code, uint32_t words) {
-    Pass pass = {code, calloc((size_t)code->instr_count * words, 8), code->fixed_count, words, true};
+uint64_t *liveness_compute(const VmCode *code, LivenessUse use) {
+    uint32_t words = liveness_words(code);
+    Pass pass = {code, calloc((size_t)code->instr_count * words, 8), code->fixed_count, words, use, true};
     uint32_t *handler_of = handlers_by_instr(code);
     uint32_t *starts = malloc(code->instr_count * sizeof *starts), count = 0;
     if (pass.live && handler_of && starts) {
@@ -147,10 +157,10 @@ void liveness_clear_dead(VmFrame *frame, const VmFrame *callee) {
     VmCode *code = frame->code;
     uint32_t temporaries = code->register_count - code->fixed_count;
     if (temporaries == 0) return;
-    uint32_t words = (temporaries + 63) / 64;
+    uint32_t words = liveness_words(code);
     uint64_t *live = atomic_load_acquire(&code->live);
     if (!live) {
-        uint64_t *made = compute(code, words);
+        uint64_t *made = liveness_compute(code, LIVENESS_ANY);
         if (!made) return;
         if (atomic_cas_acqrel(&code->live, &live, made))
             live = made;

@@ -7,12 +7,20 @@ static bool is_traced(const VmThread *thread) { return thread->trace_function ||
 
 static void refresh_tracing(VmThread *thread) { thread->tracing = is_traced(thread) && !thread->tracer_depth; }
 
+/* As if it had been announced: lines begin in comparison with it. */
+static void note_instruction(VmFrame *frame, const VmInstr *pc) {
+    SET(REF(PyFrameObject, frame->object), traced, (uint64_t)(pc - frame->code->instrs) + 1);
+}
+
 void trace_set_functions(VmThread *thread, Value trace, Value profile) {
     bool before = is_traced(thread);
     stm_become_inevitable("a trace function is set");
     thread->trace_function = trace;
     thread->profile_function = profile;
-    for (VmFrame *frame = thread->frame; frame; frame = frame->prev) frame->flags |= FRAME_TRACED; /* I1 */
+    for (VmFrame *frame = thread->frame; frame; frame = frame->prev) {
+        frame->flags |= FRAME_TRACED; /* I1 */
+        if (frame->object) note_instruction(frame, frame->pc);
+    }
     refresh_tracing(thread);
     interp_tracers_changed((int)is_traced(thread) - (int)before);
 }
@@ -31,12 +39,18 @@ static Value call_tracer(VmThread *thread, VmFrame *frame, Value tracer, const c
     Value object = py_frame_object(thread, frame), pending = thread->exception;
     if (!object) return 0;
     Value args[3] = {object, py_intern_c(event), arg ? arg : VM_NONE};
+    const char *outer_event = thread->trace_event;
+    VmFrame *outer_frame = thread->trace_frame;
     thread->exception = 0;
     thread->tracer_depth++;
     thread->tracing = false;
+    thread->trace_event = event;
+    thread->trace_frame = frame;
     Value result = py_frame_locals_refresh(object) < 0 ? 0 : py_call(tracer, args, 3, 0);
     if (result && py_frame_locals_store(object) < 0) result = 0;
     thread->tracer_depth--;
+    thread->trace_event = outer_event;
+    thread->trace_frame = outer_frame;
     refresh_tracing(thread);
     if (result) thread->exception = pending;
     return result;
@@ -80,6 +94,9 @@ static void show_at_yield(VmFrame *frame, Value object, bool on) {
 static int announce_call(VmThread *thread, VmFrame *frame) {
     Value object = py_frame_object(thread, frame);
     if (!object) return -1;
+    const VmInstr *pc = frame->pc;
+    if (frame->generator && pc->op == OP_YIELD_FROM) note_instruction(frame, pc);
+    else if (frame->generator && pc > frame->code->instrs && pc[-1].op == OP_YIELD) note_instruction(frame, pc - 1);
     frame->flags |= FRAME_TRACED;
     show_at_yield(frame, object, true);
     int status = thread->trace_function ? trace_event(thread, frame, thread->trace_function, "call", 0) : 0;

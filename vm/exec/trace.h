@@ -22,6 +22,9 @@ int trace_iterator_end(VmThread *thread, Value iterator, Value result);
 /* Call a function in C that bytecode calls, with profile events around. */
 Value trace_c_call(VmThread *thread, Value callable, const Value *args, size_t nargs, Value kwnames);
 
+/* f_lineno = line, by a trace function that was told of a line of the frame. 0 or -1. */
+int trace_jump(VmThread *thread, VmFrame *frame, int64_t line);
+
 /* sys.settrace, sys.setprofile: 0 for None. */
 void trace_set_functions(VmThread *thread, Value trace_or_0, Value profile_or_0);
 Value trace_call_tracing(VmThread *thread, Value function, Value args_tuple); /* sys.call_tracing */

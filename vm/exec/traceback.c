@@ -4,6 +4,7 @@
  * failure while printing (a broken __str__, a closed stderr) is swallowed: there is nobody left to tell. */
 #include "vm/exec/traceback.h"
 #include "vm/exec/frame.h"
+#include "vm/objects/code_parts.h"
 #include "vm/runtime.h"
 #include <stdlib.h>
 
@@ -32,7 +33,7 @@ static VmCode *entry_code(Value tb) {
 static void put_marks(Printer *p, const char *line, const VmPosition *position) {
     Marks m;
     int indent = 0;
-    if (!source_marks(line, position, &m)) return;
+    if (vm_options.no_debug_ranges || !source_marks(line, position, &m)) return;
     while (line[indent] == ' ' || line[indent] == '\t' || line[indent] == '\f') indent++;
     put_repeated(p, ' ', 4 + m.start - indent);
     bool anchored = m.left_end >= 0;
@@ -60,7 +61,7 @@ static void put_entry(Printer *p, Value tb) {
     VmCode *code = entry_code(tb);
     int line = (int)(int64_t)REF(PyTraceback, tb)->lineno;
     put_value(p, py_str_format("  File \"%S\", line %d, in %S\n", code->filename, line, code->name));
-    put_source(p, code, line, (uint32_t)REF(PyTraceback, tb)->lasti);
+    put_source(p, code, line, (uint32_t)(REF(PyTraceback, tb)->lasti / CODE_WORD));
 }
 
 static bool same_place(Value a, Value b) {
@@ -134,6 +135,7 @@ static void put_syntax_place(Printer *p, Value e) {
     int width = 0;
     for (size_t i = indent; i < end; i++) width += (utf8[i] & 0xc0) != 0x80;
     if (end_line > first_line) end_offset = width + (int64_t)indent + 1;
+    if (end_offset > width + (int64_t)indent + 1) end_offset = width + (int64_t)indent + 1;
     if (end_offset <= offset) end_offset = offset + 1;
     int64_t at = offset - 1 - (int64_t)indent, marks = end_offset - offset;
     if (at < 0) return; /* left of the text: CPython shows no caret either */

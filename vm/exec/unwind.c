@@ -2,6 +2,7 @@
 #include "vm/exec/generator.h"
 #include "vm/exec/save.h"
 #include "vm/exec/trace.h"
+#include "vm/objects/code_parts.h"
 
 const VmHandler *vm_find_handler(const VmCode *code, uint32_t at) {
     const VmHandler *h = code->handlers;
@@ -19,33 +20,17 @@ static void add_traceback(VmThread *thread, VmFrame *frame) {
     Value next = GET(e, traceback);
     StmRef ref = gc_alloc(TYPE_TRACEBACK, 2 | GCK_MUTABLE, sizeof(PyTraceback));
     PyTraceback GS *t = REF(PyTraceback, ref);
-    t->lasti = (uint64_t)(frame->pc - frame->code->instrs);
-    t->lineno = (uint64_t)(int64_t)vm_code_line_near(frame->code, (uint32_t)t->lasti);
+    uint32_t at = (uint32_t)(frame->pc - frame->code->instrs);
+    t->lasti = CODE_WORD * (uint64_t)at;
+    t->lineno = (uint64_t)(int64_t)vm_code_line_near(frame->code, at);
     t->next = next ? next : VM_NONE;
     t->frame = object;
     SET(e, traceback, ref);
 }
 
-/* Did what instruction AT raised come to the re-raise at REAPPEARS through clean-ups alone? Those have no lines of their own. */
-static bool raised_inside(const VmCode *code, uint32_t at, uint32_t reappears) {
-    for (const VmHandler *h; (h = vm_find_handler(code, at)) && h->target > at;) { /* clean-ups stand behind what they clean up */
-        at = h->target;
-        while (at < reappears && code->positions[at].line < 0 && code->instrs[at].op != OP_RERAISE) at++;
-        if (at > reappears || code->positions[at].line >= 0) return false;
-        if (at == reappears) return true;
-    }
-    return false;
-}
-
-/* The re-raise of a clean-up leaves the frame: the frame's line is the one that raised. */
-static void back_to_raise(VmThread *thread, VmFrame *frame) {
-    const VmCode *code = frame->code;
-    Value traceback = GET(REF(PyException, thread->exception), traceback);
-    if (frame->pc->op != OP_RERAISE || !(frame->flags & FRAME_OBJECT) || !traceback || traceback == VM_NONE) return;
-    const PyTraceback GS *t = REF(PyTraceback, traceback);
-    if (t->frame != frame->object || t->lasti >= code->instr_count) return;
-    if (frame->pc->x || raised_inside(code, (uint32_t)t->lasti, (uint32_t)(frame->pc - code->instrs)))
-        frame->pc = code->instrs + t->lasti;
+static bool is_without_context(Value exception) {
+    Value context = GET(REF(PyException, exception), context);
+    return !context || context == VM_NONE;
 }
 
 /* The frame is left with an exception. True: it was an iterator's end, the caller goes on. */
@@ -59,6 +44,9 @@ static bool leave_raising(VmThread *thread, VmFrame *frame) {
     }
     if (frame->flags & (FRAME_OBJECT | FRAME_WATERMARK)) frame_leave_slow(thread, frame);
     thread->frame = caller;
+    if (action == VM_RETURN_GENERATOR_FROM && caller->flags & FRAME_HANDLES && thread->exception == thread->thrown &&
+        is_without_context(thread->exception))
+        py_raise_object(thread->exception);
     if (action != VM_RETURN_FOR_ITER || frame->flags & FRAME_ENTRY || !py_error_is(TYPE_StopIteration))
         return false;
     if (UNLIKELY(thread->tracing)) {
@@ -70,6 +58,21 @@ static bool leave_raising(VmThread *thread, VmFrame *frame) {
     return true;
 }
 
+/* The instruction that RERAISE x stands for: code that looks at the frame afterwards sees the original line. */
+static const VmInstr *raised_from(const VmThread *thread, const VmFrame *frame) {
+    const VmInstr *pc = frame->pc;
+    if (pc->op != OP_RERAISE || !pc->x) return pc;
+    uint32_t at = frame->code->instr_count;
+    if (pc->x == 1) {
+        if (thread->raised_frame == frame) at = thread->raised_at;
+    } else {
+        Value traceback = GET(REF(PyException, thread->exception), traceback);
+        if (frame->object && traceback && traceback != VM_NONE && REF(PyTraceback, traceback)->frame == frame->object)
+            at = (uint32_t)(REF(PyTraceback, traceback)->lasti / CODE_WORD);
+    }
+    return at < frame->code->instr_count ? frame->code->instrs + at : pc;
+}
+
 bool vm_unwind(VmThread *thread, bool add_entry) {
     for (;; add_entry = true) {
         VmFrame *frame = thread->frame;
@@ -77,13 +80,16 @@ bool vm_unwind(VmThread *thread, bool add_entry) {
         if (add_entry) add_traceback(thread, frame);
         if (UNLIKELY(thread->tracing) && add_entry) trace_exception(thread, frame);
         const VmHandler *h = vm_find_handler(frame->code, (uint32_t)(frame->pc - frame->code->instrs));
+        const VmInstr *from = raised_from(thread, frame);
         if (h) {
+            thread->raised_frame = frame;
+            thread->raised_at = (uint32_t)(from - frame->code->instrs);
             frame->registers[h->exception_reg] = thread->exception;
             thread->exception = 0;
             frame->pc = frame->code->instrs + h->target;
             return true;
         }
-        if (!add_entry) back_to_raise(thread, frame);
+        frame->pc = from;
         bool entry = frame->flags & FRAME_ENTRY;
         if (leave_raising(thread, frame)) return true;
         if (entry) return false;

@@ -563,6 +563,8 @@ void compile_body(Compiler *c, const AstStmtSeq *body) {
             c->unit->doc = doc;
         }
         if (doc && !c->interactive) first = 1;
+    } else if (c->unit->doc) {
+        first = 1;
     }
     for (int i = first; i < body->count; i++) compile_stmt(c, body->items[i]);
 }

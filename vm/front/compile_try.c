@@ -10,8 +10,10 @@ typedef struct {
     Reg exception, saved;
     int cleanup;
     Block block;
-    bool of_with; /* what is not handled goes on as if the block's body had just raised it */
 } Handling;
+
+/* RERAISE's x */
+enum { RERAISE_AS_CAUGHT = 1, RERAISE_AS_TRACED = 2 };
 
 static void statements(Compiler *c, const AstStmtSeq *body) {
     for (int i = 0; i < body->count; i++) compile_stmt(c, body->items[i]);
@@ -31,7 +33,7 @@ static void handling_end(Compiler *c, Handling *h) {
     block_pop(c, &h->block);
     handler_bind(c, h->cleanup);
     emit(c, &compile_no_pos, OP_POP_EXC, 0, h->saved, 0, 0);
-    emit(c, &compile_no_pos, OP_RERAISE, h->of_with, h->exception, 0, 0);
+    emit(c, &compile_no_pos, OP_RERAISE, RERAISE_AS_CAUGHT, h->exception, 0, 0);
 }
 
 /* ---- except ------------------------------------------------------------------------------------
@@ -52,7 +54,7 @@ static void named_body(Compiler *c, const AstExceptHandler *clause, const Handli
     emit_jump(c, &compile_no_pos, OP_JUMP, 0, 0, 0, done);
     handler_bind(c, failed);
     block_unwind(c, &block, &compile_no_pos);
-    emit(c, &compile_no_pos, OP_RERAISE, 0, h->exception, 0, 0);
+    emit(c, &compile_no_pos, OP_RERAISE, RERAISE_AS_CAUGHT, h->exception, 0, 0);
     label_bind(c, done);
 }
 
@@ -247,7 +249,7 @@ static void with_failed(Compiler *c, const AstStmt *s, Handling *h, int handler,
     emit(c, &s->pos, OP_WITH_EXCEPT_START, 0, t, exit, h->exception);
     if (is_async) compile_await(c, &s->pos, t, AWAIT_AEXIT);
     emit_jump(c, &s->pos, OP_JUMP_IF_TRUE, 0, t, 0, suppressed);
-    emit(c, &s->pos, OP_RERAISE, 0, h->exception, 0, 0);
+    emit(c, &s->pos, OP_RERAISE, RERAISE_AS_TRACED, h->exception, 0, 0);
     label_bind(c, suppressed);
     emit(c, &s->pos, OP_POP_EXC, 0, h->saved, 0, 0);
     emit_jump(c, &s->pos, OP_JUMP, 0, 0, 0, end);
@@ -259,7 +261,7 @@ static void with_item(Compiler *c, const AstStmt *s, const AstWithItem *item, in
                       bool is_async) {
     int mark = temp_mark(c), end = label_new(c);
     Reg exit = temp_run(c, EXIT_REGISTERS);
-    Handling h = {.exception = temp_new(c), .saved = temp_new(c), .of_with = true};
+    Handling h = {.exception = temp_new(c), .saved = temp_new(c)};
     int handler = handler_new(c, h.exception), inner = temp_mark(c);
     Reg enter = temp_run(c, 2);
     Reg context = compile_operand(c, item->context_expr, NO_REG);

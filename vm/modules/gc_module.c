@@ -1,6 +1,7 @@
 /* Module gc: control of the collector. Generations are the nursery (0) and the old objects (1 and 2). */
 #include "vm/audit.h"
 #include "stm/atomic.h"
+#include "vm/exec/generator.h"
 #include "vm/exec/safepoint.h"
 #include "vm/objects/builtin.h"
 #include "vm/objects/weakref.h"
@@ -37,27 +38,26 @@ static int tell_callbacks(const char *phase, int64_t generation) {
 
 GC(gc_collect);
 
-/* Was it the running frame's CALL that called gc.collect, and no C function? What lies between the interpreter loop and here
- * has no further use for its references then. */
-static bool called_by_loop(void) {
-    const VmFrame *frame = vm_current_frame();
-    if (!frame || frame->pc->op != OP_CALL) return false;
+/* Was it the running frame's CALL that called gc.collect, and no C function (nor a trace function, a finalizer of this very call)?
+ * What lies between the interpreter loop and here has no further use for its references then. */
+static bool called_by_loop(const VmThread *thread) {
+    const VmFrame *frame = thread->frame;
+    if (!frame || frame->pc->op != OP_CALL || thread->tracing || thread->collecting == frame) return false;
     Value callable = frame->registers[frame->pc->b];
     return is_exactly(callable, TYPE_BUILTIN) && vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == gc_collect;
 }
 
 /* What a program has just let go of is to be found dead: stale words on the C stack must not keep it, nor that the running
  * transaction has made it. An abort comes back to the CALL. */
-static void collect_full(void) {
-    if (!called_by_loop()) {
-        VM_C_SAFEPOINT(gc_collect_full());
-        return;
+static void collect_full(VmThread *thread, bool by_loop) {
+    if (by_loop) {
+        thread->at_safepoint = true;
+        thread->c_scan_low = thread->c_scan_from;
+        if (SEG->multi && !stm_self->atomic_depth) stm_commit_and_begin();
     }
-    VmThread *thread = vm_thread();
-    thread->at_safepoint = true;
-    thread->c_scan_low = thread->c_scan_from;
-    if (SEG->multi && !stm_self->atomic_depth) stm_commit_and_begin();
-    gc_collect_full();
+    generator_forget_running(thread);
+    if (by_loop) gc_collect_full();
+    else VM_C_SAFEPOINT(gc_collect_full());
     thread->at_safepoint = false;
 }
 
@@ -65,12 +65,20 @@ GC(gc_collect) {
     int64_t generation = args[0] ? py_index_int64(args[0], "OverflowError") : 2;
     if (generation == -1 && py_error()) return 0;
     if (generation < 0 || generation > 2) return py_raise(TYPE_ValueError, "invalid generation");
-    if (tell_callbacks("start", generation) < 0) return 0;
-    if (generation == 0) VM_C_SAFEPOINT(gc_minor());
-    else collect_full();
-    VM_DETACHED("gc.collect", (void)0); /* what was found dead is seen to once this has committed */
-    vm_run_finalizers_may_call();
-    if (tell_callbacks("stop", generation) < 0) return 0;
+    VmThread *thread = vm_thread();
+    const VmFrame *outer = thread->collecting;
+    bool by_loop = called_by_loop(thread);
+    thread->collecting = thread->frame;
+    int status = tell_callbacks("start", generation);
+    if (status == 0) {
+        if (generation == 0) VM_C_SAFEPOINT(gc_minor());
+        else collect_full(thread, by_loop);
+        VM_DETACHED("gc.collect", (void)0); /* what was found dead is seen to once this has committed */
+        vm_run_finalizers_may_call();
+        status = tell_callbacks("stop", generation);
+    }
+    thread->collecting = outer;
+    if (status < 0) return 0;
     return int_make(0); /* dead objects are not counted one by one */
 }
 

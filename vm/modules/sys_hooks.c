@@ -70,23 +70,25 @@ void py_write_unraisable_message(const char *message_or_0, Value where_or_0) {
     if (!hook || hook == VM_NONE || !arguments || VM_AUDIT("sys.unraisablehook", py_tuple_pack(2, hook, arguments)) < 0 || !py_call1(hook, arguments)) py_error_clear();
 }
 
-/* breakpoint(): pdb.set_trace, or what PYTHONBREAKPOINT names. */
-static Value breakpoint_function(const char *name) {
+/* module.attribute, of builtins without a dot; VM_UNBOUND if there is none such. */
+static Value named_hook(const char *name) {
     const char *dot = strrchr(name, '.');
-    char module[512];
-    snprintf(module, sizeof module, "%.*s", dot ? (int)(dot - name) : 8, dot ? name : "builtins");
-    return dot && !dot[1] ? py_raise(TYPE_ImportError, "no name") : py_import_attr(module, dot ? dot + 1 : name);
+    Value path = dot ? py_str_new(name, (size_t)(dot - name)) : py_str_c("builtins");
+    const char *module_name = path ? py_str_utf8(path, 0) : 0;
+    Value module = module_name && dot != name ? py_import(module_name) : 0;
+    if (!module) return !py_error() || py_error_is(TYPE_ImportError) ? (py_error_clear(), VM_UNBOUND) : 0;
+    return py_getattr_opt(module, py_intern_c(dot ? dot + 1 : name));
 }
+
+/* breakpoint(): pdb.set_trace, or what PYTHONBREAKPOINT names. */
 SYS(sys_breakpointhook) {
-    const char *given = vm_options.ignore_environment ? 0 : getenv("PYTHONBREAKPOINT");
-    char name[512];
-    snprintf(name, sizeof name, "%s", given && *given ? given : "pdb.set_trace");
-    if (strcmp(name, "0") == 0) return VM_NONE;
-    Value hook = breakpoint_function(name);
-    if (hook) return py_call(hook, args, nargs, kwnames);
-    if (!py_error_is(TYPE_ImportError) && !py_error_is(TYPE_AttributeError) && !py_error_is(TYPE_ValueError)) return 0;
-    py_error_clear();
-    return py_warn(TYPE_RuntimeWarning, 1, "Ignoring unimportable $PYTHONBREAKPOINT: \"%s\"", name) < 0 ? 0 : VM_NONE;
+    const char *name = vm_options.ignore_environment ? 0 : getenv("PYTHONBREAKPOINT");
+    if (!name || !*name) name = "pdb.set_trace";
+    if (!strcmp(name, "0")) return VM_NONE;
+    Value hook = named_hook(name);
+    if (hook == VM_UNBOUND)
+        return py_warn(TYPE_RuntimeWarning, 0, "Ignoring unimportable $PYTHONBREAKPOINT: \"%s\"", name) < 0 ? 0 : VM_NONE;
+    return hook ? py_call(hook, args, nargs, kwnames) : 0;
 }
 
 /* ---- tracing ----------------------------------------------------------------------------------------------------------- */

@@ -202,7 +202,8 @@ static Value loader_line(Value globals, int64_t line) {
     Value get = py_getattr_opt(loader, py_intern_c("get_source")), source = !get || get == VM_UNBOUND ? get : py_call1(get, name);
     if (!source) return 0;
     if (source == VM_UNBOUND || source == VM_NONE) return VM_NONE;
-    Value lines = py_call_method(source, "splitlines", 0, 0);
+    Value split = py_getattr_c(py_type(TYPE_STR), "splitlines"); /* not that of a subclass */
+    Value lines = split ? py_call1(split, source) : 0;
     if (!lines) return 0;
     return line >= 1 && line <= py_list_length(lines) ? py_list_item(lines, line - 1) : VM_NONE;
 }

@@ -13,6 +13,15 @@ int attr_raise_named(Value v, Value name) {
     return -1;
 }
 
+/* An AttributeError that says nothing about what was looked for, where: from Python code. */
+static Value complete_error(Value v, Value name) {
+    Value error = py_error();
+    if (error && vm_type_of(error)->layout_type == vm_shapes[TYPE_AttributeError]->type->layout_type &&
+        !GET(REF(PyAttributeError, error), obj) && !GET(REF(PyAttributeError, error), name))
+        attr_raise_named(v, name);
+    return 0;
+}
+
 Value attr_raise_missing(Value v, Value name) {
     if (py_is_type(v))
         py_raise(TYPE_AttributeError, "type object '%N' has no attribute '%S'", v, name);
@@ -78,6 +87,7 @@ static Value load(Value v, Value name) {
 
 Value py_getattr(Value v, Value name) {
     Value found = load(v, name);
+    if (UNLIKELY(!found)) return complete_error(v, name);
     if (LIKELY(found != VM_UNBOUND)) return found;
     return is_ref(v) && module_check(v) ? module_raise_missing(v, name) : attr_raise_missing(v, name);
 }

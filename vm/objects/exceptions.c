@@ -165,12 +165,12 @@ const PyTypeSpec py_spec_BaseException = {
 #define FIELD_ROW(layout, name, field) {name, layout##_get_##field, layout##_set_##field, 0}
 
 /* Split off the keyword arguments `names` (0-terminated) into `out`; others are a TypeError. */
-static int take_keywords(Value self, const char *const *names, Value *out, const Value *args, size_t nargs, Value kwnames) {
+static int take_keywords(const char *type, const char *const *names, Value *out, const Value *args, size_t nargs, Value kwnames) {
     for (int64_t k = 0; kwnames && k < tuple_length(kwnames); k++) {
         size_t n = 0;
         while (names[n] && !py_str_equal_c(tuple_item(kwnames, k), names[n])) n++;
         if (!names[n])
-            return py_raise_int(TYPE_TypeError, "%T() got an unexpected keyword argument '%S'", self, tuple_item(kwnames, k));
+            return py_raise_int(TYPE_TypeError, "'%S' is an invalid keyword argument for %s", tuple_item(kwnames, k), type);
         out[n] = args[nargs + (size_t)k];
     }
     return 0;
@@ -206,7 +206,7 @@ const PyTypeSpec py_spec_StopIteration = {.doc = "Signal the end from iterator._
 static int attribute_error_init(Value self, const Value *args, size_t nargs, Value kwnames) {
     static const char *const names[] = {"name", "obj", 0};
     Value given[2] = {0, 0};
-    if (take_keywords(self, names, given, args, nargs, kwnames) < 0 || exception_init(self, args, nargs, 0) < 0) return -1;
+    if (take_keywords("AttributeError", names, given, args, nargs, kwnames) < 0 || exception_init(self, args, nargs, 0) < 0) return -1;
     SET(REF(PyAttributeError, self), name, given[0]);
     SET(REF(PyAttributeError, self), obj, given[1]);
     return 0;
@@ -224,7 +224,7 @@ const PyTypeSpec py_spec_AttributeError = {.doc = "Attribute not found.",
 static int name_error_init(Value self, const Value *args, size_t nargs, Value kwnames) {
     static const char *const names[] = {"name", 0};
     Value given[1] = {0};
-    if (take_keywords(self, names, given, args, nargs, kwnames) < 0 || exception_init(self, args, nargs, 0) < 0) return -1;
+    if (take_keywords("NameError", names, given, args, nargs, kwnames) < 0 || exception_init(self, args, nargs, 0) < 0) return -1;
     SET(REF(PyNameError, self), name, given[0]);
     return 0;
 }
@@ -239,7 +239,7 @@ const PyTypeSpec py_spec_NameError = {.doc = "Name not found globally.",
 static int import_error_init(Value self, const Value *args, size_t nargs, Value kwnames) {
     static const char *const names[] = {"name", "path", 0};
     Value given[2] = {0, 0};
-    if (take_keywords(self, names, given, args, nargs, kwnames) < 0 || exception_init(self, args, nargs, 0) < 0) return -1;
+    if (take_keywords("ImportError", names, given, args, nargs, kwnames) < 0 || exception_init(self, args, nargs, 0) < 0) return -1;
     SET(REF(PyImportError, self), name, given[0]);
     SET(REF(PyImportError, self), path, given[1]);
     SET(REF(PyImportError, self), msg, nargs == 1 ? args[0] : 0);
@@ -249,6 +249,24 @@ static Value import_error_str(Value self) {
     Value msg = GET(REF(PyImportError, self), msg);
     return msg && is_exactly(msg, TYPE_STR) ? msg : exception_str(self);
 }
+/* The state: attributes with name and path among them, or None. */
+static Value import_error_state(Value self) {
+    static const char *const names[] = {"name", "path"};
+    const Value values[] = {GET(REF(PyImportError, self), name), GET(REF(PyImportError, self), path)};
+    Value own = py_instance_dict(self), state = own ? py_dict_new() : 0;
+    if (!state || py_dict_update(state, own) < 0) return 0;
+    for (int i = 0; i < 2; i++)
+        if (values[i] && values[i] != VM_NONE && py_dict_set_c(state, names[i], values[i]) < 0) return 0;
+    return py_dict_length(state) ? state : VM_NONE;
+}
+static Value import_error_reduce(const Value *args, size_t nargs, Value kwnames) {
+    (void)nargs, (void)kwnames;
+    Value state = import_error_state(args[0]), arguments = state ? py_exception_args(args[0]) : 0;
+    if (!arguments) return 0;
+    if (state == VM_NONE) return py_tuple_pack(2, py_type_of(args[0]), arguments);
+    return py_tuple_pack(3, py_type_of(args[0]), arguments, state);
+}
+static const PyMethodDef import_error_methods[] = {{"__reduce__", "($self, /)", import_error_reduce, 0, 0}, {0}};
 FIELD_IN(import_error, PyImportError, name)
 FIELD_IN(import_error, PyImportError, path)
 FIELD_IN(import_error, PyImportError, msg)
@@ -258,6 +276,7 @@ static const PyGetSetDef import_error_getsets[] = {FIELD_ROW(import_error, "name
                                                    {0}};
 const PyTypeSpec py_spec_ImportError = {.doc = "Import can't find module, or can't find name in module.",
                                         .slots = {.init = import_error_init, .str = import_error_str},
+                                        .methods = import_error_methods,
                                         .getsets = import_error_getsets,
                                         .raw_words = 1,
                                         .has_dict = true};
@@ -272,34 +291,52 @@ const PyTypeSpec py_spec_KeyError = {
 
 /* ---- OSError ---------------------------------------------------------------------------------------------------------- */
 
+static bool is_own(Value type, Value name) {
+    return py_type_lookup(type, name) == py_type_lookup(py_type(TYPE_OSError), name);
+}
+
+/* A subclass with an __init__ of its own, but no __new__, decides there what the arguments are: OSError.__init__ takes them.
+ * Otherwise __new__ does, which may choose the subclass by the errno. */
+static bool init_takes_arguments(Value type) {
+    return !is_own(type, NAME(__init__)) && is_own(type, NAME(__new__));
+}
+
+static int os_error_take(Value self, const Value *args, size_t nargs) {
+    PyOSError GS *e = REF(PyOSError, self);
+    size_t kept = nargs;
+    if (nargs >= 2 && nargs <= 5) {
+        SET(e, err, args[0]);
+        SET(e, strerror, args[1]);
+        bool named = nargs >= 3 && args[2] != VM_NONE;
+        int64_t written;
+        if (named && vm_type_of(self)->id == TYPE_BlockingIOError && py_is_int(args[2]) && !py_int_as_i64(args[2], &written)) {
+            SET(e, written, args[2]);
+        } else if (named) {
+            SET(e, filename, args[2]);
+            if (nargs == 5 && args[4] != VM_NONE) SET(e, filename2, args[4]);
+            kept = 2;
+        }
+    }
+    Value tuple = py_tuple_from(args, kept);
+    if (!tuple) return -1;
+    SET(e, args, tuple);
+    return 0;
+}
+
 static Value os_error_new(Value type, const Value *args, size_t nargs, Value kwnames) {
-    if (no_keywords(type, kwnames) < 0) return 0;
+    bool later = init_takes_arguments(type);
+    if (!later && no_keywords(type, kwnames) < 0) return 0;
     int64_t err;
     if (type == py_type(TYPE_OSError) && nargs >= 2 && nargs <= 5 && py_is_int(args[0]) && !py_int_as_i64(args[0], &err))
         type = py_type(py_oserror_type((int)err));
-    Value self = exception_new(type, args, nargs, 0);
-    if (!self) return 0;
-    PyOSError GS *e = REF(PyOSError, self);
-    if (nargs < 2 || nargs > 5) return self;
-    e->err = args[0];
-    e->strerror = args[1];
-    if (nargs >= 3 && args[2] != VM_NONE) {
-        int64_t written;
-        if (vm_type(type)->id == TYPE_BlockingIOError && py_is_int(args[2]) && !py_int_as_i64(args[2], &written)) {
-            e->written = args[2];
-            return self;
-        }
-        e->filename = args[2];
-        if (nargs == 5 && args[4] != VM_NONE) e->filename2 = args[4];
-        e->args = py_tuple_from(args, 2);
-        if (!e->args) return 0;
-    }
-    return self;
+    Value self = exception_new(type, args, later ? 0 : nargs, 0);
+    return !self || later || os_error_take(self, args, nargs) == 0 ? self : 0;
 }
 
 static int os_error_init(Value self, const Value *args, size_t nargs, Value kwnames) {
-    (void)args, (void)nargs; /* __new__ has done it, so that subclasses may choose the errno there */
-    return no_keywords(py_type_of(self), kwnames);
+    Value type = py_type_of(self);
+    if (!init_takes_arguments(type)) return 0;
+    return no_keywords(type, kwnames) < 0 ? -1 : os_error_take(self, args, nargs);
 }
 
 static Value os_error_str(Value self) {

@@ -7,6 +7,7 @@
 #include "vm/objects/code_parts.h"
 #include "vm/exec/generator.h"
 #include "vm/exec/save.h"
+#include "vm/exec/trace.h"
 #include "vm/objects/type.h"
 
 #define OBJECT(v) REF(PyFrameObject, v)
@@ -152,6 +153,20 @@ static Value get_lineno(Value self) {
     int line = frame_line(self);
     return line < 0 ? VM_NONE : int_make(line);
 }
+static int set_lineno(Value self, Value value) {
+    if (!value) return py_raise_int(TYPE_AttributeError, "cannot delete attribute");
+    if (!py_is_int(value)) return py_raise_int(TYPE_ValueError, "lineno must be an integer");
+    VmThread *thread = vm_thread();
+    VmFrame *frame = find_frame(self);
+    const char *event = frame && frame == thread->trace_frame ? thread->trace_event : "";
+    if (!strcmp(event, "call") && !frame->generator)
+        return py_raise_int(TYPE_ValueError, "can't jump from the 'call' trace event of a new frame");
+    if (!GET(OBJECT(self), trace)) return py_raise_int(TYPE_ValueError, "f_lineno can only be set by a trace function");
+    if (strcmp(event, "line")) return py_raise_int(TYPE_ValueError, "can only jump from a 'line' trace event");
+    int64_t line;
+    if (py_int_as_i64(value, &line) != 0) return py_raise_int(TYPE_ValueError, "lineno out of range");
+    return trace_jump(thread, frame, line);
+}
 static Value get_trace(Value self) {
     Value trace = GET(OBJECT(self), trace);
     return trace ? trace : VM_NONE;
@@ -186,7 +201,10 @@ static Value frame_clear(const Value *args, size_t nargs, Value kwnames) {
     PyFrameObject GS *o = OBJECT(args[0]);
     Value generator = GET(o, generator);
     if (find_frame(args[0])) return py_raise(TYPE_RuntimeError, "cannot clear an executing frame");
-    if (generator) return generator_close(generator) < 0 ? 0 : VM_NONE;
+    if (generator) {
+        generator_finalize_may_call(generator);
+        return VM_NONE;
+    }
     for (uint32_t i = 0; i < frame_code(args[0])->fixed_count; i++) SET(o, registers[i], VM_UNBOUND);
     return VM_NONE;
 }
@@ -199,7 +217,7 @@ static Value frame_repr(Value self) {
 
 static const PyGetSetDef frame_getsets[] = {{"f_back", get_back, 0, 0},
                                             {"f_locals", object_locals, 0, 0},
-                                            {"f_lineno", get_lineno, 0, 0},
+                                            {"f_lineno", get_lineno, set_lineno, 0},
                                             {"f_lasti", get_lasti, 0, 0},
                                             {"f_globals", get_globals, 0, 0},
                                             {"f_builtins", get_builtins, 0, 0},

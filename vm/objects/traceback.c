@@ -21,7 +21,7 @@ static int set_next(Value self, Value value) {
 }
 
 static Value get_frame(Value self) { return TB(self)->frame; }
-static Value get_lasti(Value self) { return int_make(CODE_WORD * (int64_t)TB(self)->lasti); }
+static Value get_lasti(Value self) { return int_make((int64_t)TB(self)->lasti); }
 static Value get_lineno(Value self) {
     int64_t line = (int64_t)TB(self)->lineno;
     return line < 0 ? VM_NONE : int_make(line);
@@ -38,7 +38,7 @@ static Value traceback_new(const Value *args, size_t nargs, Value kwnames) {
     if (!v) return 0;
     TB(v)->next = args[1];
     TB(v)->frame = args[2];
-    TB(v)->lasti = (uint64_t)(lasti / CODE_WORD);
+    TB(v)->lasti = (uint64_t)lasti;
     TB(v)->lineno = (uint64_t)line;
     return v;
 }

@@ -153,14 +153,21 @@ static void run_callbacks(void) {
 
 static bool is_of_python(Value v) { return type_flag(v, VM_TYPE_HEAP) || is_generator_like(v); }
 
+/* The queue has the youngest first. */
+static void run_finalizers(void) {
+    Value of_python = py_list_new(0), of_c = of_python ? py_list_new(0) : 0, v;
+    while ((v = gc_next_finalizable()))
+        if (!of_c || py_list_append(is_of_python(v) ? of_python : of_c, v) < 0) run_del(v);
+    for (int64_t i = of_c ? py_list_length(of_python) : 0; i-- > 0;) run_del(py_list_item(of_python, i));
+    for (int64_t i = 0; of_c && i < py_list_length(of_c); i++) run_del(py_list_item(of_c, i));
+}
+
 void vm_run_finalizers_may_call(void) {
-    Value pending = py_error_take(), later = 0, v;
-    run_callbacks();
-    while ((v = gc_next_finalizable())) {
-        if (!is_of_python(v) && !later) later = py_list_new(0);
-        if (is_of_python(v) || !later || py_list_append(later, v) < 0) run_del(v);
+    Value pending = py_error_take();
+    while (gc_events_pending()) {
+        run_callbacks();
+        run_finalizers();
     }
-    for (int64_t i = 0; later && i < py_list_length(later); i++) run_del(py_list_item(later, i));
     py_error_restore(pending);
 }
 

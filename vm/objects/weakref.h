@@ -12,7 +12,8 @@ Value py_weakproxy_new(Value v, Value callback);
 Value py_weakrefs_of(Value v);
 Value py_weakref_target(Value weakref); /* VM_NONE when it has died */
 /* Runs the callbacks of weak references whose targets died, and finalizers of unreachable objects, as long as there are any: first
- * those of Python code, which may use the others (__del__, generators), then those of C types, files among them.
+ * those of Python code, oldest first, which may use the others (__del__, generators), then those of C types, youngest first: a
+ * text file flushes into its buffer before that is closed.
  * Called for STM_CTL_EVENTS, between bytecodes. Exceptions go to sys.unraisablehook. */
 void vm_run_finalizers_may_call(void);
 void weakref_events_init(void); /* once: from now on deaths are seen to at safepoints */

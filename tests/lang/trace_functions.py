@@ -1,0 +1,165 @@
+# sys.settrace, sys.setprofile, f_lineno: what is told, when, and where a trace function may lead.
+import sys
+
+
+def record(function, *args, only=None):
+    events = []
+    first = function.__code__.co_firstlineno
+
+    def trace(frame, event, arg):
+        if frame.f_code.co_name.startswith(only or ""):
+            events.append(f"{frame.f_code.co_name}:{event}:{frame.f_lineno - first}")
+        return trace
+
+    sys.settrace(trace)
+    try:
+        function(*args)
+    except ZeroDivisionError:
+        pass
+    finally:
+        sys.settrace(None)
+    return " ".join(e for e in events if "settrace" not in e)
+
+
+def loop(n):
+    total = 0
+    for i in range(n):
+        if i == 1:
+            continue
+        total += i
+    return total
+
+
+print(record(loop, 3))  # expect: loop:call:0 loop:line:1 loop:line:2 loop:line:3 loop:line:5 loop:line:2 loop:line:3 loop:line:4 loop:line:2 loop:line:3 loop:line:5 loop:line:2 loop:line:6 loop:return:6
+
+
+def handled():
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        pass
+    finally:
+        x = 1
+
+
+print(record(handled))  # expect: handled:call:0 handled:line:1 handled:line:2 handled:exception:2 handled:line:3 handled:line:4 handled:line:6 handled:return:6
+
+
+def generator():
+    yield 1
+    yield from [2]
+
+
+def consume():
+    for x in generator():
+        pass
+
+
+print(record(consume, only="g"))  # expect: generator:call:-5 generator:line:-4 generator:return:-4 generator:call:-4 generator:line:-3 generator:return:-3 generator:call:-3 generator:return:-3
+
+
+def raises():
+    return 1 / 0
+
+
+print(record(raises))  # expect: raises:call:0 raises:line:1 raises:exception:1 raises:return:1
+
+
+# A trace function changes locals, and leads to another line.
+def changed(x):
+    y = x + 1
+    y = 100
+    return y
+
+
+def trace_locals(frame, event, arg):
+    if event == "line" and frame.f_lineno == changed.__code__.co_firstlineno + 1:
+        frame.f_locals["x"] = 41
+    if event == "line" and frame.f_lineno == changed.__code__.co_firstlineno + 2:
+        frame.f_lineno += 1
+    return trace_locals
+
+
+sys.settrace(trace_locals)
+result = changed(1)
+sys.settrace(None)
+print(result)  # expect: 42
+
+
+def into_loop():
+    a = 1
+    for i in range(2):
+        b = i
+    return a
+
+
+def trace_into(frame, event, arg):
+    if event == "line" and frame.f_lineno == into_loop.__code__.co_firstlineno + 1:
+        frame.f_lineno += 2
+    return trace_into
+
+
+sys.settrace(trace_into)
+try:
+    into_loop()
+except ValueError as e:
+    error = e
+sys.settrace(None)
+print(error, sys.gettrace())  # expect: can't jump into the body of a for loop None
+
+# Profiles: calls of Python and C functions.
+events = []
+
+
+def profile(frame, event, arg):
+    events.append(f"{event}:{arg.__name__ if event.startswith('c_') else frame.f_code.co_name}")
+
+
+def work():
+    len([])
+    try:
+        [].pop()
+    except IndexError:
+        pass
+
+
+sys.setprofile(profile)
+work()
+sys.setprofile(None)
+print(" ".join(events))  # expect: call:work c_call:len c_return:len c_call:pop c_exception:pop return:work c_call:setprofile
+
+# Threads: each has its own; threading.settrace is for new ones.
+import threading
+
+seen = []
+
+
+def thread_trace(frame, event, arg):
+    if event == "call" and frame.f_code.co_name == "target":
+        seen.append(threading.current_thread().name)
+
+
+def target():
+    pass
+
+
+threading.settrace(thread_trace)
+threads = [threading.Thread(target=target, name=f"t{i}") for i in range(3)]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+threading.settrace(None)
+target()
+print(sorted(seen), sys.gettrace())  # expect: ['t0', 't1', 't2'] None
+
+# The trace function fails: the traced code does, and is no longer traced.
+def failing(frame, event, arg):
+    raise KeyError(event)
+
+
+sys.settrace(failing)
+try:
+    loop(1)
+except KeyError as e:
+    print(e, sys.gettrace())  # expect: 'call' None
