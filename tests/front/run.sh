@@ -15,7 +15,7 @@ mkdir -p "$BUILD"
 
 # The front end up to the symbol table: what this folder needs of vm/front.
 sources=tests/unit/front/ast_dump.c
-for name in arena ast unicode source tokenizer tokenize_number parser errors symtable symtable_visit \
+for name in arena ast unicode unicode_normal source tokenizer tokenize_number parser errors symtable symtable_visit \
     symtable_analyze diagnose diagnose_grammar diagnose_actions parse_atom parse_call parse_compound parse_expr \
     parse_fstring parse_number parse_params parse_pattern parse_stmt parse_string parse_target; do
     sources="$sources vm/front/$name.c"
@@ -23,7 +23,7 @@ done
 
 if [ ! -x "$driver" ] || [ -n "$(find vm/front tests/unit/front -newer "$driver" -name '*.[cht]*' | head -1)" ]; then
     # shellcheck disable=SC2086
-    $CC -std=gnu17 $CFLAGS -Wall -Wextra -Werror -I. $sources -lm -o "$driver"
+    $CC -std=gnu17 $CFLAGS -Wall -Wextra -Werror -I. $sources -lunistring -lm -o "$driver"
 fi
 what=${1:-quick}
 [ $# -gt 0 ] && shift
