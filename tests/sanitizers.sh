@@ -34,7 +34,7 @@ address)
     ;;
 thread)
     unthreaded=$(grep -LE 'threading|_thread|import stm|concurrent' tests/lang/*.py | paste -sd'|')
-    SKIP=$unthreaded add tests/run.sh unit lang report examples
+    SKIP="$unthreaded|faulthandler_dumps" add tests/run.sh unit lang report examples
     add stress/run.sh smoke
     ;;
 none) SKIP='--(stm|gc)-' add tests/run.sh unit lang report examples ;;

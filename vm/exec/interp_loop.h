@@ -35,9 +35,16 @@
 #define DISPATCH() goto traced
 #define TRACING    UNLIKELY(thread->tracing)
 #else
+/* Other threads overwrite labels when modes change: the old and the new one are both right. For the sanitizer that is an atomic
+ * load; as one it would take a register in each instruction. */
+#ifdef WEFT_SAN_thread
+#define LABEL(op) atomic_load_relaxed(&labels[op])
+#else
+#define LABEL(op) labels[op]
+#endif
 #define DISPATCH()                                                                                 \
     do {                                                                                           \
-        goto *labels[pc->op];                                                                      \
+        goto *LABEL(pc->op);                                                                       \
     } while (0)
 #define TRACING false
 #endif
