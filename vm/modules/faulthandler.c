@@ -258,7 +258,8 @@ FUNCTION(faulthandler_register) {
     if (r->on) return VM_NONE;
     struct sigaction action;
     registered_action(&action);
-    if (sigaction(number, &action, &r->before) < 0) return py_raise_errno(errno, 0);
+    /* What is chained is known before the first signal can come here. */
+    if (sigaction(number, 0, &r->before) < 0 || sigaction(number, &action, 0) < 0) return py_raise_errno(errno, 0);
     r->on = true;
     return VM_NONE;
 }
@@ -407,9 +408,9 @@ static int dump_wanted(void) {
     VM_C_SAFEPOINT(later_dump());
     for (int number = 1; number < NSIG; number++) {
         struct Registered *r = &registered[number];
-        if (!atomic_exchange_seqcst(&r->pending, 0)) continue;
+        if (!atomic_exchange_seqcst(&r->pending, 0) || !r->on) continue; /* unregistered meanwhile */
         VM_C_SAFEPOINT(dump(r->fd, r->all, vm_thread()));
-        if (r->on && r->chain && !registered_has_function(r)) registered_chain(number);
+        if (r->chain && !registered_has_function(r)) registered_chain(number);
     }
     return 0;
 }

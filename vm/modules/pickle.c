@@ -209,24 +209,11 @@ FUNCTION(unpickler_load) {
     return py_raise(TYPE_UNPICKLING_ERROR, "Unpickler.__init__() was not called by %S.__init__()", py_type_name(py_type_of(args[0])));
 }
 
-/* Python 2's names as Python 3 knows them. */
-static int new_names(Value *module, Value *name) {
-    Value names = py_import_attr("_compat_pickle", "NAME_MAPPING"), modules = names ? py_import_attr("_compat_pickle", "IMPORT_MAPPING") : 0;
-    Value key = modules ? py_tuple_pack(2, *module, *name) : 0, pair = key ? py_dict_get(names, key) : 0;
-    if (!pair) return -1;
-    if (pair != VM_UNBOUND) {
-        *module = tuple_item(pair, 0), *name = tuple_item(pair, 1);
-        return 0;
-    }
-    Value other = py_dict_get(modules, *module);
-    if (other && other != VM_UNBOUND) *module = other;
-    return other ? 0 : -1;
-}
 FUNCTION(unpickler_find_class) {
     Value module = args[1], name = args[2], audit = py_import_attr("sys", "audit"), event = audit ? py_str_c("pickle.find_class") : 0;
     if (!event || !py_call3(audit, event, module, name)) return 0;
     int64_t protocol = GET(unpickler(args[0]), protocol);
-    if (GET(unpickler(args[0]), fix_imports) && protocol < 3 && new_names(&module, &name) < 0) return 0;
+    if (GET(unpickler(args[0]), fix_imports) && protocol < 3 && pickle_map_names("NAME_MAPPING", "IMPORT_MAPPING", &module, &name) < 0) return 0;
     Value import = py_import_attr("builtins", "__import__"), modules = import && py_call1(import, module) ? py_import_attr("sys", "modules") : 0;
     Value loaded = modules ? py_getitem(modules, module) : 0;
     if (!loaded) return 0;

@@ -46,6 +46,8 @@ int pickle_dump(Value pickler, Value v, Value write_or_0, Value *bytes_or_0);
 int pickle_save_object(Pickle *p, Value v); /* by reducers */
 int pickle_save_reduced(Pickle *p, Value reduced, Value object_or_0);
 int pickle_save_global(Pickle *p, Value v, Value name_or_0);
+/* Names of Python 2 and 3 for each other, by two dicts of _compat_pickle: of (module, name), else of the module. 0 or -1. */
+int pickle_map_names(const char *of_names, const char *of_modules, Value *module, Value *name);
 /* pickle_load.c */
 Value pickle_load_bytes(Value unpickler, Value bytes_like);
 /* By name: VM_UNBOUND if absent. */

@@ -51,9 +51,8 @@ static int save_extension(Pickle *p, Value module, Value name) {
     return status < 0 ? -1 : 1;
 }
 
-/* Python 3's names as Python 2 knew them (_compat_pickle). */
-static int old_names(Value *module, Value *name) {
-    Value names = py_import_attr("_compat_pickle", "REVERSE_NAME_MAPPING"), modules = names ? py_import_attr("_compat_pickle", "REVERSE_IMPORT_MAPPING") : 0;
+int pickle_map_names(const char *of_names, const char *of_modules, Value *module, Value *name) {
+    Value names = py_import_attr("_compat_pickle", of_names), modules = names ? py_import_attr("_compat_pickle", of_modules) : 0;
     Value key = modules ? py_tuple_pack(2, *module, *name) : 0, pair = key ? py_dict_get(names, key) : 0;
     if (!pair) return -1;
     if (pair != VM_UNBOUND) {
@@ -66,7 +65,7 @@ static int old_names(Value *module, Value *name) {
 }
 static int put_global_lines(Pickle *p, Value v, Value module, Value name) {
     (void)v;
-    if (p->protocol < 3 && p->fix_imports && old_names(&module, &name) < 0) return -1;
+    if (p->protocol < 3 && p->fix_imports && pickle_map_names("REVERSE_NAME_MAPPING", "REVERSE_IMPORT_MAPPING", &module, &name) < 0) return -1;
     const char *encoding = p->protocol >= 3 ? "utf-8" : "ascii";
     Value texts[2] = {py_encode(module, encoding, "strict"), 0};
     if (texts[0]) texts[1] = py_encode(name, encoding, "strict");
