@@ -367,6 +367,8 @@ bool contention_wants_turn(StmThreadState *me);
 /* world.c */
 void world_init(void);
 bool world_join(void);
+/* stm_stop_world for a transaction that has done nothing yet: never jumps. */
+bool world_stop_fresh(void);
 void world_notify(void);
 void world_wait_resumed(void);
 

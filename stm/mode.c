@@ -197,8 +197,11 @@ pid_t stm_fork(void) {
     StmThreadState *me = stm_self->state;
     bool multi = SEG->multi;
     if (multi) {
-        stm_commit_and_begin();
-        while (!stm_stop_world()) continue;
+        /* What the caller has done for the fork (locks that it holds over it) is committed here: from now on nothing may jump, or it
+         * would be done a second time. */
+        if (!transaction_commit()) transaction_restart_jump("conflict");
+        transaction_begin();
+        while (!world_stop_fresh()) continue;
     }
     int fd = fork_copy_heap();
     pid_t pid = fd < 0 ? -1 : fork();

@@ -156,14 +156,25 @@ static void world_drain_log(void) {
     }
 }
 
-bool stm_stop_world(void) {
+/* The stopper's transaction is lost. `fresh`: it has done nothing yet, so it begins again in place. */
+static bool world_stop_lost(bool fresh) {
+    StmThreadState *me = stm_self->state;
+    if (!fresh) transaction_restart_jump("conflict");
+    if (!me->restarted) {
+        transaction_abort("conflict");
+        transaction_begin();
+    }
+    me->restarted = false;
+    return false;
+}
+
+static bool world_stop(bool fresh) {
     if (!SEG->multi) return true;
     StmThreadState *me = stm_self->state;
     pthread_mutex_lock(&stm_world.stop.lock);
     if (stm_world.stop.stopper) {
         pthread_mutex_unlock(&stm_world.stop.lock);
-        if (!world_join()) transaction_restart_jump("conflict");
-        return false;
+        return world_join() ? false : world_stop_lost(fresh);
     }
     stm_world.stop.stopper = stm_self;
     stm_world.stop.epoch++;
@@ -176,7 +187,7 @@ bool stm_stop_world(void) {
     world_gather();
     if (!me->open && !import_to_tail(me->seg, true)) {
         world_release();
-        transaction_restart_jump("conflict");
+        return world_stop_lost(fresh);
     }
     pthread_mutex_lock(&stm_world.pool.lock); /* no thread comes or goes meanwhile */
     world_drain_log();
@@ -185,6 +196,9 @@ bool stm_stop_world(void) {
 #endif
     return true;
 }
+
+bool stm_stop_world(void) { return world_stop(false); }
+bool world_stop_fresh(void) { return world_stop(true); }
 
 void stm_resume_world(void) {
     if (!SEG->multi) return;

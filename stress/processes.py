@@ -1,4 +1,5 @@
 """fork, subprocess and the end of the process with threads running: each child is a program of its own that checks itself."""
+import _imp
 import os
 import signal
 import subprocess
@@ -132,6 +133,7 @@ def test_fork():
         stop.append(1)
     for w in workers:
         w.join(100)
+    assert not _imp.lock_held()  # each fork held it, once
 
 
 test_ends()

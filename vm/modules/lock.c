@@ -176,26 +176,27 @@ static bool owned(Value self) {
 
 Value py_rlock_new(void) { return lock_alloc(TYPE_RLOCK); }
 
-int py_rlock_acquire(Value self, int64_t deadline) {
+static int rlock_acquire_by(Value self, int64_t deadline, bool in_c) {
     PyLock GS *lock = REF(PyLock, self);
     if (owned(self)) {
         SET(lock, count, GET(lock, count) + 1);
         return 1;
     }
-    int got = acquire(self, deadline, false);
+    int got = acquire(self, deadline, in_c);
     if (got <= 0) return got;
     SET(lock, owner, self_ident());
     SET(lock, count, 1);
     return 1;
 }
+int py_rlock_acquire(Value self, int64_t deadline) { return rlock_acquire_by(self, deadline, true); }
 
 METHOD(rlock_acquire) {
     int64_t deadline;
     if (py_lock_deadline(args[1], args[2], &deadline) < 0) return 0;
-    int got = py_rlock_acquire(args[0], deadline);
+    int got = rlock_acquire_by(args[0], deadline, false);
     return got < 0 ? 0 : vm_bool(got);
 }
-METHOD(rlock_enter) { return py_rlock_acquire(args[0], -1) < 0 ? 0 : VM_TRUE; }
+METHOD(rlock_enter) { return rlock_acquire_by(args[0], -1, false) < 0 ? 0 : VM_TRUE; }
 
 static void rlock_free(Value self) {
     SET(REF(PyLock, self), owner, 0);
