@@ -1,12 +1,10 @@
 #!/bin/bash
-# Stress programs in many modes: run.sh [seconds|short|smoke]; smoke is for slow builds. Prints "N passed, N failed"; WEFT names the binary,
-# SKIP a pattern of programs to leave out.
+# Stress programs in many modes: run.sh [seconds|short|smoke]; smoke is for slow builds. Prints "N passed, N failed"; WEFT names the binary.
 cd "$(dirname "$0")" || exit 2
 WEFT=${WEFT:-../weft}
 limit=${1:-short}
 programs=(bank atomic_operations history blocking many_threads garbage features printing
           containers pools handover processes library guards)
-[[ ${SKIP:-} ]] && read -ra programs < <(printf '%s\n' "${programs[@]}" | grep -vE "$SKIP" | paste -sd' ')
 # mode | scale of the work (slow modes do less)
 modes=("|1" "--stm-quantum=100|0.5" "--stm-quantum=7|0.2" "--stm-quantum=1|0.1"
        "--stm-multi|0.3" "--stm-chaos=1 --stress-after=main|0.2" "--stm-chaos=2 --stress-after=main|0.2"
