@@ -28,7 +28,7 @@ static uint32_t def_append(const PyMethodDef *def, uint32_t owner, bool is_new) 
     }
     if (def_count >= DEF_LIMIT) stm_fatal("too many built-in functions");
     uint32_t id = def_count++;
-    defs[id] = (VmDef){.def = def, .id = id, .owner = owner, .is_new = is_new};
+    defs[id] = (VmDef){.def = def, .id = id, .owner = owner, .is_new = is_new, .drain = (uint8_t)(def->flags / PY_METHOD_DRAIN)};
     return id;
 }
 

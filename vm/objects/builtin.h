@@ -38,6 +38,7 @@ typedef struct VmDef {
     uint32_t id;
     uint32_t owner; /* type id, or 0: a function of a module */
     bool is_new;    /* __new__ of the owner */
+    uint8_t drain;  /* a VM_RETURN_DRAIN_*, or 0 */
 } VmDef;
 
 VmDef *vm_def(uint64_t id);
