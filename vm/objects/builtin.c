@@ -151,6 +151,7 @@ const BuiltinSignature *vm_def_signature(VmDef *d) {
     BuiltinSignature *s = atomic_load_acquire(&d->signature);
     if (LIKELY(s) || !d->def->signature) return s;
     BuiltinSignature *parsed = builtin_parse_signature(d->def->signature);
+    if (parsed->simple && parsed->count < UINT8_MAX) atomic_store_relaxed(&d->exact, (uint8_t)(parsed->count + 1));
     if (atomic_cas_acqrel(&d->signature, &s, parsed))
         return parsed;
     free(parsed);
