@@ -33,6 +33,7 @@ enum {
     PY_METHOD_CLASS = 1,
     PY_METHOD_STATIC = 2,
     PY_METHOD_COUNTED = 4, /* a wrong number of arguments is worded "f() takes at most 3 arguments" */
+    PY_METHOD_SLOT = 8,    /* does what the slot of that name does, and stands for its wrapper */
     PY_METHOD_DRAIN = 256  /* times a VM_RETURN_DRAIN_*: the first argument is an iterable that is gone through whole (exec/drain.h) */
 }; /* in a type: classmethod (args[0] is the class), staticmethod */
 typedef struct PyGetSetDef {
@@ -399,6 +400,7 @@ int64_t py_set_length(Value set);
 bool py_set_next(Value set, int64_t *position, Value *item);
 int py_set_update(Value set, Value iterable);
 Value py_frozenset_from_iterable(Value iterable);
+Value py_frozenset_empty(void); /* the one there is, as a constant */
 Value py_slice_new(Value start, Value stop, Value step);
 /* slice.indices: 0, or -1 with an exception; start, stop, step and the number of items for a
  * sequence of `length`. */

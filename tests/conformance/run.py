@@ -31,9 +31,10 @@ KNOWN = os.path.join(HERE, "known.txt")
 MODES = os.path.join(HERE, "modes.tbl")
 Row = collections.namedtuple("Row", "tier file reference_ok reference_skipped ok")
 Result = collections.namedtuple("Result", "ok failed skipped note log")
-CASE = re.compile(r"^(\w+) \(((?:test|__main__)\.[\w.<>]+)\)", re.M)
-VERDICT = re.compile(r"(?:\.\.\. |^)(ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected success)$", re.M)
-BROKEN = re.compile(r"^(?:FAIL|ERROR|UNEXPECTED SUCCESS): (\w+) \(((?:test|__main__)\.[\w.<>]+)\)", re.M)
+WHERE = r"(\w+) \(((?:test|__main__)(?:\.[\w.<>]+)?)\)"
+CASE = re.compile("^" + WHERE, re.M)
+VERDICT = re.compile(r"(?:\.\.\. |^)(ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected success|\d+ tests with zero failures)$", re.M)
+BROKEN = re.compile("^(?:FAIL|ERROR|UNEXPECTED SUCCESS): " + WHERE, re.M)
 
 
 def read_table():
@@ -79,7 +80,7 @@ def write_known(head, known):
 
 def case_name(file, name, where):
     """Class.case, without the module; the class alone for its setUpClass."""
-    where = re.sub(rf"^(?:test\.{file}|__main__)\.?", "", where)
+    where = re.sub(rf"^(?:test\.{file}|__main__|test$)\.?", "", where)
     return where if where.endswith(name) else f"{where}.{name}".lstrip(".")
 
 
@@ -94,7 +95,7 @@ def parse(file, text):
             name += f"#{seen[name]}"
         end = cases[i + 1].start() if i + 1 < len(cases) else len(text)
         verdict = VERDICT.search(text.split("\n======", 1)[0], match.end(), end)
-        verdicts[name] = verdict[1].split()[0] if verdict else "none"
+        verdicts[name] = re.sub(r"^\d.*", "ok", verdict[1]).split()[0] if verdict else "none"
     for match in BROKEN.finditer(text):
         verdicts[case_name(file, match[1], match[2])] = "FAIL"
     return verdicts

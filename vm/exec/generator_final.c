@@ -25,7 +25,11 @@ static int warn_unawaited(Value v) {
     Value warnings = py_import("warnings");
     Value function = warnings ? py_getattr_opt(warnings, py_intern_c("_warn_unawaited_coroutine")) : 0;
     if (!function) return -1;
-    if (function != VM_UNBOUND) return py_call1(function, v) ? 0 : -1;
+    if (function != VM_UNBOUND) {
+        if (py_call1(function, v)) return 0;
+        if (py_error_is(TYPE_RuntimeWarning)) return -1;
+        py_write_unraisable(v);
+    }
     return py_warn(TYPE_RuntimeWarning, 1, "coroutine '%S' was never awaited", GET(gen_of(v), qualname));
 }
 

@@ -61,6 +61,8 @@ static inline void io_finalize_later(Value self) {
 }
 /* Closes `stream` although an error (or 0) has come before: an error of the close has that one as its context. */
 Value io_close_after(Value stream, Value error_or_0);
+/* The EncodingWarning of -X warn_default_encoding. 0 or -1. */
+int io_warn_default_encoding(int64_t stack_level);
 /* Around the repr() of a stream's name: -1 with RuntimeError inside the stream's own; pair 0 with py_repr_leave. */
 int io_repr_enter(Value self);
 

@@ -546,9 +546,9 @@ CONSTRUCTOR(random, "BufferedRandom", BUFFERED_READ | BUFFERED_WRITE)
                                                 .raw_words = 4,                                                       \
                                                 .has_dict = true,                                                     \
                                                 .module = "_io"};
-SPEC(reader, "Create a new buffered reader using the given readable raw IO object.")
-SPEC(writer, "A buffer for a writeable sequential RawIO object.")
-SPEC(random, "A buffered interface to random access streams.")
+SPEC(reader, "BufferedReader(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nCreate a new buffered reader using the given readable raw IO object.")
+SPEC(writer, "BufferedWriter(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer for a writeable sequential RawIO object.")
+SPEC(random, "BufferedRandom(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffered interface to random access streams.")
 
 /* ---- BufferedRWPair --------------------------------------------------------------------------------------------------------------------------- */
 
@@ -604,7 +604,7 @@ static const PyMethodDef pair_methods[] = {{"read", "($self, size=-1, /)", pair_
                                            {"isatty", "($self, /)", pair_isatty, 0, 0},
                                            {0}};
 static const PyGetSetDef pair_getsets[] = {{"closed", pair_closed, 0, 0}, {0}};
-const PyTypeSpec py_spec_buffered_rwpair = {.doc = "A buffered reader and writer object together.",
+const PyTypeSpec py_spec_buffered_rwpair = {.doc = "BufferedRWPair(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)\n--\n\nA buffered reader and writer object together.",
                                             .slots = {.new = io_new, .init = pair_init_slot},
                                             .methods = pair_methods,
                                             .getsets = pair_getsets,

@@ -332,7 +332,7 @@ static const PyGetSetDef file_getsets[] = {{"closed", get_closed, 0, "True if th
                                            {"mode", get_mode, 0, "String giving the file mode"},
                                            {"_blksize", get_blksize, 0, 0},
                                            {0}};
-const PyTypeSpec py_spec_file_io = {.doc = "Open a file.",
+const PyTypeSpec py_spec_file_io = {.doc = "FileIO(file, mode='r', closefd=True, opener=None)\n--\n\nOpen a file.",
                                     .slots = {.new = file_new, .init = file_init_slot, .repr = file_repr},
                                     .methods = file_methods,
                                     .getsets = file_getsets,

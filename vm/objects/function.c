@@ -27,7 +27,7 @@ static Value builtins_of(Value globals) {
     Value found = py_dict_get_str(globals, NAME(__builtins__));
     if (found && found != VM_UNBOUND) {
         if (py_is_instance_of(found, TYPE_MODULE)) return py_module_dict(found);
-        if (py_is_dict(found)) return found;
+        return found; /* where it is no mapping, looking up a name says so */
     }
     return vm_current_builtins();
 }

@@ -225,8 +225,10 @@ void table_delete(PyTable GS *t, int64_t entry, int shift) {
     SET(e, items[entry << shift], VM_UNBOUND);
     if (shift) SET(e, items[2 * entry + 1], 0);
     SET(t, used, used);
-    if (GET(t, index)) return;
-    int64_t fill = GET(t, fill); /* no index slot points at the last entries: take them back */
+    /* Where no index slot points at the last entries a set takes them back. A dict keeps them passed over: what is put in place of
+     * a deleted key must not slip behind an iterator. */
+    if (GET(t, index) || shift) return;
+    int64_t fill = GET(t, fill);
     while (fill && GET(e, items[(fill - 1) << shift]) == VM_UNBOUND) {
         fill--;
         SET(e, items[fill << shift], 0);
