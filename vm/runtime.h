@@ -63,6 +63,8 @@ int vm_import_lock_before_fork(void);
 void vm_import_lock_after_fork(void);
 int vm_builtin_module_fill(const char *name, Value module); /* into sys.modules, then its init: 0 or -1 */
 bool vm_is_builtin_module(Value name);
+extern const char *const vm_bootstrap_names[2]; /* what tracebacks call the files of importlib, as if they were frozen */
+int vm_code_rename(Value code, Value filename); /* code from a cache file: its source is there now */
 int vm_exec_source_file(const char *path, const char *filename, Value globals); /* filename: what tracebacks say */
 
 /* ---- sys (sys.c) ---- */

@@ -535,7 +535,7 @@ compared: {
                 VmCode *callee = vm_code((uint32_t)function->code_id);
                 VmFrame *pushed = (VmFrame *)&R(code->register_count);
                 uint32_t count = callee->register_count;
-                if (LIKELY(callee->simple_args == nargs &&
+                if (LIKELY(atomic_load_acquire(&callee->simple_args) == nargs && /* pairs with publish_body */
                            (uint8_t *)&pushed->registers[count] <= thread->stack_limit &&
                            frame->depth + 1 < thread->depth_limit)) {
                     pushed->prev = frame;
