@@ -114,11 +114,7 @@ static int create_os_thread(Start *start, pthread_t *id) {
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     size_t stack_size = atomic_load_relaxed(&thread_stack_size);
     if (stack_size) pthread_attr_setstacksize(&attributes, stack_size);
-    sigset_t all, before; /* signals go to the main thread */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     int err = pthread_create(id, &attributes, thread_main, start);
-    pthread_sigmask(SIG_SETMASK, &before, 0);
     pthread_attr_destroy(&attributes);
     return err;
 }
