@@ -73,4 +73,7 @@ int vm_sys_set(const char *name, Value value);
 /* stderr text that must come out whatever state Python is in. */
 void vm_print_error(Value exception);   /* sys.excepthook's work */
 
+/* contextvars.copy_context() */
+Value vm_copy_context(void);
+
 #endif
