@@ -36,6 +36,7 @@ enum {
     FUTURE_BLOCKING = 2,            /* _asyncio_future_blocking: yielded by await, not by yield */
     FUTURE_MUST_CANCEL = 4,         /* task: the next step throws CancelledError */
     FUTURE_LOG_DESTROY_PENDING = 8, /* task */
+    FUTURE_FINALIZED = 16,          /* the collector knows that it may have something to tell */
 };
 
 static inline PyFuture GS *future_of(Value v) { return REF(PyFuture, v); }
@@ -43,6 +44,8 @@ static inline PyTask GS *task_of(Value v) { return REF(PyTask, v); }
 static inline bool is_future(Value v) { return has_type(v, TYPE_FUTURE) || has_type(v, TYPE_TASK); } /* not of a subclass */
 static inline bool future_flag(Value v, uint64_t flag) { return (GET(future_of(v), flags) & flag) != 0; }
 void future_set_flag(Value self, uint64_t flag, bool on);
+void future_register_finalizer(Value self);
+bool future_wants_finalizer(const uint64_t *object); /* the collector's question; of a Future or Task itself */
 
 /* All: 0 or -1 with an exception, unless said otherwise. All may call. */
 int future_init(Value self, Value loop);

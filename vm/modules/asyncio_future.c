@@ -4,11 +4,24 @@
 #include "vm/modules/module.h"
 #include "vm/objects/builtin.h"
 #include "vm/objects/list.h"
+#include "vm/objects/type.h"
 #include "vm/runtime.h"
 
 void future_set_flag(Value self, uint64_t flag, bool on) {
     uint64_t flags = GET(future_of(self), flags);
     if (((flags & flag) != 0) != on) SET(future_of(self), flags, flags ^ flag);
+}
+
+void future_register_finalizer(Value self) {
+    if (future_flag(self, FUTURE_FINALIZED) || type_has_flag(py_type_of(self), VM_TYPE_HAS_DEL)) return;
+    future_set_flag(self, FUTURE_FINALIZED, true);
+    gc_finalizer_register(self);
+}
+
+bool future_wants_finalizer(const uint64_t *object) {
+    const PyFuture *f = (const PyFuture *)object;
+    if (f->flags & FUTURE_LOG_TRACEBACK) return true;
+    return f->state == FUTURE_PENDING && (f->flags & FUTURE_LOG_DESTROY_PENDING);
 }
 
 static Value loop_of(Value self) {
@@ -26,7 +39,7 @@ static Value invalid_state(const char *message) {
 int future_init(Value self, Value loop) {
     PyFuture GS *f = future_of(self);
     SET(f, state, FUTURE_PENDING);
-    SET(f, flags, 0);
+    SET(f, flags, GET(f, flags) & FUTURE_FINALIZED);
     SET(f, cancels, 0);
     for (Value GS *field = &f->loop; field <= &f->cancelled_error; field++) {
         stm_write((StmObj)f, field);
@@ -119,6 +132,7 @@ int future_set_exception(Value self, Value exception) {
     SET(future_of(self), state, FUTURE_FINISHED);
     if (schedule_callbacks(self) < 0) return -1;
     future_set_flag(self, FUTURE_LOG_TRACEBACK, true);
+    future_register_finalizer(self);
     return 0;
 }
 

@@ -196,6 +196,7 @@ static int task_init(Value self, const Value *args, size_t nargs, Value kwnames)
     SET(task, context, context);
     SET(task, name, name);
     future_set_flag(self, FUTURE_LOG_DESTROY_PENDING, true);
+    future_register_finalizer(self);
     return step_soon(self, 0) < 0 ? -1 : asyncio_register_task(self);
 }
 
