@@ -167,7 +167,7 @@ static const PyGetSetDef context_getsets[] = {{"prec", get_prec, set_prec, 0},
                                               {"traps", get_traps, set_traps, 0},
                                               {0}};
 const PyTypeSpec py_spec_decimal_context = {
-    .doc = "How operations work: precision, rounding, limits of the exponent, which conditions raise exceptions.",
+    .doc = "Context" CONTEXT_SIGNATURE "\n--\n\nHow operations work: precision, rounding, limits of the exponent, which conditions raise exceptions.",
     .slots = {.new = context_new, .init = context_init, .repr = context_repr, .setattro = context_setattr},
     .methods = decimal_context_methods,
     .getsets = context_getsets,

@@ -375,12 +375,8 @@ static Value compare_rational(Value self, Value numerator, Value denominator, in
     decimal_load(&a, self);
     int status = decimal_from_int(&b, numerator, &exact) < 0 || decimal_from_int(&scale, denominator, &exact) < 0 ? -1 : 0;
     Value result = 0;
-    if (status == 0 && a.kind == DEC_FINITE) {
-        exact.prec = a.digits + scale.digits + 1;
-        dec_multiply(&product, &a, &scale, &exact);
-    } else {
-        dec_borrow(&product, &a);
-    }
+    if (status == 0 && a.kind == DEC_FINITE) dec_multiply(&product, &a, &scale, &exact);
+    else dec_borrow(&product, &a);
     if (exact.status & DEC_NO_MEMORY) py_raise_memory();
     else result = compare_result(&product, &b, op, context);
     dec_free(&b), dec_free(&scale), dec_free(&product);

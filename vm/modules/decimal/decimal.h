@@ -36,7 +36,7 @@ Value context_set_current(Value context);
 /* Notes conditions in the context. -1 where one of them is trapped, or memory was short: the exception is set. */
 int context_signal_slow(Value context, uint32_t status);
 static inline int context_signal(Value context, uint32_t status) { return status ? context_signal_slow(context, status) : 0; }
-Value signals_list(uint32_t status);       /* a list of condition classes */
+Value signals_list(uint32_t status);       /* a list of classes */
 Value signals_text(uint32_t status);       /* "[Inexact, Rounded]" */
 int signals_from_list(Value list, uint32_t *out);
 int signals_from_dict(Value dict, uint32_t *out); /* a signal dictionary, or a dict with all signals as keys */

@@ -37,13 +37,20 @@ static const Condition conditions[] = {
 };
 enum { SIGNAL_COUNT = sizeof signals / sizeof *signals, CONDITION_COUNT = sizeof conditions / sizeof *conditions };
 
+static int append_classes(Value list, const Condition *from, size_t count, uint32_t status) {
+    for (size_t i = 0; i < count; i++)
+        if (status & from[i].bits && py_list_append(list, py_type(from[i].type)) < 0) return -1;
+    return 0;
+}
 Value signals_list(uint32_t status) {
     Value list = py_list_new(0);
-    for (size_t i = 0; i < CONDITION_COUNT && list; i++)
-        if (status & conditions[i].bits && py_list_append(list, py_type(conditions[i].type)) < 0) return 0;
-    for (size_t i = 1; i < SIGNAL_COUNT && list; i++) /* the first is those conditions */
-        if (status & signals[i].bits && py_list_append(list, py_type(signals[i].type)) < 0) return 0;
-    return list;
+    return list && append_classes(list, signals, SIGNAL_COUNT, status) == 0 ? list : 0;
+}
+/* The same with the conditions in place of the first signal, which is what they have in common. */
+static Value conditions_list(uint32_t status) {
+    Value list = py_list_new(0);
+    if (!list || append_classes(list, conditions, CONDITION_COUNT, status) < 0) return 0;
+    return append_classes(list, signals + 1, SIGNAL_COUNT - 1, status) == 0 ? list : 0;
 }
 
 Value signals_text(uint32_t status) {
@@ -68,7 +75,7 @@ int context_signal_slow(Value context, uint32_t status) {
     uint32_t trapped = status & (uint32_t)GET(c, traps);
     for (size_t i = 0; i < SIGNAL_COUNT && trapped; i++) {
         if (!(trapped & signals[i].bits)) continue;
-        Value list = signals_list(trapped);
+        Value list = conditions_list(trapped);
         return list ? py_raise_value(signals[i].type, list), -1 : -1;
     }
     return 0;

@@ -38,12 +38,13 @@ static bool read_coefficient(Dec *r, const char *digits, const char *point, cons
     return true;
 }
 
-/* An exponent's digits, cut where any context's limits are exceeded. */
+/* An exponent, cut where it is beyond the limits of all contexts, whatever the digits before it. */
+#define MOST_EXPONENT INT64_C(4000000000000000000)
 static int64_t read_exponent(const char *p, const char *end) {
     int64_t exp = 0;
     bool negative = *p == '-';
     for (p += *p == '-' || *p == '+'; p < end; p++)
-        if (exp < INT64_C(400000000000000000)) exp = exp * 10 + (*p - '0');
+        exp = exp > MOST_EXPONENT / 10 ? MOST_EXPONENT : exp * 10 + (*p - '0');
     return negative ? -exp : exp;
 }
 
