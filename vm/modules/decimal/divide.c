@@ -153,7 +153,7 @@ void dec_divmod(Dec *q, Dec *r, const Dec *a, const Dec *b, DecContext *ctx) {
         dec_set_invalid(r, 0, ctx);
         return;
     }
-    dec_finish(q, ctx);
+    if (b->kind != DEC_INF) dec_finish(q, ctx); /* as below */
     dec_finish(r, ctx);
 }
 
@@ -162,7 +162,7 @@ static void divide_for(Dec *r, const Dec *a, const Dec *b, bool quotient, DecCon
     Dec other;
     dec_init(&other);
     if (divide_whole(quotient ? r : &other, quotient ? &other : r, a, b, ctx) < 0) dec_set_invalid(r, 0, ctx);
-    else dec_finish(r, ctx);
+    else if (!quotient || b->kind != DEC_INF) dec_finish(r, ctx); /* 0 of an infinite divisor stays as it is */
     dec_free(&other);
 }
 

@@ -206,11 +206,15 @@ static bool has_room(int64_t digits) {
     return probe != 0;
 }
 
+/* Are all digits of a that count less than 10^digits nines? */
+static bool all_nines(const uint64_t *a, int64_t digits) {
+    for (; digits >= WORD_DIGITS; digits -= WORD_DIGITS)
+        if (*a++ != WORD_BASE - 1) return false;
+    return digits == 0 || *a % words_pow10[digits] == words_pow10[digits] - 1;
+}
 static bool decided(const Dec *r, int64_t prec) {
     int64_t beyond = r->digits - prec - 1;
-    if (beyond < 2) return false;
-    uint64_t unit = words_pow10[beyond < WORD_DIGITS ? beyond : WORD_DIGITS], low = r->words[0] % unit;
-    return low != 0 && low != unit - 1;
+    return beyond >= 2 && words_rest(r->words, r->size, beyond) != REST_ZERO && !all_nines(r->words, beyond);
 }
 
 /* `first`: digits before those that count, which depend on the size of the result. */
