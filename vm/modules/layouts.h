@@ -81,5 +81,14 @@ typedef struct { StmObject head; int64_t exp; uint64_t info; uint64_t words[]; }
 typedef struct { StmObject head; int64_t prec, emax, emin; uint64_t rounding, clamp, capitals, traps, status /* DEC_* */; Value signals[2] /* or 0 */; } PyDecimalContext;
 typedef struct { StmObject head; uint64_t traps /* those, or the flags */; Value context; } PyDecimalSignals;
 typedef struct { StmObject head; Value inner, outer; } PyDecimalManager;
+/* asyncio*.c; Values may be 0. callbacks: list of pairs */
+typedef struct {
+    StmObject head;
+    uint64_t state /* FUTURE_* */, flags;
+    int64_t cancels; /* of a task: requests */
+    Value loop, callbacks, result, exception, traceback, source_traceback, cancel_message, cancelled_error;
+} PyFuture;
+typedef struct { PyFuture future; Value coroutine, context, name, waiter; } PyTask;
+typedef struct { StmObject head; Value task, exception /* or 0 */; } PyTaskCall;
 
 #endif
