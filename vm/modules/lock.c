@@ -49,6 +49,9 @@ static bool forget_taken(Value lock) {
     return false;
 }
 
+/* Has this transaction acquired one and not released it? */
+static bool holds_any(void) { return taken.transaction == transaction_number() && taken.count; }
+
 static Value lock_alloc(uint32_t type_id) {
     Value lock = gc_alloc_old(type_id, GC_KIND_LEAF | GCK_MUTABLE, sizeof(PyLock)); /* L1 */
     return lock ? lock : py_raise_memory();
@@ -91,6 +94,8 @@ static int acquire(Value lock, int64_t deadline_ns, bool in_c) {
         released_at = 0;
         if (now && in_c) VM_DETACHED(lock_in_c, (void)0);
         else if (now) VM_C_SAFEPOINT(stm_commit_and_begin());
+    } else if (!in_c && stm_split_here() && !holds_any()) {
+        VM_C_SAFEPOINT(stm_commit_and_begin());
     }
     VmIdle idle = {0};
     for (;;) {
@@ -110,7 +115,9 @@ int py_lock_acquire(Value lock, int64_t deadline_ns) { return acquire(lock, dead
 
 void py_lock_release(Value lock) {
     SET(REF(PyLock, lock), locked, 0);
-    if (SEG->multi && !forget_taken(lock)) released_at = transaction_number(); /* L2 */
+    if (!SEG->multi) return;
+    if (!forget_taken(lock)) released_at = transaction_number(); /* L2 */
+    if (!holds_any()) stm_end_soon();
 }
 
 /* ---- _thread.lock ------------------------------------------------------------------------------------------------------------- */

@@ -25,14 +25,19 @@ static Value put(Value self, Value item) {
     if (!py_call_method(items_of(self), "append", 1, &item)) return 0;
     PyLock GS *counter = counter_of(self);
     SET(counter, count, GET(counter, count) + 1);
+    stm_end_soon();
     return VM_NONE;
 }
 FUNCTION(queue_put) { return put(args[0], args[1]); }
 
 static Value get(Value self, int64_t deadline_ns) {
     VmIdle idle = {0};
+    if (stm_split_here()) VM_C_SAFEPOINT(stm_commit_and_begin());
     for (;;) {
-        if (py_length(items_of(self))) return py_call_method(items_of(self), "popleft", 0, 0);
+        if (py_length(items_of(self))) {
+            stm_end_soon();
+            return py_call_method(items_of(self), "popleft", 0, 0);
+        }
         if (deadline_ns == 0) return py_raise_object(py_call0(py_type(TYPE_QUEUE_EMPTY)));
         PyLock GS *counter = counter_of(self);
         uint64_t seen = GET(counter, count);
