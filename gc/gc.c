@@ -85,7 +85,8 @@ static struct {
 
 void gc_before_end(void) {
     gc_minor_collect(true);
-    if (UNLIKELY(atomic_load_relaxed(&gc_want_major)) && gc_is_enabled()) gc_raise(STM_CTL_COLLECT);
+    bool major = atomic_load_relaxed(&gc_want_major) && gc_is_enabled();
+    if (UNLIKELY(major || gc_memory_is_short())) gc_raise(STM_CTL_COLLECT); /* transactions may end long before a nursery is full */
 }
 
 void gc_committed(void) {

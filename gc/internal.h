@@ -228,7 +228,8 @@ struct GcVisitor {
 void gc_nursery_retire(GcSegment *segment); /* note how far the current run is used */
 void gc_nursery_reset(GcSegment *segment,
                       const GcRefs *pinned); /* empty: allocate from the start */
-size_t gc_nursery_bytes(size_t wanted); /* of one segment, from GcConfig: whole blocks; 0: by cache size */
+size_t gc_nursery_bytes(size_t wanted); /* of one segment, from GcConfig: whole blocks; 0: by cache size and limit */
+extern unsigned gc_nurseries;           /* how many segments have one */
 void gc_nursery_claim(GcSegment *segment);   /* make its pages this segment's again */
 void gc_nursery_free(GcSegment *segment);    /* empty and not current: give its blocks back */
 bool gc_nursery_is_empty(GcSegment *segment);
@@ -287,6 +288,7 @@ void gc_sweep_finish(void); /* all segments; world stopped or solo; frees empty 
 unsigned gc_sweep_block(StmRef block);
 
 /* major.c */
+bool gc_memory_is_short(void); /* what is reserved for nurseries and survivors is being used */
 void gc_count_minor(uint64_t ns, uint64_t bytes, uint64_t pinned);
 
 uint64_t gc_now_ns(void);

@@ -20,15 +20,20 @@
 #define PARTIAL_KEPT   64 /* blocks with holes: 2 MiB */
 #define MAX_REGULAR    (NURSERY_MAX / GC_BLOCK) /* runs; the others are for overflow */
 
+unsigned gc_nurseries;
+
 void gc_raise(uint32_t control_bit) {
     StmSegment *flat = (StmSegment *)(SEG->self_base + SEG_OFFSET);
     atomic_or_relaxed(&flat->control, control_bit);
 }
 
 size_t gc_nursery_bytes(size_t wanted) {
+    enum { OF_LIMIT = 64, LEAST = 8 * GC_BLOCK };
     if (wanted) return (wanted + GC_BLOCK - 1) & -GC_BLOCK;
     long l2 = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    return l2 > 1 << 20 ? NURSERY_MAX : NURSERY_MAX / 2;
+    size_t bytes = l2 > 1 << 20 ? NURSERY_MAX : NURSERY_MAX / 2, most = gc_config.heap_limit / OF_LIMIT & -GC_BLOCK;
+    if (!gc_config.heap_limit || most >= bytes) return bytes;
+    return most > LEAST ? most : LEAST;
 }
 
 static void use_run(GcSegment *segment, unsigned i) {
@@ -62,7 +67,10 @@ void gc_nursery_claim(GcSegment *segment) {
     }
 }
 
-void gc_nursery_free(GcSegment *segment) { free_runs(segment, 0); }
+void gc_nursery_free(GcSegment *segment) {
+    if (segment->n_runs) atomic_sub_relaxed(&gc_nurseries, 1);
+    free_runs(segment, 0);
+}
 
 bool gc_nursery_is_empty(GcSegment *segment) {
     return segment->current == 0 && SEG->nursery_free == segment->runs[0].start;
@@ -73,6 +81,7 @@ void gc_segment_enter(void) {
     if (segment->n_runs == 0) {
         add_run(segment, gc_config.nursery_bytes);
         segment->n_regular = segment->n_runs;
+        atomic_add_relaxed(&gc_nurseries, 1);
     }
     gc_nursery_claim(segment);
     use_run(segment, 0);

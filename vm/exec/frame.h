@@ -185,6 +185,7 @@ int vm_code_line_near(const VmCode *code, uint32_t instr); /* where it has none,
  * the system refuses memory. main: the big Python stack. */
 VmThread *vm_thread_new(bool main_thread);
 void vm_thread_enter(VmThread *thread); /* on the OS thread itself, before any Python code */
+void vm_thread_leave(VmThread *thread); /* no Python code from here on: it keeps nothing alive any more */
 void vm_thread_free(VmThread *thread);
 void vm_thread_hooks(GcHooks *hooks); /* fills in visit_roots and visit_stacks, for gc_init */
 void vm_exec_init(void); /* hooks of stm that concern threads (safepoint.c): once, at start-up */
