@@ -73,6 +73,10 @@ int vm_sys_set(const char *name, Value value);
 
 
 /* stderr text that must come out whatever state Python is in. */
+void vm_print_error_on(Value exception, Value file_or_0); /* 0: the process's stderr; None: nowhere */
 void vm_print_error(Value exception);   /* sys.excepthook's work */
+
+/* contextvars.copy_context() */
+Value vm_copy_context(void);
 
 #endif

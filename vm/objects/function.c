@@ -7,6 +7,16 @@
 
 /* ---- functions -------------------------------------------------------------------------------- */
 
+Value py_callable_text(Value callable) {
+    Value qualname = py_getattr_opt(callable, NAME(__qualname__));
+    if (!qualname || qualname == VM_UNBOUND) return qualname ? py_str(callable) : 0;
+    Value module = py_getattr_opt(callable, NAME(__module__));
+    if (!module) return 0;
+    if (module == VM_UNBOUND || module == VM_NONE || (py_is_str(module) && py_str_equal_c(module, "builtins")))
+        return py_str_format("%S()", qualname);
+    return py_str_format("%S.%S()", module, qualname);
+}
+
 Value vm_current_builtins(void) {
     VmFrame *frame = vm_current_frame();
     return frame && frame->function ? frame_builtins(frame) : vm_runtime.builtins_dict;
@@ -17,7 +27,7 @@ static Value builtins_of(Value globals) {
     Value found = py_dict_get_str(globals, NAME(__builtins__));
     if (found && found != VM_UNBOUND) {
         if (py_is_instance_of(found, TYPE_MODULE)) return py_module_dict(found);
-        if (py_is_dict(found)) return found;
+        return found; /* where it is no mapping, looking up a name says so */
     }
     return vm_current_builtins();
 }

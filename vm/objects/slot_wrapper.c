@@ -12,10 +12,21 @@ static unsigned wrapper_count;
 
 const Wrapper *wrapper_of(Value descr) { return &wrappers[REF(PyMethodDescr, descr)->def_id]; }
 
+static const char *wrapper_doc(const char *name) {
+    static const char *const docs[][2] = {
+#define SLOT_DOC(name, text) {name, text},
+#include "vm/objects/slot_doc.tbl"
+#undef SLOT_DOC
+    };
+    for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)
+        if (!strcmp(docs[i][0], name)) return docs[i][1];
+    return 0;
+}
+
 static void add_wrapper(const char *name, size_t offset, WrapperKind kind, int variant) {
     if (wrapper_count == WRAPPER_MAX) stm_fatal("table of slot wrappers is too small");
     wrappers[wrapper_count++] =
-        (Wrapper){py_intern_c(name), (uint32_t)offset, (uint8_t)kind, (uint8_t)variant};
+        (Wrapper){py_intern_c(name), wrapper_doc(name), (uint32_t)offset, (uint8_t)kind, (uint8_t)variant};
 }
 
 /* `names`: one, or the six comparisons in the order of PY_LT .. */

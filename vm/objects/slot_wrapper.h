@@ -26,6 +26,7 @@ typedef enum {
 
 typedef struct Wrapper {
     Value name;      /* interned */
+    const char *doc;
     uint32_t offset; /* of the slot in PySlots */
     uint8_t kind;    /* WrapperKind */
     uint8_t variant; /* WRAP_COMPARE: PY_LT ..; else 1: the reflected (deleting) form */
