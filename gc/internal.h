@@ -115,6 +115,7 @@ void gc_clear_starts(StmRef start, StmRef end);
 StmRef gc_next_start(StmRef from, StmRef end); /* first object start in [from, end), or `end` */
 /* The old object that covers `word` (interior), 0 if none. View: committed. */
 StmRef gc_find_old(StmRef word);
+void gc_choose_base(void);
 uint64_t gc_large_page(uint64_t page); /* first page of the large object that covers the page, 0 if none */
 
 /* ---- per segment and per thread ------------------------------------------------------------- */
@@ -138,6 +139,7 @@ typedef struct GcSegment {
     GcSpan runs[GC_RESERVED_RUNS]; /* nursery: runs of blocks; allocated part [start, used[i]) */
     StmRef used[GC_RESERVED_RUNS];
     unsigned n_runs, n_regular, current; /* beyond n_regular: overflow, freed by the collection */
+    size_t regular_bytes;                /* of the regular runs; grows to GcConfig.nursery_bytes */
     GcCursor cursors[GC_CLASSES];        /* small and medium objects */
     GcCursor medium[GC_CLASSES];         /* medium ones that fit no hole: fresh blocks */
     GcRefs blocks[GC_CLASSES];           /* all old blocks of this segment */
@@ -166,7 +168,7 @@ typedef struct GcQueue {
     size_t head;
 } GcQueue;
 
-extern char *gc_base;        /* flat address of window 0 */
+extern char *gc_base;        /* where the committed heap is read: gc_choose_base */
 extern uint64_t gc_heap_end; /* offset of the window's end */
 extern GcSegment gc_segments[GC_MAX_SEGMENTS];
 extern GcConfig gc_config;
