@@ -61,7 +61,7 @@ typedef struct VmCode {
     uint32_t instr_count, constant_count, name_count, handler_count;
     int32_t first_line;
     VmInstr *instrs;
-    Value *constants, *names; /* names: interned; for CHECK_BOUND and LOAD_DEREF too */
+    Value *constants, *names; /* names: interned */
     Value *local_names;       /* varnames, cellvars (those not parameters), freevars: one per local
                                  register */
     int32_t *cell_of_local;   /* local that is also a cell (parameter): MAKE_CELL works in place on

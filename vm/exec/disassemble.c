@@ -51,6 +51,10 @@ static void print_operand(const VmCode *code, uint32_t at, char letter, int32_t 
         fputs(" .", out);
         if ((uint32_t)value < code->name_count) print_name(out, code->names[value]);
         break;
+    case 'V':
+        fputs(" .", out);
+        if ((uint32_t)value < code->fixed_count) print_name(out, code->local_names[value]);
+        break;
     case 'I':
         if (code->instrs[at].op == OP_LOAD_IMM)
             print_immediate(value, out);

@@ -168,7 +168,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     OP_CASE(CHECK_BOUND) {
         if (LIKELY(R(A) != VM_UNBOUND)) NEXT(1);
         SAVE;
-        vm_raise_unbound(frame, code->names[B], X);
+        vm_raise_unbound(frame, code->local_names[B], X);
         goto error;
     }
     OP_CASE(LOAD_GLOBAL) {
@@ -223,7 +223,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
             NEXT(1);
         }
         SAVE;
-        vm_raise_unbound(frame, code->names[C], !X);
+        vm_raise_unbound(frame, code->local_names[C], !X);
         goto error;
     }
     OP_CASE(STORE_DEREF) {
@@ -234,7 +234,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     OP_CASE(DELETE_DEREF) {
         if (UNLIKELY(GET(REF(PyCell, R(B)), value) == VM_UNBOUND)) {
             SAVE;
-            vm_raise_unbound(frame, code->names[C], !X);
+            vm_raise_unbound(frame, code->local_names[C], !X);
             goto error;
         }
         SET(REF(PyCell, R(B)), value, VM_UNBOUND);
@@ -242,7 +242,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     }
     OP_CASE(LOAD_CLASS_DEREF) {
         SAVE;
-        STORE_OR_RAISE(vm_load_class_deref(frame, code->names[C], R(B)), 1);
+        STORE_OR_RAISE(vm_load_class_deref(frame, code->local_names[C], R(B)), 1);
     }
 
     /* ---- attributes ---- */

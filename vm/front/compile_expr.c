@@ -48,9 +48,7 @@ Reg compile_operand(Compiler *c, const AstExpr *e, Reg scratch) {
     if (e->kind == EXPR_Name) {
         Reg local = name_local(c, e->Name.id);
         if (local != NO_REG) {
-            if (!c->unit->dead)
-                emit(c, &e->pos, OP_CHECK_BOUND, 0, local,
-                     name_add(c, compile_mangle(c, e->Name.id)), 0);
+            if (!c->unit->dead) emit(c, &e->pos, OP_CHECK_BOUND, 0, local, local, 0);
             return local;
         }
     }

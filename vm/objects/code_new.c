@@ -190,7 +190,7 @@ Value code_new_may_call(const Value *args, size_t nargs, Value kwnames) {
 
 /* An operand that is a register, FIRST or behind it, becomes DELTA more. -1: no such register. */
 static int move_operand(char letter, uint16_t *operand, uint32_t first, uint32_t delta) {
-    if ((letter != 'R' && letter != 'W' && letter != 'B' && letter != 'D') || *operand < first) return 0;
+    if (!strchr("RWBDV", letter) || *operand < first) return 0;
     if (*operand + delta > UINT16_MAX) return -1;
     *operand = (uint16_t)(*operand + delta);
     return 0;
