@@ -36,6 +36,27 @@ void descr_init(void) {
 #undef SLOT
 }
 
+const char *wrapper_doc(const Wrapper *w) {
+    /* Sequences implement these two, all else is of numbers. */
+    if (py_str_equal_c(w->name, "__iadd__")) return "Implement self+=value.";
+    if (py_str_equal_c(w->name, "__imul__")) return "Implement self*=value.";
+    static const struct {
+        const char *name, *text;
+    } docs[] = {
+#define DOC(name, text) {"__" #name "__", text},
+#define OPERATOR(name, sign)                                                                       \
+    DOC(name, "Return self" sign "value.")                                                         \
+    DOC(r##name, "Return value" sign "self.")                                                      \
+    DOC(i##name, "Return self" sign "=value.")
+#include "vm/objects/slot_doc.tbl"
+#undef OPERATOR
+#undef DOC
+    };
+    for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)
+        if (py_str_equal_c(w->name, docs[i].name)) return docs[i].text;
+    return 0;
+}
+
 /* ---- into a type's dict ----------------------------------------------------------------------- */
 
 /* Text, bytes, list and tuple concatenate without a reflected method. */
@@ -173,7 +194,7 @@ void wrapper_arity(const Wrapper *w, size_t *least, size_t *most) {
 static int check_self(Value descr, Value self) {
     PyMethodDescr GS *d = REF(PyMethodDescr, descr);
     if (LIKELY(py_type_is_subtype(py_type_of(self), d->owner))) return 0;
-    return py_raise_int(TYPE_TypeError, "descriptor '%S' requires a '%N' object but received a '%T'",
+    return py_raise_int(TYPE_TypeError, "descriptor '%S' requires a '%F' object but received a '%T'",
                         d->name, d->owner, self);
 }
 
@@ -187,7 +208,7 @@ Value descr_wrapper_call(Value descr, Value v, const Value *args, size_t nargs, 
 static Value wrapper_descr_call(Value self, const Value *args, size_t nargs, Value kwnames) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
     if (!nargs)
-        return py_raise(TYPE_TypeError, "descriptor '%S' of '%N' object needs an argument", d->name, d->owner);
+        return py_raise(TYPE_TypeError, "descriptor '%S' of '%F' object needs an argument", d->name, d->owner);
     return descr_wrapper_call(self, args[0], args + 1, nargs - 1, kwnames);
 }
 
@@ -196,7 +217,7 @@ static Value wrapper_descr_get(Value self, Value obj_or_0, Value type) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
     if (!obj_or_0) return self;
     if (!py_type_is_subtype(py_type_of(obj_or_0), d->owner))
-        return py_raise(TYPE_TypeError, "descriptor '%S' for '%N' objects doesn't apply to a '%T' object",
+        return py_raise(TYPE_TypeError, "descriptor '%S' for '%F' objects doesn't apply to a '%T' object",
                         d->name, d->owner, obj_or_0);
     Value bound = py_alloc_id(TYPE_METHOD_WRAPPER, 0);
     if (!bound) return 0;
@@ -207,7 +228,7 @@ static Value wrapper_descr_get(Value self, Value obj_or_0, Value type) {
 
 static Value wrapper_descr_repr(Value self) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
-    return py_str_format("<slot wrapper '%S' of '%N' objects>", d->name, d->owner);
+    return py_str_format("<slot wrapper '%S' of '%F' objects>", d->name, d->owner);
 }
 
 const PyTypeSpec py_spec_wrapper_descr = {

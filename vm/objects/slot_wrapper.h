@@ -32,6 +32,7 @@ typedef struct Wrapper {
 } Wrapper;
 
 const Wrapper *wrapper_of(Value wrapper_descr);
+const char *wrapper_doc(const Wrapper *w); /* or 0 */
 /* Call the slot of `owner` for self, which is an instance of it. */
 Value wrapper_call(const Wrapper *w, Value owner, Value self, const Value *args, size_t nargs,
                    Value kwnames);
