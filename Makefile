@@ -107,7 +107,7 @@ $(BUILD)/tests/unit/vm/%: tests/unit/vm/%.c $(call OBJ,$(LIB_SRC))
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
-.PHONY: unit test conformance bench stress demo layers install setup
+.PHONY: unit test conformance programs bench stress demo layers install setup
 unit: $(UNIT_BIN)
 
 # ---- what a user asks for
@@ -150,6 +150,12 @@ stress: setup
 conformance: setup
 	@$(MAKE) --no-print-directory all
 	@tests/conformance/run.py --weft $(WEFT_RUN) $(CONFORMANCE)
+
+# Programs that others wrote, on Weft and on python3.11: PROGRAMS="fast", "sympy_long", "--options --stm-multi fast" ...
+programs: setup
+	@tests/setup.sh <(tests/programs/run.py --packages)
+	@$(MAKE) --no-print-directory all
+	@tests/programs/run.py --weft $(WEFT_RUN) $(PROGRAMS)
 
 # An include of a layer above: stm <- gc <- vm.
 layers:

@@ -174,8 +174,8 @@ static size_t first_line_length(const char *source, size_t length) {
 /* The file's content, read already. */
 static int run_file_content(const char *path, const char *absolute, char *source, size_t length) {
     static char resolved[PATH_MAX];
-    int importable = has_archive_end(source, length) ? is_importable(path) : 0;
-    if (importable) return importable < 0 ? -1 : run_archive(path);
+    int importable = has_archive_end(source, length) ? is_importable(absolute) : 0;
+    if (importable) return importable < 0 ? -1 : run_archive(absolute);
     if (!realpath(path, resolved)) strcpy(resolved, "/");
     size_t directory = (size_t)(strrchr(resolved, '/') - resolved);
     Value dict = make_main();
@@ -190,9 +190,9 @@ static int run_file_content(const char *path, const char *absolute, char *source
 static int run_file(const char *path, int *status) {
     struct stat info;
     static char absolute[3 * PATH_MAX]; /* not on the C stack: collections scan that */
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) return run_archive(path);
     if (path[0] == '/' || !getcwd(absolute, PATH_MAX)) snprintf(absolute, sizeof absolute, "%s", path);
     else snprintf(absolute + strlen(absolute), sizeof absolute - strlen(absolute), "/%s", path);
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) return run_archive(absolute);
     FILE *file = fopen(path, "rb");
     if (!file) return *status = cannot_open(absolute, errno), 0;
     size_t length;

@@ -43,6 +43,21 @@ def of_lock():
     return r() is None
 
 
+class Held:
+    pass
+
+
+def refers(holder, held):
+    return any(o is holder for o in gc.get_referrers(held))
+
+
+held = Held()
+holders = [held], {"k": held}, {held}, (held,), Held()
+holders[-1].attribute = held
+print([refers(h, held) for h in holders], refers(holders[-1].__dict__, held))  # expect: [True, True, True, True, True] True
+print(refers([], held), refers(of_lock, of_lock.__code__), refers(globals(), of_lock), gc.get_referrers())  # expect: False True True []
+
+
 def of_objects():
     gc.collect()
     return len(gc.get_objects()) - len(gc.get_objects(generation=None))

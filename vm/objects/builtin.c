@@ -315,16 +315,16 @@ static const VmType *first_built_in(Value type) {
  * owner and has its C layout. */
 static Value call_new(VmDef *d, const Value *args, size_t nargs, Value kwnames) {
     Value owner = py_type(d->owner);
-    if (nargs == 0) return py_raise(TYPE_TypeError, "%N.__new__(): not enough arguments", owner);
+    if (nargs == 0) return py_raise(TYPE_TypeError, "%F.__new__(): not enough arguments", owner);
     Value type = args[0];
     if (!py_is_type(type))
-        return py_raise(TYPE_TypeError, "%N.__new__(X): X is not a type object (%T)", owner, type);
+        return py_raise(TYPE_TypeError, "%F.__new__(X): X is not a type object (%T)", owner, type);
     if (!py_type_is_subtype(type, owner))
-        return py_raise(TYPE_TypeError, "%N.__new__(%N): %N is not a subtype of %N", owner, type, type,
+        return py_raise(TYPE_TypeError, "%F.__new__(%F): %F is not a subtype of %F", owner, type, type,
                         owner);
     const VmType *solid = vm_shapes[type_vm(type)->solid_base]->type;
     if (solid->slots->new != vm_shapes[d->owner]->type->slots->new && first_built_in(type) != vm_shapes[d->owner]->type)
-        return py_raise(TYPE_TypeError, "%N.__new__(%N) is not safe, use %N.__new__()", owner, type,
+        return py_raise(TYPE_TypeError, "%F.__new__(%F) is not safe, use %F.__new__()", owner, type,
                         solid->object);
     return vm_shapes[d->owner]->type->slots->new(type, args + 1, nargs - 1, kwnames);
 }

@@ -148,7 +148,7 @@ static int class_descr_set(Value v, Value obj, Value value_or_0) {
 static Value class_new(Value type, const Value *args, size_t nargs, Value kwnames) {
     Value found = py_type_lookup(type, NAME(__new__));
     uint32_t owner = type_new_owner(type);
-    if (!found) return py_raise(TYPE_TypeError, "cannot create '%N' instances", type);
+    if (!found) return py_raise(TYPE_TypeError, "cannot create '%F' instances", type);
     if (owner) {
         const VmType *solid = vm_shapes[type_vm(type)->solid_base]->type;
         const PySlots *slots = vm_shapes[owner]->type->slots;
