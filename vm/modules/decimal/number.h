@@ -86,6 +86,7 @@ bool dec_is_subnormal(const Dec *a, const DecContext *ctx); /* finite and not 0,
 int dec_reserve(Dec *r, size_t words, DecContext *ctx);
 void dec_strip(Dec *r); /* size and digits after a change of the words */
 void dec_set_word(Dec *r, uint64_t w, int64_t exp, bool negative);
+void dec_set_double(Dec *r, DoubleWord v, int64_t exp, bool negative); /* v < 10^38 + 10^19 */
 void dec_set_zero(Dec *r, bool negative, int64_t exp);
 void dec_set_inf(Dec *r, bool negative);
 void dec_set_invalid(Dec *r, uint32_t status, DecContext *ctx); /* NaN */
