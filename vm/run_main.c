@@ -64,6 +64,16 @@ static int run_source(const char *source, size_t length, const char *filename, u
     return run_code(vm_compile(source, length, filename, "exec", flags, vm_options.optimize, true), dict);
 }
 
+/* Of a file: what is missing at its end has no column. */
+static int run_file_source(const char *source, size_t length, const char *filename, Value dict) {
+    if (run_source(source, length, filename, 0, dict) == 0) return 0;
+    Value error = py_error();
+    bool at_end = error && py_is_instance_of(error, TYPE_SyntaxError) && GET(REF(PySyntaxError, error), end_offset) == int_make(-1) &&
+                  py_str_equal(GET(REF(PySyntaxError, error), filename), py_str_c(filename));
+    if (at_end) SET_VALUE(REF(PySyntaxError, error), offset, int_make(0));
+    return -1;
+}
+
 static int run_module(const char *name, bool alter_argv) {
     if (!make_main()) return -1;
     Value run = py_import_attr("runpy", "_run_module_as_main"), text = py_decode_fs(name, strlen(name));
@@ -164,8 +174,8 @@ static size_t first_line_length(const char *source, size_t length) {
 /* The file's content, read already. */
 static int run_file_content(const char *path, const char *absolute, char *source, size_t length) {
     static char resolved[PATH_MAX];
-    int importable = has_archive_end(source, length) ? is_importable(path) : 0;
-    if (importable) return importable < 0 ? -1 : run_archive(path);
+    int importable = has_archive_end(source, length) ? is_importable(absolute) : 0;
+    if (importable) return importable < 0 ? -1 : run_archive(absolute);
     if (!realpath(path, resolved)) strcpy(resolved, "/");
     size_t directory = (size_t)(strrchr(resolved, '/') - resolved);
     Value dict = make_main();
@@ -174,15 +184,15 @@ static int run_file_content(const char *path, const char *absolute, char *source
     if (!describe_file(dict, absolute, "SourceFileLoader") || check_encoding(source, length, absolute) < 0) return -1;
     length = drop_after_nul(source, length);
     size_t skipped = vm_options.skip_first_line ? first_line_length(source, length) : 0; /* its newline stays, for line numbers */
-    return run_source(source + skipped, length - skipped, absolute, 0, dict);
+    return run_file_source(source + skipped, length - skipped, absolute, dict);
 }
 
 static int run_file(const char *path, int *status) {
     struct stat info;
     static char absolute[3 * PATH_MAX]; /* not on the C stack: collections scan that */
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) return run_archive(path);
     if (path[0] == '/' || !getcwd(absolute, PATH_MAX)) snprintf(absolute, sizeof absolute, "%s", path);
     else snprintf(absolute + strlen(absolute), sizeof absolute - strlen(absolute), "/%s", path);
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) return run_archive(absolute);
     FILE *file = fopen(path, "rb");
     if (!file) return *status = cannot_open(absolute, errno), 0;
     size_t length;
@@ -207,7 +217,7 @@ static int run_stdin(int *status) {
     }
     size_t length;
     char *source = read_all(stdin, &length);
-    int done = source ? run_source(source, length, "<stdin>", 0, dict) : -1;
+    int done = source ? run_file_source(source, length, "<stdin>", dict) : -1;
     free(source);
     return done;
 }

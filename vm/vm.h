@@ -230,7 +230,7 @@ void py_repr_leave(Value v);
 
 /* Raise; the result is always 0, so that `return py_raise(...)` fits. Format: %s %d %u %ld %zd %zu
  * %c %x %% as printf, and for Values: %R repr, %S str, %A ascii, %T name of its type, %N name of
- * this type object. */
+ * this type object, %F the same with the module of a built-in one, as %T. */
 Value py_raise(uint32_t type_id, const char *format, ...);
 int py_raise_int(uint32_t type_id, const char *format, ...); /* the same, -1 */
 Value py_raise_value(uint32_t type_id, Value arg);  /* with this single argument (KeyError) */

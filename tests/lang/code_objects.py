@@ -1,5 +1,6 @@
 # Code objects: equality, replace(), code(), positions; what dis shows; late __future__ imports; warnings of the front end.
 import dis
+import inspect
 import types
 import warnings
 
@@ -150,3 +151,37 @@ for function in (in_handler, in_finally, in_with, unmatched):
 # expect: 4 4
 # expect: 2 2
 # expect: 3 2
+
+
+# Names are those of globals and attributes.
+def outer(x):
+    y = 1
+
+    def inner():
+        nonlocal y
+        y = x + len(absent.absentee)
+        return y
+
+    return inner
+
+
+print(outer(1).__code__.co_names, outer(1).__code__.co_freevars, outer.__code__.co_names)  # expect: ('len', 'absent', 'absentee') ('x', 'y') ()
+print(sorted(inspect.getclosurevars(outer(1)).unbound))  # expect: ['absent', 'absentee']
+code = outer(1).__code__
+print(code.replace(co_names=code.co_names) == code)  # expect: True
+
+
+def unbound(a):
+    del a
+    return a
+
+
+for replaced in unbound.__code__, unbound.__code__.replace(co_varnames=("b",)), unbound.__code__.replace(co_cellvars=("c",)):
+    unbound.__code__ = replaced
+    try:
+        unbound(1)
+    except UnboundLocalError as e:
+        print(e)
+# expect: cannot access local variable 'a' where it is not associated with a value
+# expect: cannot access local variable 'b' where it is not associated with a value
+# expect: cannot access local variable 'a' where it is not associated with a value

@@ -49,6 +49,12 @@ with tempfile.TemporaryDirectory() as d:
         for name in "__main__.py", "helper.py":
             z.write(os.path.join(d, name), name)
     print(run(archive))  # expect: (0, '__main__ helped', [])
+    with open(os.path.join(d, "where.py"), "w") as f:
+        f.write("import sys\nprint(__file__, sys.path[0])\n")
+    os.mkdir(os.path.join(d, "folder"))
+    os.rename(os.path.join(d, "where.py"), os.path.join(d, "folder", "__main__.py"))
+    result = subprocess.run([sys.executable, "folder"], capture_output=True, text=True, env=environment, cwd=d)
+    print(result.stdout.split() == [os.path.join(d, "folder", "__main__.py"), os.path.join(d, "folder")])  # expect: True
     with open(archive, "rb") as f:
         content = f.read()
     with open(archive, "wb") as f:

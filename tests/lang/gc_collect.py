@@ -43,6 +43,21 @@ def of_lock():
     return r() is None
 
 
+class Held:
+    pass
+
+
+def refers(holder, held):
+    return any(o is holder for o in gc.get_referrers(held))
+
+
+held = Held()
+holders = [held], {"k": held}, {held}, (held,), Held()
+holders[-1].attribute = held
+print([refers(h, held) for h in holders], refers(holders[-1].__dict__, held))  # expect: [True, True, True, True, True] True
+print(refers([], held), refers(of_lock, of_lock.__code__), refers(globals(), of_lock), gc.get_referrers())  # expect: False True True []
+
+
 def of_objects():
     gc.collect()
     return len(gc.get_objects()) - len(gc.get_objects(generation=None))
@@ -52,3 +67,16 @@ print(of_lock(), of_objects())  # expect: True 0
 t = threading.Thread(target=lambda: print(of_lock(), after_call(), in_arguments()))  # expect: True True True
 t.start()
 t.join()
+
+
+def of_thread():
+    t = threading.Thread(target=after_call)
+    r = weakref.ref(t)
+    t.start()
+    t.join()
+    del t
+    gc.collect()
+    return r() is None
+
+
+print([of_thread() for _ in range(5)])  # expect: [True, True, True, True, True]

@@ -1,5 +1,5 @@
 # What descriptors, layouts, bases, weak references and finalizers do at their edges.
-import gc, types, weakref
+import collections, gc, inspect, types, weakref
 
 
 def shows(what, *errors):
@@ -162,6 +162,23 @@ print(collected(lambda: Base().__init__.__self__))  # expect: ([None, None, None
 print(gc.get_referents([1, 2], {3: "x"}, (0,)), gc.get_referents(1, "a", 4j))  # expect: [1, 2, 3, 'x', 0] []
 print([gc.is_tracked(v) for v in (1, "", bytearray(), int, Base, Base(), [], gc)])  # expect: [False, False, False, False, True, True, True, True]
 
+
+# Special methods of built-in types say what they are for, and for which type.
+class Plain:
+    def __init__(self, x): pass
+    def __len__(self): return 1
+
+
+print(inspect.getdoc(Plain.__init__))  # expect: Initialize self.  See help(type(self)) for accurate signature.
+print(int.__add__.__doc__, int.__rsub__.__doc__, list.__iadd__.__doc__, set.__ior__.__doc__, str.__len__.__doc__, int.__neg__.__doc__, sep="|")
+# expect: Return self+value.|Return value-self.|Implement self+=value.|Return self|=value.|Return len(self).|-self
+print(collections.deque.append, collections.deque.__len__, int.__add__)
+# expect: <method 'append' of 'collections.deque' objects> <slot wrapper '__len__' of 'collections.deque' objects> <slot wrapper '__add__' of 'int' objects>
+print(inspect.signature(set.__ior__), inspect.signature(str.__getitem__))  # expect: (self, value, /) (self, key, /)
+try:
+    collections.deque.append(3, 4)
+except TypeError as e:
+    print(e)  # expect: descriptor 'append' for 'collections.deque' objects doesn't apply to a 'int' object
 
 # At the end of the program __del__ runs, with all modules still there.
 class Last:

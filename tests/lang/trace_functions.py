@@ -163,3 +163,29 @@ try:
     loop(1)
 except KeyError as e:
     print(e, sys.gettrace())  # expect: 'call' None
+
+
+# The traced frame is in the traceback for the call of the function, and once more where it raises itself.
+def entries(event, setter):
+    def fails(frame, kind, arg):
+        if kind == event and frame.f_code is loop.__code__:
+            raise ValueError(kind)
+        return fails
+
+    setter(fails)
+    try:
+        loop(1)
+    except ValueError as e:
+        setter(None)
+        traceback, names = e.__traceback__, []
+        while traceback:
+            names.append(traceback.tb_frame.f_code.co_name)
+            traceback = traceback.tb_next
+        return names
+
+
+for setter in sys.settrace, sys.setprofile:
+    print(entries("call", setter), entries("return", setter))
+# expect: ['entries', 'loop', 'loop', 'fails'] ['entries', 'loop', 'fails']
+# expect: ['entries', 'loop', 'loop', 'fails'] ['entries', 'loop', 'fails']
+print(entries("line", sys.settrace))  # expect: ['entries', 'loop', 'loop', 'fails']

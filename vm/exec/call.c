@@ -248,6 +248,15 @@ Value py_call(Value callable, const Value *args, size_t nargs, Value kwnames) {
     return result;
 }
 
+bool vm_called_by_loop(PyFn fn) {
+    const VmThread *thread = vm_thread();
+    const VmFrame *frame = thread->frame;
+    if (!frame || (frame->pc->op != OP_CALL && frame->pc->op != OP_CALL_KW) || thread->tracing) return false;
+    Value callable = frame->registers[frame->pc->b];
+    if (is_exactly(callable, TYPE_BUILTIN)) return vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == fn;
+    return is_exactly(callable, TYPE_METHOD_DESCR) && vm_def(REF(PyMethodDescr, callable)->def_id)->def->fn == fn;
+}
+
 Value py_call0(Value callable) { return py_call(callable, 0, 0, 0); }
 Value py_call1(Value callable, Value a) { return py_call(callable, &a, 1, 0); }
 Value py_call2(Value callable, Value a, Value b) {

@@ -114,6 +114,7 @@ static int append_value(PyStrBuilder *builder, char conversion, Value v) {
     case 'A': text = py_ascii(v); break;
     case 'T': text = type_full_name(py_type_of(v)); break; /* built-in: with its module */
     case 'N': text = py_type_name(v); break;
+    case 'F': text = type_full_name(v); break;
     }
     return text ? py_builder_str(builder, text) : -1;
 }
@@ -143,7 +144,8 @@ static int append_conversion(PyStrBuilder *builder, const char *spec, const char
     case 'S':
     case 'A':
     case 'T':
-    case 'N': return append_value(builder, *p, va_arg(*ap, Value));
+    case 'N':
+    case 'F': return append_value(builder, *p, va_arg(*ap, Value));
     case 's': {
         const char *s = va_arg(*ap, const char *);
         if (length == 2) return append_utf8(builder, s);

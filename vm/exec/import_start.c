@@ -129,6 +129,7 @@ int vm_import_init(void) {
     if (!magic || py_module_add(external, "MAGIC_NUMBER", magic) < 0 || /* the same as an int: little endian */
         py_module_add(external, "_RAW_MAGIC_NUMBER", int_make(number)) < 0)
         return -1;
+    if (vm_import_cache_init(external) < 0) return -1;
     Value finish = py_getattr_c(bootstrap, "_install_external_importers");
     if (!finish || !py_call0(finish) || install_zip_importer() < 0) return -1;
     for (int i = 0; i < 2; i++)

@@ -30,6 +30,8 @@ const VmHandler *vm_find_handler(const VmCode *code, uint32_t at);
  * there, true. Otherwise frames are left down to one with FRAME_ENTRY, that one too: false.
  * `add_entry`: the running frame gets a traceback entry. */
 bool vm_unwind(VmThread *thread, bool add_entry);
+/* A new first entry of the traceback of thread->exception for this frame. */
+void vm_traceback_add(VmThread *thread, VmFrame *frame);
 /* The same for an exception that arises as the running frame is left: not seen by its handlers. */
 bool vm_unwind_caller(VmThread *thread);
 

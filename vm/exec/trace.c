@@ -2,6 +2,7 @@
 #include "vm/exec/trace.h"
 #include "vm/exec/generator.h"
 #include "vm/exec/interp_variants.h"
+#include "vm/modules/lsprof.h"
 
 static bool is_traced(const VmThread *thread) { return thread->trace_function || thread->profile_function; }
 
@@ -32,6 +33,15 @@ void trace_thread_ends(VmThread *thread) {
 
 void trace_forked(VmThread *thread) { interp_tracers_changed((int)is_traced(thread) - (int)interp_tracers); }
 
+void trace_suspend(VmThread *thread) {
+    thread->tracer_depth++;
+    thread->tracing = false;
+}
+void trace_resume(VmThread *thread) {
+    thread->tracer_depth--;
+    refresh_tracing(thread);
+}
+
 /* ---- calling the functions ---------------------------------------------------------------------- */
 
 /* Without events meanwhile, and with `pending` out of the way: it is there again if nothing is raised. */
@@ -42,17 +52,16 @@ static Value call_tracer(VmThread *thread, VmFrame *frame, Value tracer, const c
     const char *outer_event = thread->trace_event;
     VmFrame *outer_frame = thread->trace_frame;
     thread->exception = 0;
-    thread->tracer_depth++;
-    thread->tracing = false;
+    trace_suspend(thread);
     thread->trace_event = event;
     thread->trace_frame = frame;
     Value result = py_frame_locals_refresh(object) < 0 ? 0 : py_call(tracer, args, 3, 0);
     if (result && py_frame_locals_store(object) < 0) result = 0;
-    thread->tracer_depth--;
     thread->trace_event = outer_event;
     thread->trace_frame = outer_frame;
-    refresh_tracing(thread);
+    trace_resume(thread);
     if (result) thread->exception = pending;
+    else vm_traceback_add(thread, frame); /* of the function's call, besides that of the frame's own raising */
     return result;
 }
 
@@ -74,7 +83,13 @@ static int local_event(VmThread *thread, VmFrame *frame, const char *event, Valu
 }
 
 static int profile_event(VmThread *thread, VmFrame *frame, const char *event, Value arg) {
-    if (!thread->profile_function || !thread->tracing) return 0;
+    Value profiler = thread->profile_function;
+    if (!profiler || !thread->tracing) return 0;
+    if (is_profiler(profiler)) {
+        if (!strcmp(event, "call")) return profiler_enter(profiler, frame, 0);
+        profiler_leave(profiler, false);
+        return 0;
+    }
     if (call_tracer(thread, frame, thread->profile_function, event, arg)) return 0;
     trace_set_functions(thread, thread->trace_function, 0);
     return -1;
@@ -92,6 +107,10 @@ static void show_at_yield(VmFrame *frame, Value object, bool on) {
 }
 
 static int announce_call(VmThread *thread, VmFrame *frame) {
+    if (!thread->trace_function && is_profiler(thread->profile_function)) {
+        frame->flags |= FRAME_TRACED;
+        return profiler_enter(thread->profile_function, frame, 0);
+    }
     Value object = py_frame_object(thread, frame);
     if (!object) return -1;
     const VmInstr *pc = frame->pc;
@@ -178,7 +197,16 @@ static Value shown_callable(Value callable, const Value *args, size_t nargs) {
     return bound && bound != VM_UNBOUND ? bound : callable;
 }
 
+/* A profiler in C is told of functions as they are. */
+static Value profiled_call(VmThread *thread, Value callable, const Value *args, size_t nargs, Value kwnames) {
+    if (profiler_enter(thread->profile_function, thread->frame, callable) < 0) return 0;
+    Value result = py_call(callable, args, nargs, kwnames), profiler = thread->profile_function;
+    if (profiler && is_profiler(profiler) && thread->tracing) profiler_leave(profiler, true);
+    return result;
+}
+
 Value trace_c_call(VmThread *thread, Value callable, const Value *args, size_t nargs, Value kwnames) {
+    if (thread->profile_function && is_profiler(thread->profile_function)) return profiled_call(thread, callable, args, nargs, kwnames);
     VmFrame *frame = thread->frame;
     Value shown = shown_callable(callable, args, nargs);
     if (profile_event(thread, frame, "c_call", shown) < 0) return 0;

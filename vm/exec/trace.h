@@ -27,6 +27,9 @@ int trace_jump(VmThread *thread, VmFrame *frame, int64_t line);
 
 /* sys.settrace, sys.setprofile: 0 for None. */
 void trace_set_functions(VmThread *thread, Value trace_or_0, Value profile_or_0);
+/* No events until trace_resume; these nest. */
+void trace_suspend(VmThread *thread);
+void trace_resume(VmThread *thread);
 Value trace_call_tracing(VmThread *thread, Value function, Value args_tuple); /* sys.call_tracing */
 void trace_thread_ends(VmThread *thread);
 void trace_forked(VmThread *thread); /* in the child: the only thread */

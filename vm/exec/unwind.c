@@ -11,8 +11,7 @@ const VmHandler *vm_find_handler(const VmCode *code, uint32_t at) {
     return 0;
 }
 
-/* A new first entry of the exception's traceback for this frame. */
-static void add_traceback(VmThread *thread, VmFrame *frame) {
+void vm_traceback_add(VmThread *thread, VmFrame *frame) {
     Value exception = thread->exception;
     Value object = py_frame_object(thread, frame);
     if (!object) return;
@@ -77,7 +76,7 @@ bool vm_unwind(VmThread *thread, bool add_entry) {
     for (;; add_entry = true) {
         VmFrame *frame = thread->frame;
         if (UNLIKELY(!thread->exception)) stm_fatal("failure without an exception");
-        if (add_entry) add_traceback(thread, frame);
+        if (add_entry) vm_traceback_add(thread, frame);
         if (UNLIKELY(thread->tracing) && add_entry) trace_exception(thread, frame);
         const VmHandler *h = vm_find_handler(frame->code, (uint32_t)(frame->pc - frame->code->instrs));
         const VmInstr *from = raised_from(thread, frame);

@@ -36,14 +36,9 @@ static int tell_callbacks(const char *phase, int64_t generation) {
     return 0;
 }
 
-/* Was it the running frame's CALL that called `fn`, and no C function (nor a trace function, a finalizer of this very call)?
- * What lies between the interpreter loop and here has no further use for its references then. */
-static bool called_by_loop(const VmThread *thread, PyFn fn) {
-    const VmFrame *frame = thread->frame;
-    if (!frame || (frame->pc->op != OP_CALL && frame->pc->op != OP_CALL_KW) || thread->tracing || thread->collecting == frame) return false;
-    Value callable = frame->registers[frame->pc->b];
-    return is_exactly(callable, TYPE_BUILTIN) && vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == fn;
-}
+/* Has the program called it, and no C function (nor a finalizer of this very call)? What lies between the interpreter loop and here has
+ * no further use for its references then. */
+static bool called_by_loop(const VmThread *thread, PyFn fn) { return thread->collecting != thread->frame && vm_called_by_loop(fn); }
 
 /* What a program has just let go of is to be found dead: stale words on the C stack must not keep it, nor that the running
  * transaction has made it. An abort comes back to the CALL. */
@@ -134,6 +129,41 @@ GC(gc_get_objects) {
     return f.array;
 }
 
+typedef struct Search {
+    const Value *targets;
+    size_t count;
+    Value result; /* list with room for all objects */
+    int64_t found;
+    bool hit;
+} Search;
+static void compare_value(void *context, Value v) {
+    Search *s = context;
+    if (!is_ref(v)) return;
+    for (size_t i = 0; i < s->count; i++) s->hit |= v == s->targets[i];
+    if (shape_of(v) == TYPE_ARRAY) gc_values(STM_OBJ(v), compare_value, s);
+}
+static void store_referrer(void *context, StmRef object) {
+    Search *s = context;
+    uint32_t id = vm_shapes[STM_OBJ(object)->shape]->type->id;
+    if (id == TYPE_ARRAY || id == TYPE_RAW || object == s->result) return;
+    s->hit = false;
+    gc_values(STM_OBJ(object), compare_value, s);
+    if (s->hit) py_list_set_item(s->result, s->found++, object);
+}
+GC(gc_get_referrers) {
+    if (VM_AUDIT("gc.get_referrers", py_tuple_pack(1, py_tuple_from(args, nargs))) < 0) return 0;
+    VM_C_SAFEPOINT(gc_walk_begin());
+    int64_t count = 0;
+    gc_for_each_object(count_object, &count);
+    Search s = {.targets = args, .count = nargs, .result = py_list_new((size_t)count)};
+    if (s.result) gc_for_each_object(store_referrer, &s);
+    gc_walk_end();
+    Value found = s.result ? py_list_new(0) : 0;
+    for (int64_t i = 0; found && i < s.found; i++)
+        if (py_list_append(found, py_list_item(s.result, i)) < 0) return 0;
+    return found;
+}
+
 /* As programs expect it: instances of Python classes, and built-in objects that can refer to others. */
 GC(gc_is_tracked) {
     Value v = args[0];
@@ -193,6 +223,7 @@ static const PyMethodDef gc_functions[] = {
     {"isenabled", "($module, /)", gc_isenabled, 0, "Returns true if automatic garbage collection is enabled."},
     {"collect", "($module, /, generation=2)", gc_collect, 0, "Run the garbage collector."},
     {"get_referents", 0, gc_get_referents, 0, "Return the list of objects that are directly referred to by objs."},
+    {"get_referrers", 0, gc_get_referrers, 0, "Return the list of objects that directly refer to any of objs."},
     {"get_objects", "($module, /, generation=None)", gc_get_objects, 0, "Return a list of objects tracked by the collector."},
     {"is_tracked", "($module, obj, /)", gc_is_tracked, 0, "Returns true if the object is tracked by the garbage collector."},
     {"is_finalized", "($module, obj, /)", gc_is_finalized, 0, "Returns true if the object has been already finalized by the GC."},

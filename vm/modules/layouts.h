@@ -42,6 +42,10 @@ typedef struct { StmObject head; uint64_t entered, shared; Value dict, previous;
 typedef struct { StmObject head; Value name, initial; } PyContextVar;
 typedef struct { StmObject head; uint64_t used; Value context, variable, before; } PyContextToken;
 typedef struct { StmObject head; Value items /* deque */, counter /* PyLock, whose count grows with each item */; } PySimpleQueue; /* queue.c */
+/* lsprof.c; times in the profiler's units */
+typedef struct { StmObject head; uint64_t flags; double unit; Value timer /* or 0 */, entries /* dict */, call /* running PyProfileCall, or 0 */; } PyProfiler;
+typedef struct { StmObject head; int64_t calls, recursive, total, own, depth /* running now */; Value code /* or name */, callees /* dict or 0 */; } PyProfileEntry;
+typedef struct { StmObject head; int64_t start, under /* time in what it calls */; Value entry, callee /* its caller's entry for it, or 0 */, previous; } PyProfileCall;
 typedef struct { StmObject head; int64_t fd /* -1: closed */, family, type, proto, timeout /* ns; -1: none */; } PySocket; /* socket.c */
 typedef struct { StmObject head; int64_t fd /* -1: closed */; } PyEpoll; /* epoll.c */
 /* csv.c; characters are code points or CSV_NOT_SET */

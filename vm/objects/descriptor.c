@@ -17,6 +17,10 @@ static Value descr_new(uint32_t type_id, uint64_t def_id, uint64_t raw, Value ow
     return descr;
 }
 
+Value py_method_descr_new(const PyMethodDef *def, Value owner) {
+    return descr_new(TYPE_METHOD_DESCR, vm_def_register(def, (uint32_t)REF(PyType, owner)->id), 0, owner, py_intern_c(def->name));
+}
+
 void descr_add_methods(uint32_t type_id, Value dict) {
     const VmType *t = vm_shapes[type_id]->type;
     for (const PyMethodDef *m = t->spec->methods; m && m->name; m++) {
@@ -82,7 +86,7 @@ static Value descr_signature(Value self) {
     if (w->kind == WRAP_DESCR_SET)
         return py_str_c(least == 1 ? "($self, instance, /)" : "($self, instance, value, /)");
     if ((w->kind == WRAP_SETATTR && least == 1) || w->offset == offsetof(PySlots, getattro)) return py_str_c("($self, name, /)");
-    bool key = w->kind == WRAP_SETITEM || w->kind == WRAP_BINARY_GET || w->kind == WRAP_CONTAINS;
+    bool key = w->kind == WRAP_SETITEM || w->offset == offsetof(PySlots, getitem) || w->kind == WRAP_CONTAINS;
     if (w->kind == WRAP_DESCR_GET) return py_str_c("($self, instance, owner=None, /)");
     if (w->kind == WRAP_TERNARY) return py_str_c("($self, value, mod=None, /)");
     return py_str_c(least == 0   ? "($self, /)"
@@ -110,7 +114,7 @@ const PyGetSetDef descr_getsets[] = {{"__name__", descr_name, 0, 0},
 static int check_applies(Value self, Value obj) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
     if (LIKELY(py_type_is_subtype(py_type_of(obj), d->owner))) return 0;
-    return py_raise_int(TYPE_TypeError, "descriptor '%S' for '%N' objects doesn't apply to a '%T' object",
+    return py_raise_int(TYPE_TypeError, "descriptor '%S' for '%F' objects doesn't apply to a '%T' object",
                         d->name, d->owner, obj);
 }
 
@@ -141,7 +145,7 @@ static Value method_get(Value self, Value obj_or_0, Value type) {
 
 static Value method_repr(Value self) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
-    return py_str_format("<method '%S' of '%N' objects>", d->name, d->owner);
+    return py_str_format("<method '%S' of '%F' objects>", d->name, d->owner);
 }
 
 const PyTypeSpec py_spec_method_descr = {
@@ -156,10 +160,10 @@ static Value classmethod_bind(Value self, Value type, int arg) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
     if (!py_is_type(type))
         return py_raise(TYPE_TypeError,
-                        "descriptor '%S' for type '%N' needs a type, not a '%T' as arg %d", d->name,
+                        "descriptor '%S' for type '%F' needs a type, not a '%T' as arg %d", d->name,
                         d->owner, type, arg);
     if (!py_type_is_subtype(type, d->owner))
-        return py_raise(TYPE_TypeError, "descriptor '%S' requires a subtype of '%N' but received '%N'",
+        return py_raise(TYPE_TypeError, "descriptor '%S' requires a subtype of '%F' but received '%F'",
                         d->name, d->owner, type);
     return bound_builtin(d->def_id, type);
 }
@@ -171,7 +175,7 @@ static Value classmethod_get(Value self, Value obj_or_0, Value type) {
 static Value classmethod_call(Value self, const Value *args, size_t nargs, Value kwnames) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
     if (!nargs)
-        return py_raise(TYPE_TypeError, "descriptor '%S' of '%N' object needs an argument", d->name, d->owner);
+        return py_raise(TYPE_TypeError, "descriptor '%S' of '%F' object needs an argument", d->name, d->owner);
     Value bound = classmethod_bind(self, args[0], 2);
     return bound ? py_builtin_call(vm_def(d->def_id), args[0], args + 1, nargs - 1, kwnames) : 0;
 }
@@ -232,7 +236,7 @@ static Value getset_get(Value self, Value obj_or_0, Value type) {
     const PyGetSetDef *def = getset_of(self);
     if (LIKELY(def->get)) return def->get(obj_or_0);
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
-    return py_raise(TYPE_AttributeError, "attribute '%S' of '%N' objects is not readable", d->name, d->owner);
+    return py_raise(TYPE_AttributeError, "attribute '%S' of '%F' objects is not readable", d->name, d->owner);
 }
 
 static int getset_set(Value self, Value obj, Value value_or_0) {
@@ -240,13 +244,13 @@ static int getset_set(Value self, Value obj, Value value_or_0) {
     const PyGetSetDef *def = getset_of(self);
     if (LIKELY(def->set)) return def->set(obj, value_or_0);
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
-    return py_raise_int(TYPE_AttributeError, "attribute '%S' of '%N' objects is not writable", d->name,
+    return py_raise_int(TYPE_AttributeError, "attribute '%S' of '%F' objects is not writable", d->name,
                         d->owner);
 }
 
 static Value getset_repr(Value self) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
-    return py_str_format("<attribute '%S' of '%N' objects>", d->name, d->owner);
+    return py_str_format("<attribute '%S' of '%F' objects>", d->name, d->owner);
 }
 
 const PyTypeSpec py_spec_getset_descr = {
@@ -308,7 +312,7 @@ static int member_set(Value self, Value obj, Value value_or_0) {
 
 static Value member_repr(Value self) {
     PyMemberDescr GS *d = REF(PyMemberDescr, self);
-    return py_str_format("<member '%S' of '%N' objects>", d->name, d->owner);
+    return py_str_format("<member '%S' of '%F' objects>", d->name, d->owner);
 }
 
 static Value member_name(Value self) { return REF(PyMemberDescr, self)->name; }

@@ -198,7 +198,7 @@ Value descr_wrapper_call(Value descr, Value v, const Value *args, size_t nargs, 
 static Value wrapper_descr_call(Value self, const Value *args, size_t nargs, Value kwnames) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
     if (!nargs)
-        return py_raise(TYPE_TypeError, "descriptor '%S' of '%N' object needs an argument", d->name, d->owner);
+        return py_raise(TYPE_TypeError, "descriptor '%S' of '%F' object needs an argument", d->name, d->owner);
     return descr_wrapper_call(self, args[0], args + 1, nargs - 1, kwnames);
 }
 
@@ -207,7 +207,7 @@ static Value wrapper_descr_get(Value self, Value obj_or_0, Value type) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
     if (!obj_or_0) return self;
     if (!py_type_is_subtype(py_type_of(obj_or_0), d->owner))
-        return py_raise(TYPE_TypeError, "descriptor '%S' for '%N' objects doesn't apply to a '%T' object",
+        return py_raise(TYPE_TypeError, "descriptor '%S' for '%F' objects doesn't apply to a '%T' object",
                         d->name, d->owner, obj_or_0);
     Value bound = py_alloc_id(TYPE_METHOD_WRAPPER, 0);
     if (!bound) return 0;
@@ -218,7 +218,7 @@ static Value wrapper_descr_get(Value self, Value obj_or_0, Value type) {
 
 static Value wrapper_descr_repr(Value self) {
     PyMethodDescr GS *d = REF(PyMethodDescr, self);
-    return py_str_format("<slot wrapper '%S' of '%N' objects>", d->name, d->owner);
+    return py_str_format("<slot wrapper '%S' of '%F' objects>", d->name, d->owner);
 }
 
 const PyTypeSpec py_spec_wrapper_descr = {

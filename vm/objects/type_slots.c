@@ -148,7 +148,7 @@ static int class_descr_set(Value v, Value obj, Value value_or_0) {
 static Value class_new(Value type, const Value *args, size_t nargs, Value kwnames) {
     Value found = py_type_lookup(type, NAME(__new__));
     uint32_t owner = type_new_owner(type);
-    if (!found) return py_raise(TYPE_TypeError, "cannot create '%N' instances", type);
+    if (!found) return py_raise(TYPE_TypeError, "cannot create '%F' instances", type);
     if (owner) {
         const VmType *solid = vm_shapes[type_vm(type)->solid_base]->type;
         const PySlots *slots = vm_shapes[owner]->type->slots;
@@ -215,7 +215,7 @@ static Value class_getitem(Value v, Value key) {
 
 static int class_setitem(Value v, Value key, Value value_or_0) {
     Value name = value_or_0 ? NAME(__setitem__) : NAME(__delitem__), method = py_type_lookup(py_type_of(v), name);
-    if (!method) return setitem_missing(v, value_or_0);
+    if (!method) return setitem_missing(v, key, value_or_0);
     const PySlots *own = wrapped_slots(method, v, name);
     if (own) return own->setitem(v, key, value_or_0);
     Value args[] = {key, value_or_0};
