@@ -114,11 +114,12 @@ bool dec_nan_2(Dec *r, const Dec *a, const Dec *b, DecContext *ctx);
 /* ---- operations ------------------------------------------------------------------------------------------------------- */
 
 typedef void DecUnary(Dec *r, const Dec *a, DecContext *ctx);
+typedef void DecTernary(Dec *r, const Dec *a, const Dec *b, const Dec *c, DecContext *ctx);
 typedef void DecBinary(Dec *r, const Dec *a, const Dec *b, DecContext *ctx);
 
 DecBinary dec_add, dec_subtract, dec_multiply; /* arith.c */
 DecUnary dec_plus, dec_minus, dec_abs;
-void dec_fma(Dec *r, const Dec *a, const Dec *b, const Dec *c, DecContext *ctx);
+DecTernary dec_fma;
 DecBinary dec_divide, dec_divide_int, dec_remainder, dec_remainder_near; /* divide.c */
 void dec_divmod(Dec *q, Dec *r, const Dec *a, const Dec *b, DecContext *ctx);
 
@@ -139,10 +140,9 @@ DecBinary dec_shift, dec_rotate, dec_scaleb;
 
 DecUnary dec_sqrt; /* power.c */
 DecBinary dec_power;
-void dec_power_mod(Dec *r, const Dec *a, const Dec *b, const Dec *modulus, DecContext *ctx);
+DecTernary dec_power_mod;
 DecUnary dec_exp, dec_ln, dec_log10; /* transcendental.c */
-/* a^b of positive a other than 1, correctly rounded unless it is exact. */
-void dec_power_real(Dec *r, const Dec *a, const Dec *b, DecContext *ctx);
+DecBinary dec_power_real; /* a^b of finite a > 0 other than 1, of a result that is not exact at the precision */
 
 /* ---- text (text.c) ------------------------------------------------------------------------------------------------------ */
 
