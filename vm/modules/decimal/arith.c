@@ -50,6 +50,23 @@ static int combine(Dec *r, const Dec *a, bool a_negative, const Dec *b, bool b_n
     return 0;
 }
 
+/* The common case of one word each, with exponents that are near. */
+static bool add_small(Dec *r, const Dec *a, const Dec *b, bool b_negative, DecContext *ctx) {
+    int64_t difference = a->exp - b->exp;
+    if (a->size + b->size > 2 || difference >= WORD_DIGITS || difference <= -WORD_DIGITS) return false;
+    DoubleWord x = a->words[0], y = b->words[0];
+    if (difference > 0) x *= words_pow10[difference];
+    else y *= words_pow10[-difference];
+    bool negative = a->negative;
+    if (negative == b_negative) x += y;
+    else if (x > y) x -= y;
+    else if (x < y) x = y - x, negative = b_negative;
+    else x = 0, negative = ctx->rounding == DEC_ROUND_FLOOR;
+    dec_set_double(r, x, difference > 0 ? b->exp : a->exp, negative);
+    dec_finish(r, ctx);
+    return true;
+}
+
 static void add_finite(Dec *r, const Dec *a, const Dec *b, bool b_negative, DecContext *ctx) {
     bool a_zero = dec_zero_words(a), b_zero = dec_zero_words(b), a_negative = a->negative;
     if (a_zero && b_zero) {
@@ -58,6 +75,7 @@ static void add_finite(Dec *r, const Dec *a, const Dec *b, bool b_negative, DecC
     }
     if (a_zero) return add_zero(r, b, a->exp, b_negative, ctx);
     if (b_zero) return add_zero(r, a, b->exp, a_negative, ctx);
+    if (add_small(r, a, b, b_negative, ctx)) return;
     bool swap = a->exp < b->exp, high_negative = swap ? b_negative : a_negative, low_negative = swap ? a_negative : b_negative;
     const Dec *high = swap ? b : a, *low = swap ? a : b;
     /* what lies wholly below the digits that count acts through its sign alone */
@@ -107,6 +125,7 @@ static int multiply_exactly(Dec *r, const Dec *a, const Dec *b, DecContext *ctx)
         if (dec_is_zero(a) || dec_is_zero(b)) return dec_set_invalid(r, DEC_INVALID_OPERATION, ctx), -1;
         return dec_set_inf(r, negative), 0;
     }
+    if (a->size + b->size == 2) return dec_set_double(r, (DoubleWord)a->words[0] * b->words[0], a->exp + b->exp, negative), 0;
     if (dec_reserve(r, a->size + b->size, ctx) < 0) return -1;
     if (words_mul(r->words, a->words, a->size, b->words, b->size) < 0) return dec_set_invalid(r, DEC_NO_MEMORY, ctx), -1;
     r->kind = DEC_FINITE, r->negative = negative, r->exp = a->exp + b->exp;

@@ -198,10 +198,30 @@ Value context_set_current(Value v) {
     return set ? VM_NONE : 0;
 }
 
+/* Where the variable was found last: entry `entry` of all dicts with this version of their keys (a guard word, see PyDict). */
+static _Thread_local struct {
+    uint64_t keys_version;
+    int64_t entry;
+} found;
+
+static Value find_context(Value dict) {
+    if (LIKELY(REF(PyDict, dict)->keys_version == found.keys_version && found.keys_version)) return dict_entry_value(dict, found.entry);
+    Value variable = context_variable(), v = py_dict_get(dict, variable);
+    if (v == VM_UNBOUND || v == 0) return v;
+    PyArray GS *entries = REF(PyArray, REF(PyDict, dict)->entries);
+    for (int64_t i = 0; i < GET(REF(PyDict, dict), fill); i++)
+        if (entries->items[2 * i] == variable) {
+            found.keys_version = py_dict_keys_version(dict);
+            found.entry = i;
+            break;
+        }
+    return v;
+}
+
 Value context_current(void) {
     Value contexts = vm_thread()->context;
     if (LIKELY(contexts)) {
-        Value v = py_dict_get(GET(REF(PyContext, contexts), dict), context_variable());
+        Value v = find_context(GET(REF(PyContext, contexts), dict));
         if (LIKELY(v != VM_UNBOUND)) return v;
     }
     Value initial = decimal_shared(SHARED_DEFAULT), context = initial ? context_copy(initial, false) : 0;

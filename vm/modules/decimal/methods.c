@@ -28,18 +28,23 @@ Value decimal_binary(Value context, Value x, Value y, DecBinary *operation, DecR
     dec_free(&a), dec_free(&b);
     return status < 0 ? 0 : decimal_end(&op, &r);
 }
-Value decimal_fma(Value context, Value x, Value y, Value z) {
+static Value ternary(Value context, const Value *operands, DecTernary *operation) {
     DecimalOp op;
-    Dec a, b, c, r;
-    dec_init(&a), dec_init(&b), dec_init(&c), dec_init(&r);
-    int status = !context || decimal_operand_or_raise(&a, x) < 0 || decimal_operand_or_raise(&b, y) < 0 || decimal_operand_or_raise(&c, z) < 0 ? -1 : 0;
+    Dec values[3], r;
+    int status = context ? 0 : -1;
+    dec_init(&r);
+    for (int i = 0; i < 3; i++) {
+        dec_init(&values[i]);
+        if (status == 0) status = decimal_operand_or_raise(&values[i], operands[i]);
+    }
     if (status == 0) {
         decimal_begin(&op, context);
-        dec_fma(&r, &a, &b, &c, &op.ctx);
+        operation(&r, &values[0], &values[1], &values[2], &op.ctx);
     }
-    dec_free(&a), dec_free(&b), dec_free(&c);
+    for (int i = 0; i < 3; i++) dec_free(&values[i]);
     return status < 0 ? 0 : decimal_end(&op, &r);
 }
+Value decimal_fma(Value context, Value x, Value y, Value z) { return ternary(context, (const Value[]){x, y, z}, dec_fma); }
 Value decimal_divmod(Value context, Value x, Value y) {
     DecimalOp op;
     Dec a, b, q, r;
@@ -56,16 +61,7 @@ Value decimal_divmod(Value context, Value x, Value y) {
 }
 Value decimal_power(Value context, Value x, Value y, Value modulus_or_none) {
     if (!modulus_or_none || modulus_or_none == VM_NONE) return decimal_binary(context, x, y, dec_power, DEC_ROUNDING_COUNT);
-    DecimalOp op;
-    Dec a, b, c, r;
-    dec_init(&a), dec_init(&b), dec_init(&c), dec_init(&r);
-    int status = decimal_operand_or_raise(&a, x) < 0 || decimal_operand_or_raise(&b, y) < 0 || decimal_operand_or_raise(&c, modulus_or_none) < 0 ? -1 : 0;
-    if (status == 0) {
-        decimal_begin(&op, context);
-        dec_power_mod(&r, &a, &b, &c, &op.ctx);
-    }
-    dec_free(&a), dec_free(&b), dec_free(&c);
-    return status < 0 ? 0 : decimal_end(&op, &r);
+    return ternary(context, (const Value[]){x, y, modulus_or_none}, dec_power_mod);
 }
 
 Value decimal_predicate(Value context, Value x, Predicate *test) {
@@ -95,7 +91,7 @@ Value decimal_same_quantum(Value x, Value y) {
     dec_init(&a), dec_init(&b);
     if (decimal_operand_or_raise(&a, x) < 0) return 0;
     if (decimal_operand_or_raise(&b, y) < 0) return dec_free(&a), 0;
-    bool same = dec_is_special(&a) || dec_is_special(&b) ? (dec_is_nan(&a) && dec_is_nan(&b)) || (a.kind == DEC_INF && b.kind == DEC_INF) : a.exp == b.exp;
+    bool same = a.kind == DEC_FINITE ? b.kind == DEC_FINITE && a.exp == b.exp : dec_is_nan(&a) ? dec_is_nan(&b) : b.kind == DEC_INF;
     dec_free(&a), dec_free(&b);
     return vm_bool(same);
 }
@@ -106,7 +102,8 @@ Value decimal_number_class(Value context, Value x) {
     dec_init(&a);
     if (!context || decimal_operand_or_raise(&a, x) < 0) return 0;
     decimal_begin(&op, context);
-    const char *name = a.kind == DEC_INF ? "Infinity" : dec_is_zero(&a) ? "Zero" : dec_is_subnormal(&a, &op.ctx) ? "Subnormal" : "Normal";
+    const char *name = a.kind == DEC_INF ? "Infinity" : dec_is_zero(&a) ? "Zero" : "Normal";
+    if (dec_is_subnormal(&a, &op.ctx)) name = "Subnormal";
     bool negative = a.negative, nan = dec_is_nan(&a), signaling = a.kind == DEC_SNAN;
     dec_free(&a);
     if (nan) return py_str_c(signaling ? "sNaN" : "NaN");

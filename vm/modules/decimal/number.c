@@ -41,6 +41,14 @@ void dec_set_word(Dec *r, uint64_t w, int64_t exp, bool negative) {
     one_word(r, w, word_digits(w));
     r->kind = DEC_FINITE, r->exp = exp, r->negative = negative;
 }
+void dec_set_double(Dec *r, DoubleWord v, int64_t exp, bool negative) {
+    if (r->room == 0) r->words = r->small, r->room = DEC_SMALL_WORDS;
+    uint64_t high = word_split(v, &r->words[0]);
+    r->kind = DEC_FINITE, r->exp = exp, r->negative = negative;
+    r->size = 1 + (high != 0);
+    if (high) r->words[1] = high;
+    r->digits = high ? WORD_DIGITS + word_digits(high) : word_digits(r->words[0]);
+}
 void dec_set_zero(Dec *r, bool negative, int64_t exp) { dec_set_word(r, 0, exp, negative); }
 static void set_special(Dec *r, int kind, bool negative) {
     one_word(r, 0, 0);
@@ -137,6 +145,13 @@ bool dec_is_subnormal(const Dec *a, const DecContext *ctx) {
 
 int dec_shift_left(Dec *r, const Dec *a, int64_t digits, DecContext *ctx) {
     if (digits == 0 || dec_zero_words(a)) return dec_copy(r, a, ctx);
+    if (a->digits + digits <= WORD_DIGITS) {
+        uint64_t w = a->words[0] * words_pow10[digits];
+        uint8_t kind = a->kind;
+        dec_set_word(r, w, a->exp, a->negative);
+        r->kind = kind;
+        return 0;
+    }
     size_t room = words_for(a->digits + digits) + 1;
     if (r == a && r->room < room) { /* the words must survive */
         Dec wide;
@@ -166,8 +181,19 @@ static bool rounds_up(WordsRest rest, DecRounding rounding, bool negative, uint6
     }
 }
 
+/* The same for one word and fewer digits than it has. */
+static bool drop_from_word(Dec *r, int64_t digits, DecRounding rounding) {
+    uint64_t unit = words_pow10[digits], quotient = r->words[0] / unit, part = r->words[0] - quotient * unit;
+    WordsRest rest = part == 0 ? REST_ZERO : part < unit / 2 ? REST_BELOW : part == unit / 2 ? REST_HALF : REST_ABOVE;
+    r->words[0] = quotient + rounds_up(rest, rounding, r->negative, quotient % 10);
+    r->digits = word_digits(r->words[0]);
+    r->exp += digits;
+    return rest != REST_ZERO;
+}
+
 bool dec_drop_digits(Dec *r, int64_t digits, DecRounding rounding) {
     WordsRest rest;
+    if (r->size == 1 && digits > 0 && digits < r->digits) return drop_from_word(r, digits, rounding);
     if (digits >= r->digits) {
         rest = words_rest(r->words, r->size, digits);
         r->words[0] = 0;

@@ -86,6 +86,7 @@ bool dec_is_subnormal(const Dec *a, const DecContext *ctx); /* finite and not 0,
 int dec_reserve(Dec *r, size_t words, DecContext *ctx);
 void dec_strip(Dec *r); /* size and digits after a change of the words */
 void dec_set_word(Dec *r, uint64_t w, int64_t exp, bool negative);
+void dec_set_double(Dec *r, DoubleWord v, int64_t exp, bool negative); /* v < 10^38 + 10^19 */
 void dec_set_zero(Dec *r, bool negative, int64_t exp);
 void dec_set_inf(Dec *r, bool negative);
 void dec_set_invalid(Dec *r, uint32_t status, DecContext *ctx); /* NaN */
@@ -113,11 +114,12 @@ bool dec_nan_2(Dec *r, const Dec *a, const Dec *b, DecContext *ctx);
 /* ---- operations ------------------------------------------------------------------------------------------------------- */
 
 typedef void DecUnary(Dec *r, const Dec *a, DecContext *ctx);
+typedef void DecTernary(Dec *r, const Dec *a, const Dec *b, const Dec *c, DecContext *ctx);
 typedef void DecBinary(Dec *r, const Dec *a, const Dec *b, DecContext *ctx);
 
 DecBinary dec_add, dec_subtract, dec_multiply; /* arith.c */
 DecUnary dec_plus, dec_minus, dec_abs;
-void dec_fma(Dec *r, const Dec *a, const Dec *b, const Dec *c, DecContext *ctx);
+DecTernary dec_fma;
 DecBinary dec_divide, dec_divide_int, dec_remainder, dec_remainder_near; /* divide.c */
 void dec_divmod(Dec *q, Dec *r, const Dec *a, const Dec *b, DecContext *ctx);
 
@@ -138,10 +140,9 @@ DecBinary dec_shift, dec_rotate, dec_scaleb;
 
 DecUnary dec_sqrt; /* power.c */
 DecBinary dec_power;
-void dec_power_mod(Dec *r, const Dec *a, const Dec *b, const Dec *modulus, DecContext *ctx);
+DecTernary dec_power_mod;
 DecUnary dec_exp, dec_ln, dec_log10; /* transcendental.c */
-/* a^b of positive a other than 1, correctly rounded unless it is exact. */
-void dec_power_real(Dec *r, const Dec *a, const Dec *b, DecContext *ctx);
+DecBinary dec_power_real; /* a^b of finite a > 0 other than 1, of a result that is not exact at the precision */
 
 /* ---- text (text.c) ------------------------------------------------------------------------------------------------------ */
 
