@@ -2,7 +2,7 @@
 
     run.py --weft PATH [--build DIR] [--pairs N] [--rounds N] [--scale X] [--only KERNEL,...] [GROUP...]
 
-Groups: solo (time against python3.11), multi (--stm-multi against solo), threads (2 threads against two solo
+Groups: solo and single (kernels, and programs of varied kind: time against python3.11), multi (--stm-multi against solo), threads (2 threads against two solo
 processes started together), micro (C programs that print their own figures). All by default.
 """
 import argparse
@@ -17,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3.11"
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
+import single_thread  # noqa: E402
 import solo  # noqa: E402
 import threads  # noqa: E402
 
@@ -150,9 +151,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--only", default="")
-    parser.add_argument("group", nargs="*", choices=[[], "solo", "multi", "threads", "micro", "memory"])
+    parser.add_argument("group", nargs="*", choices=[[], "solo", "single", "multi", "threads", "micro", "memory"])
     options = parser.parse_args()
-    groups = options.group or ["solo", "multi", "threads", "micro", "memory"]
+    groups = options.group or ["solo", "single", "multi", "threads", "micro", "memory"]
     chosen = set(options.only.split(",")) if options.only else None
 
     def names(kernels):
@@ -161,6 +162,9 @@ def main():
     script, scale = os.path.join(HERE, "solo.py"), [str(options.scale)]
     if "solo" in groups:
         compare("Solo: weft (second) against python3.11 (first)", names(solo.KERNELS), script, [PYTHON], [options.weft], options.rounds, scale)
+    if "single" in groups:
+        compare("Programs of one thread: weft (second) against python3.11 (first)", names(single_thread.KERNELS),
+                os.path.join(HERE, "single_thread.py"), [PYTHON], [options.weft], options.rounds, scale)
     if "multi" in groups:
         compare("One thread: --stm-multi (second) against solo (first)", names(solo.KERNELS), script, [options.weft], [options.weft, "--stm-multi"],
                 options.rounds, scale)

@@ -50,7 +50,10 @@ int vm_start(const VmOptions *options); /* 0, or -1 after a message on stderr */
 
 /* ---- import (import.c) ---- */
 int vm_import_init(void);               /* builtins and sys exist; installs importlib */
-int vm_import_cache_init(Value bootstrap_external); /* bytecode in the user's cache folder (exec/import_cache.c) */
+/* Bytecode in the user's cache folder (exec/import_cache.c): installs it in importlib; where a bytecode file (absolute path) is to be
+ * instead, into out[PATH_MAX]. False: the path as it is. */
+int vm_import_cache_init(Value bootstrap_external);
+bool vm_import_cache_place(const char *path, char *out);
 Value vm_import(Value name, Value globals_or_0, Value fromlist_or_0, int64_t level); /* __import__ */
 Value vm_builtin_module_create(const char *name); /* runs its init; 0 without exception if there is none by that name */
 Value vm_builtin_module_names(void); /* sorted tuple */
@@ -64,6 +67,8 @@ int vm_import_lock_before_fork(void);
 void vm_import_lock_after_fork(void);
 int vm_builtin_module_fill(const char *name, Value module); /* into sys.modules, then its init: 0 or -1 */
 bool vm_is_builtin_module(Value name);
+extern const char *const vm_bootstrap_names[2]; /* what tracebacks call the files of importlib, as if they were frozen */
+int vm_code_rename(Value code, Value filename); /* code from a cache file: its source is there now */
 int vm_exec_source_file(const char *path, const char *filename, Value globals); /* filename: what tracebacks say */
 
 /* ---- sys (sys.c) ---- */
@@ -72,6 +77,10 @@ int vm_sys_set(const char *name, Value value);
 
 
 /* stderr text that must come out whatever state Python is in. */
+void vm_print_error_on(Value exception, Value file_or_0); /* 0: the process's stderr; None: nowhere */
 void vm_print_error(Value exception);   /* sys.excepthook's work */
+
+/* contextvars.copy_context() */
+Value vm_copy_context(void);
 
 #endif

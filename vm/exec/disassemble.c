@@ -84,6 +84,7 @@ static void print_instr(const VmCode *code, uint32_t at, FILE *out) {
 }
 
 void vm_disassemble(VmCode *code, FILE *out) {
+    if (!vm_code_ready(code)) return;
     fputs("code ", out);
     print_name(out, code->qualname);
     fprintf(out, ", line %d, flags %#x, %u registers: %u locals, %u cells, %u free\n",

@@ -1,5 +1,6 @@
 /* What happens to generators, coroutines and async generators that become unreachable before they have ended. */
 #include "vm/exec/generator.h"
+#include "vm/modules/asyncio.h"
 
 static PyGenerator GS *gen_of(Value v) { return REF(PyGenerator, v); }
 
@@ -16,6 +17,8 @@ bool generator_wants_finalizer(const uint64_t *object) {
     case TYPE_GENERATOR: return g->state == GEN_SUSPENDED;
     case TYPE_COROUTINE: return g->state == GEN_CREATED || g->state == GEN_SUSPENDED;
     case TYPE_ASYNC_GENERATOR: return g->state == GEN_SUSPENDED || (g->state == GEN_CREATED && g->finalizer);
+    case TYPE_FUTURE:
+    case TYPE_TASK: return future_wants_finalizer(object);
     default: return true;
     }
 }

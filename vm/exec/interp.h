@@ -93,7 +93,6 @@ int vm_load_special(VmFrame *frame, unsigned which, Value v, Value *out);
 Value vm_load_super(VmThread *thread, VmFrame *frame);
 Value vm_build_string(const Value *parts, size_t count);
 Value vm_format_value(Value v, Value spec, unsigned x);
-int vm_dict_merge_call(Value dict, Value mapping, Value callable);
 int vm_dict_update(Value dict, Value mapping);
 int vm_list_extend(Value list, Value v, bool star_args);
 Value vm_import_name(VmFrame *frame, Value name, Value level, Value fromlist);

@@ -349,7 +349,7 @@ static Value read_into_buffer(const Value *args, bool once) {
     if (!open_raw(args[0], "readinto") || writable_buffer(args[1], &buffer) < 0) return 0;
     Value data = once ? read_for_readinto1(args[0], buffer.length) : buffered_read(args[0], buffer.length);
     int64_t length = data && data != VM_NONE ? REF(PyBytes, data)->length : 0;
-    if (length) memcpy(buffer.data, stm_flat(bytes_data(data), (size_t)length, false), (size_t)length);
+    if (length && io_fill_buffer(args[1], data) < 0) data = 0;
     py_release_buffer(&buffer);
     return !data || data == VM_NONE ? data : int_make(length);
 }

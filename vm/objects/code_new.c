@@ -223,7 +223,8 @@ static int fit_registers(VmCode *d, const VmCode *old) {
 
 Value code_replace_may_call(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    const VmCode *old = vm_code((uint32_t)REF(PyCode, args[0])->code_id);
+    VmCode *old = vm_code((uint32_t)REF(PyCode, args[0])->code_id);
+    if (!vm_code_ready(old)) return 0;
     Value parts[PART_COUNT];
     for (int i = 0; i < PART_COUNT; i++) {
         parts[i] = args[i + 1] ? args[i + 1] : py_getattr_c(args[0], part_names[i]);

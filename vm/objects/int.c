@@ -389,6 +389,10 @@ Value py_int_true_divide(Value a, Value b) {
 /* Modulo 2^61 - 1, so that equal int, float and Fraction values hash alike (as Python's reference says). */
 int64_t py_int_hash(Value v) {
     const uint64_t modulus = (UINT64_C(1) << 61) - 1;
+    if (is_int(v)) {
+        int64_t i = int_value(v);
+        if (LIKELY((uint64_t)(i < 0 ? -i : i) < modulus)) return i == -1 ? -2 : i;
+    }
     IntView view;
     int_view(&view, v);
     uint64_t hash = 0;
