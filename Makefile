@@ -141,7 +141,7 @@ stress: setup
 	@$(BUILD)/stress/stm/maps_stress
 	@WEFT=$(WEFT_RUN) stress/run.sh $(STRESS)
 
-# CPython's own tests: CONFORMANCE="test_dict", "T1", "--options --stm-multi T1" ...; tests/conformance/README.md
+# CPython's own tests: CONFORMANCE="test_dict", "T1", "--options=--stm-multi T1" ...; tests/conformance/README.md
 conformance: setup
 	@$(MAKE) --no-print-directory all
 	@tests/conformance/run.py --weft $(WEFT_RUN) $(CONFORMANCE)

@@ -130,7 +130,6 @@ typedef struct {
 typedef struct {
     StmObject head;
     uint64_t code_id;
-    Value constants, names;
 } PyCode; /* permanent; see exec/code.h */
 typedef struct {
     StmObject head;

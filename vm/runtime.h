@@ -63,6 +63,8 @@ int vm_import_lock_before_fork(void);
 void vm_import_lock_after_fork(void);
 int vm_builtin_module_fill(const char *name, Value module); /* into sys.modules, then its init: 0 or -1 */
 bool vm_is_builtin_module(Value name);
+extern const char *const vm_bootstrap_names[2]; /* what tracebacks call the files of importlib, as if they were frozen */
+int vm_code_rename(Value code, Value filename); /* code from a cache file: its source is there now */
 int vm_exec_source_file(const char *path, const char *filename, Value globals); /* filename: what tracebacks say */
 
 /* ---- sys (sys.c) ---- */
@@ -71,6 +73,10 @@ int vm_sys_set(const char *name, Value value);
 
 
 /* stderr text that must come out whatever state Python is in. */
+void vm_print_error_on(Value exception, Value file_or_0); /* 0: the process's stderr; None: nowhere */
 void vm_print_error(Value exception);   /* sys.excepthook's work */
+
+/* contextvars.copy_context() */
+Value vm_copy_context(void);
 
 #endif

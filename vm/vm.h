@@ -32,7 +32,9 @@ typedef struct PyMethodDef {
 enum {
     PY_METHOD_CLASS = 1,
     PY_METHOD_STATIC = 2,
-    PY_METHOD_COUNTED = 4 /* a wrong number of arguments is worded "f() takes at most 3 arguments" */
+    PY_METHOD_COUNTED = 4, /* a wrong number of arguments is worded "f() takes at most 3 arguments" */
+    PY_METHOD_SLOT = 8,    /* does what the slot of that name does, and stands for its wrapper */
+    PY_METHOD_DRAIN = 256  /* times a VM_RETURN_DRAIN_*: the first argument is an iterable that is gone through whole (exec/drain.h) */
 }; /* in a type: classmethod (args[0] is the class), staticmethod */
 typedef struct PyGetSetDef {
     const char *name;
@@ -379,8 +381,8 @@ bool py_dict_next(Value dict, int64_t *position, Value *key,
                   Value *value); /* start at 0; false at the end */
 Value py_dict_copy(Value dict);
 int py_dict_update(Value dict, Value mapping_or_iterable); /* may call */
-int py_dict_merge_unique(Value dict, Value mapping,
-                         Value callee_name_or_0); /* **kwargs: TypeError on duplicates */
+int py_dict_merge_unique(Value dict, Value mapping, Value callable); /* **kwargs of a call: TypeError on duplicates */
+Value py_callable_text(Value callable); /* how errors about a call name the callable: "module.qualname()" */
 Value py_dict_keys_list(Value dict);
 int64_t py_dict_entry_index(Value dict,
                             Value str_key); /* entry number or -1: for inline caches; never calls */
@@ -398,6 +400,7 @@ int64_t py_set_length(Value set);
 bool py_set_next(Value set, int64_t *position, Value *item);
 int py_set_update(Value set, Value iterable);
 Value py_frozenset_from_iterable(Value iterable);
+Value py_frozenset_empty(void); /* the one there is, as a constant */
 Value py_slice_new(Value start, Value stop, Value step);
 /* slice.indices: 0, or -1 with an exception; start, stop, step and the number of items for a
  * sequence of `length`. */

@@ -7,12 +7,13 @@ only if known.txt names it, and as many must pass as files.tbl says; the exit st
 cases, and those that broke the ratchet.
 
   --weft PATH        the program (./weft)
-  --options "OPT .." for it
+  --options="OPT .." for it
   --jobs N           processes at a time (2)
   --timeout SECONDS  of one file (900): for hangs alone
   --logs DIR         keep the output of every file there
   --reference        run python3.11 instead and write its counts into files.tbl
   --update           write what passed into files.tbl and what failed into known.txt (reasons there are kept)
+  --modes            what modes.tbl lists instead: files under options that must change no result
 """
 import argparse
 import collections
@@ -27,11 +28,13 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLE = os.path.join(HERE, "files.tbl")
 KNOWN = os.path.join(HERE, "known.txt")
+MODES = os.path.join(HERE, "modes.tbl")
 Row = collections.namedtuple("Row", "tier file reference_ok reference_skipped ok")
 Result = collections.namedtuple("Result", "ok failed skipped note log")
-CASE = re.compile(r"^(\w+) \(((?:test|__main__)\.[\w.<>]+)\)", re.M)
-VERDICT = re.compile(r"(?:\.\.\. |^)(ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected success)$", re.M)
-BROKEN = re.compile(r"^(?:FAIL|ERROR|UNEXPECTED SUCCESS): (\w+) \(((?:test|__main__)\.[\w.<>]+)\)", re.M)
+WHERE = r"(\w+) \(((?:test|__main__)(?:\.[\w.<>]+)?)\)"
+CASE = re.compile("^" + WHERE, re.M)
+VERDICT = re.compile(r"(?:\.\.\. |^)(ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected success|\d+ tests with zero failures)$", re.M)
+BROKEN = re.compile("^(?:FAIL|ERROR|UNEXPECTED SUCCESS): " + WHERE, re.M)
 
 
 def read_table():
@@ -77,7 +80,7 @@ def write_known(head, known):
 
 def case_name(file, name, where):
     """Class.case, without the module; the class alone for its setUpClass."""
-    where = re.sub(rf"^(?:test\.{file}|__main__)\.?", "", where)
+    where = re.sub(rf"^(?:test\.{file}|__main__|test$)\.?", "", where)
     return where if where.endswith(name) else f"{where}.{name}".lstrip(".")
 
 
@@ -92,14 +95,21 @@ def parse(file, text):
             name += f"#{seen[name]}"
         end = cases[i + 1].start() if i + 1 < len(cases) else len(text)
         verdict = VERDICT.search(text.split("\n======", 1)[0], match.end(), end)
-        verdicts[name] = verdict[1].split()[0] if verdict else "none"
+        verdicts[name] = re.sub(r"^\d.*", "ok", verdict[1]).split()[0] if verdict else "none"
     for match in BROKEN.finditer(text):
         verdicts[case_name(file, match[1], match[2])] = "FAIL"
     return verdicts
 
 
-def run_file(arguments, file):
-    program = ["/usr/bin/python3.11"] if arguments.reference else [arguments.weft, *arguments.options.split()]
+def read_modes():
+    """[(options, tiers and files)]"""
+    with open(MODES) as f:
+        rows = [line.split("|") for line in f if "|" in line and not line.startswith("#")]
+    return [(options.strip(), which.split()) for options, which in rows]
+
+
+def run_file(arguments, options, file):
+    program = ["/usr/bin/python3.11"] if arguments.reference else [arguments.weft, *options.split()]
     where = tempfile.mkdtemp(prefix="conformance-")
     log = os.path.join(where, "log")
     # A home of its own: tests look for what a user has there.
@@ -116,7 +126,7 @@ def run_file(arguments, file):
     with open(log, errors="replace") as f:
         text = f.read()
     if arguments.logs:
-        shutil.copy(log, os.path.join(arguments.logs, file + ".log"))
+        shutil.copy(log, os.path.join(arguments.logs, file + options.replace(" ", "") + ".log"))
     shutil.rmtree(where, ignore_errors=True)
     verdicts = parse(file, text)
     skipped = {case for case, verdict in verdicts.items() if verdict == "skipped"}
@@ -142,7 +152,7 @@ def table_line(row, result, good):
             f" {row.reference_ok:9} {result.note}").rstrip()
 
 
-def main():
+def parse_arguments():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--weft", default=os.path.join(HERE, "../../weft"))
     parser.add_argument("--options", default="")
@@ -151,40 +161,67 @@ def main():
     parser.add_argument("--logs")
     parser.add_argument("--reference", action="store_true")
     parser.add_argument("--update", action="store_true")
+    parser.add_argument("--modes", action="store_true")
     parser.add_argument("which", nargs="*")
     arguments = parser.parse_args()
     arguments.weft = os.path.abspath(arguments.weft)
+    if arguments.modes and (arguments.update or arguments.reference or arguments.options or arguments.which):
+        sys.exit("run.py: --modes names files and options itself, and updates nothing")
     if arguments.logs:
         os.makedirs(arguments.logs, exist_ok=True)
-    table_head, rows = read_table()
-    known_head, known = read_known()
-    which = arguments.which
-    chosen = [row for row in rows if not which or row.file in which or row.tier in which or row.tier[:2] in which]
+    return arguments
+
+
+def choose(rows, which):
     unknown = [name for name in which if not any(name in (row.file, row.tier, row.tier[:2]) for row in rows)]
     if unknown:
         sys.exit(f"run.py: no file or tier {' '.join(unknown)} in files.tbl")
-    passed = broken = 0
-    new_rows = {row.file: row for row in rows}
-    print(f"{'':4} {'file':36} {'ok':>5} {'fail':>5} {'skip':>5} {'reference':>9}")
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for row, result in zip(chosen, pool.map(lambda row: run_file(arguments, row.file), chosen)):
-            passed += len(result.ok)
-            if arguments.reference:
-                row = new_rows[row.file] = row._replace(reference_ok=len(result.ok), reference_skipped=len(result.skipped))
-            if arguments.update:
-                row = new_rows[row.file] = row._replace(ok=len(result.ok))
-                known[row.file] = {case: known[row.file].get(case, "open") for case in result.failed}
-            lines, count = ([], 0) if arguments.reference else judge(row, result, known[row.file])
-            broken += count
-            print("\n".join([table_line(row, result, count == 0), *lines]), flush=True)
+    return [row for row in rows if not which or row.file in which or row.tier in which or row.tier[:2] in which]
+
+
+class Run:
+    """Counts and results of the files that have run."""
+
+    def __init__(self, arguments, known):
+        self.arguments, self.known = arguments, known
+        self.passed = self.broken = self.reference = 0
+        self.updated = {}
+
+    def take(self, row, result):
+        arguments, known = self.arguments, self.known
+        self.passed += len(result.ok)
+        self.reference += row.reference_ok
+        if arguments.reference:
+            row = self.updated[row.file] = row._replace(reference_ok=len(result.ok), reference_skipped=len(result.skipped))
+        if arguments.update:
+            row = self.updated[row.file] = row._replace(ok=len(result.ok))
+            known[row.file] = {case: known[row.file].get(case, "open") for case in result.failed}
+        lines, count = ([], 0) if arguments.reference else judge(row, result, known[row.file])
+        self.broken += count
+        print("\n".join([table_line(row, result, count == 0), *lines]), flush=True)
+
+    def run(self, options, chosen):
+        print(f"{'':4} {'file':36} {'ok':>5} {'fail':>5} {'skip':>5} {'reference':>9} {options}".rstrip())
+        with concurrent.futures.ThreadPoolExecutor(self.arguments.jobs) as pool:
+            results = pool.map(lambda row: run_file(self.arguments, options, row.file), chosen)
+            for row, result in zip(chosen, results):
+                self.take(row, result)
+
+
+def main():
+    arguments = parse_arguments()
+    table_head, rows = read_table()
+    known_head, known = read_known()
+    run = Run(arguments, known)
+    for options, which in read_modes() if arguments.modes else [(arguments.options, arguments.which)]:
+        run.run(options, choose(rows, which))
     if arguments.reference or arguments.update:
-        write_table(table_head, [new_rows[row.file] for row in rows])
+        write_table(table_head, [run.updated.get(row.file, row) for row in rows])
     if arguments.update:
         write_known(known_head, known)
-    reference = sum(row.reference_ok for row in chosen)
-    print(f"{passed} of {reference} cases that pass on python3.11")
-    print(f"{passed} passed, {broken} failed")
-    sys.exit(broken > 0)
+    print(f"{run.passed} of {run.reference} cases that pass on python3.11")
+    print(f"{run.passed} passed, {run.broken} failed")
+    sys.exit(run.broken > 0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-# gc.collect finds dead what the program has just let go of, wherever it stands
+# gc.collect finds dead what the program has just let go of, wherever it stands; gc.get_objects does not show it
 import _thread, functools, gc, threading, weakref
 
 
@@ -57,7 +57,13 @@ holders[-1].attribute = held
 print([refers(h, held) for h in holders], refers(holders[-1].__dict__, held))  # expect: [True, True, True, True, True] True
 print(refers([], held), refers(of_lock, of_lock.__code__), refers(globals(), of_lock), gc.get_referrers())  # expect: False True True []
 
-print(of_lock())  # expect: True
+
+def of_objects():
+    gc.collect()
+    return len(gc.get_objects()) - len(gc.get_objects(generation=None))
+
+
+print(of_lock(), of_objects())  # expect: True 0
 t = threading.Thread(target=lambda: print(of_lock(), after_call(), in_arguments()))  # expect: True True True
 t.start()
 t.join()

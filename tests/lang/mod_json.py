@@ -62,7 +62,7 @@ cycle.append(cycle)
 show(cycle)  # expect: ValueError Circular reference detected
 show({'a': cycle})  # expect: ValueError Circular reference detected
 deep = []
-for i in range(100000):
+for i in range(10000):
     deep = [deep]
 show(deep, check_circular=False)  # expect: RecursionError maximum recursion depth exceeded while encoding a JSON object
 

@@ -283,23 +283,15 @@ Value vm_load_global(VmThread *thread, VmFrame *frame) {
     const VmInstr *pc = frame->pc;
     Value name = frame->code->names[pc->b];
     Value globals = frame_globals(frame), builtins = frame_builtins(frame);
-    bool cache = met_before(pc + 1) && is_exactly(globals, TYPE_DICT);
-    Value value = is_exactly(globals, TYPE_DICT) ? py_dict_get_str(globals, name)
-                                                 : py_dict_get(globals, name);
+    bool cache = met_before(pc + 1) && is_exactly(globals, TYPE_DICT) && is_exactly(builtins, TYPE_DICT);
+    Value value = vm_namespace_get(globals, name);
     if (!value) return 0;
     if (value != VM_UNBOUND) {
         int64_t index = cache ? py_dict_entry_index(globals, name) : -1;
         if (index >= 0) global_publish(pc + 1, py_dict_keys_version(globals), 0, index);
         return value;
     }
-    if (!py_is_dict(builtins)) {
-        value = py_getitem(builtins, name);
-        if (value || !py_error_is(TYPE_KeyError)) return value;
-        py_error_clear();
-        vm_raise_name_error(name);
-        return 0;
-    }
-    value = py_dict_get_str(builtins, name);
+    value = vm_namespace_get(builtins, name);
     if (value == VM_UNBOUND) {
         vm_raise_name_error(name);
         return 0;

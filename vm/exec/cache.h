@@ -72,6 +72,7 @@ static inline Value cache_load_global(VmFrame *frame, uint64_t word) {
     PyDict GS *dict = REF(PyDict, function->globals);
     if (UNLIKELY(dict->keys_version != e->globals_version)) return 0; /* a guard word */
     if (e->builtins_version) {
+        if (UNLIKELY(!is_ref(function->builtins))) return 0; /* exec may be given anything */
         dict = REF(PyDict, function->builtins);
         if (UNLIKELY(dict->keys_version != e->builtins_version)) return 0;
     }

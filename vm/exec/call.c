@@ -96,37 +96,10 @@ Value vm_call_push(VmThread *thread, Value callable, Value *args, size_t nargs, 
     return call(callable, args, nargs, kwnames);
 }
 
-/* How errors about a call name the callable: "module.qualname()". */
-static Value callable_text(Value callable) {
-    Value qualname = py_getattr_opt(callable, NAME(__qualname__));
-    if (!qualname || qualname == VM_UNBOUND) return qualname ? py_str(callable) : 0;
-    Value module = py_getattr_opt(callable, NAME(__module__));
-    if (!module) return 0;
-    if (module != VM_UNBOUND && module != VM_NONE && py_is_str(module) &&
-        !py_str_equal_c(module, "builtins"))
-        return py_str_format("%S.%S()", module, qualname);
-    return py_str_format("%S()", qualname);
-}
-
-int vm_dict_merge_call(Value dict, Value mapping, Value callable) {
-    if (!py_is_dict(mapping)) {
-        Value keys = py_getattr_opt(mapping, NAME(keys));
-        if (!keys) return -1;
-        if (keys == VM_UNBOUND) {
-            Value text = callable_text(callable);
-            return text ? py_raise_int(TYPE_TypeError, "%S argument after ** must be a mapping, not %T",
-                                       text, mapping)
-                        : -1;
-        }
-    }
-    Value text = callable_text(callable);
-    return text ? py_dict_merge_unique(dict, mapping, text) : -1;
-}
-
 static Value positional_tuple(Value callable, Value positional) {
     if (is_exactly(positional, TYPE_TUPLE)) return positional;
     if (!py_iterable(positional)) {
-        Value text = callable_text(callable);
+        Value text = py_callable_text(callable);
         return text ? py_raise(TYPE_TypeError, "%S argument after * must be an iterable, not %T", text,
                                positional)
                     : 0;
@@ -154,14 +127,14 @@ enum { ARGUMENTS_ON_STACK = 2048 };
 
 Value vm_call_ex(VmThread *thread, Value callable, Value positional, Value keywords,
                  uint16_t result_reg) {
-    Value tuple = positional_tuple(callable, positional);
-    if (!tuple) return 0;
     if (keywords == VM_UNBOUND) keywords = 0;
     if (keywords && !is_exactly(keywords, TYPE_DICT)) {
         Value copy = py_dict_new();
-        if (!copy || vm_dict_merge_call(copy, keywords, callable) < 0) return 0;
+        if (!copy || py_dict_merge_unique(copy, keywords, callable) < 0) return 0;
         keywords = copy;
     }
+    Value tuple = positional_tuple(callable, positional);
+    if (!tuple) return 0;
     size_t n = (size_t)tuple_length(tuple);
     size_t total = n + (keywords ? (size_t)py_dict_length(keywords) : 0);
     Value on_stack[total <= ARGUMENTS_ON_STACK ? total + 1 : 1];

@@ -1,9 +1,13 @@
 /* Code objects as the interpreter sees them: C memory, immutable once made but for inline caches,
  * never freed while a PyCode refers to them. All Values inside are permanent or immediates, so code
- * is shared by all segments. */
+ * is shared by all segments.
+ *
+ * Most functions of a module are never called: what code that comes from a cache file holds is read when it is first
+ * needed (vm_code_ready). Until then only the fields of the head are there. */
 #ifndef VM_EXEC_CODE_H
 #define VM_EXEC_CODE_H
 
+#include "stm/atomic.h"
 #include "vm/vm.h"
 
 enum {
@@ -53,15 +57,23 @@ typedef struct VmPosition {
 } VmPosition; /* -1: none */
 
 typedef struct VmCode {
+    /* ---- the head ---- */
     uint32_t id, flags;
     uint32_t arg_count, posonly_count,
         kwonly_count; /* as co_argcount: positional ones incl. positional-only */
     uint32_t local_count, cell_count, free_count; /* registers 0.. : locals, cells, frees */
     uint32_t register_count;
-    uint32_t instr_count, constant_count, name_count, handler_count;
     int32_t first_line;
-    VmInstr *instrs;
-    Value *constants, *names; /* names: interned */
+    Value name, qualname, filename;
+    Value object;       /* its PyCode */
+    uint32_t simple_args; /* arg_count if that is all parameters there are and the rest is there, else UINT32_MAX */
+    uint32_t fixed_count; /* registers of locals, cells and free variables; temporaries follow */
+    const uint8_t *unread; /* the rest, marshalled */
+    uint32_t unread_length;
+    /* ---- the rest ---- */
+    uint32_t instr_count, constant_count, name_count, handler_count;
+    VmInstr *instrs; /* 0: not read yet; stored last, with release */
+    Value *constants, *names; /* names: interned; for CHECK_BOUND and LOAD_DEREF too */
     Value *local_names;       /* varnames, cellvars (those not parameters), freevars: one per local
                                  register */
     int32_t *cell_of_local;   /* local that is also a cell (parameter): MAKE_CELL works in place on
@@ -69,12 +81,9 @@ typedef struct VmCode {
     VmHandler *handlers;
     VmPosition *positions;               /* one per instruction */
     Value linetable;                     /* co_linetable as replace() was given it, where positions say less; else 0 */
-    Value name, qualname, filename, doc; /* doc: VM_NONE or str */
-    Value object;                        /* its PyCode */
-    /* derived by py_code_object */
-    uint32_t simple_args; /* arg_count if that is all parameters there are, else UINT32_MAX */
-    uint32_t fixed_count; /* registers of locals, cells and free variables; temporaries follow */
-    uint64_t *live;       /* liveness.c: temporaries live at each instruction; made at first use */
+    Value doc;                           /* VM_NONE or str */
+    Value constant_tuple, name_tuple;    /* co_consts, co_names: made when somebody asks */
+    uint64_t *live;                      /* liveness.c: temporaries live at each instruction; made at first use */
 } VmCode;
 /* Cell variables: a parameter that is a cell keeps its register (MAKE_CELL at entry turns it into a
  * cell); other cell variables have registers after the locals; free variables' cells are copied
@@ -85,6 +94,13 @@ extern VmCode *vm_code_table[VM_CODE_LIMIT]; /* by id; append-only */
 static inline VmCode *vm_code(uint32_t id) { return vm_code_table[id]; }
 VmCode *vm_code_new(void);          /* registers an empty one with the next id; thread-safe */
 Value py_code_object(VmCode *code); /* makes code->object (permanent) after all fields are set */
+uint32_t vm_code_simple_args(const VmCode *code);
+bool vm_code_read(VmCode *code); /* code_cache_read.c */
+
+/* Whole code: false with ValueError if what the cache file says is not right. */
+static inline bool vm_code_ready(VmCode *code) {
+    return __builtin_expect(atomic_load_acquire(&code->instrs) != 0, 1) || vm_code_read(code); /* pairs with publish_body */
+}
 
 /* front end (vm/front/compiler.c): source to a PyCode, or 0 with SyntaxError etc. mode: "exec",
  * "eval", "single". */

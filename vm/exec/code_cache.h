@@ -3,7 +3,8 @@
  *
  * A code object is written as 'c', the length of what follows, a checksum of it, and the fields;
  * the first of them names the instruction set. So damaged data and data of another build are
- * rejected before anything is believed. */
+ * rejected before anything is believed. Code inside code has neither length nor checksum of its own. Every code has a head
+ * (what making a function needs) and a body with its length, which is read when the function is first called. */
 #ifndef VM_EXEC_CODE_CACHE_H
 #define VM_EXEC_CODE_CACHE_H
 

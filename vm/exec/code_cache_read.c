@@ -1,14 +1,17 @@
 /* Reading the marshal format: see code_cache.h. Every length is checked against what is left before
  * anything is allocated for it; code is checked by its checksum, by the ranges of its fields, and
- * by the verifier. Nothing here reaches a safepoint, so references may stand in C memory. */
+ * by the verifier. Nothing here reaches a safepoint or touches what others may own, so references may stand in C
+ * memory and no abort leaves a lock behind. */
 #include "vm/exec/code_cache.h"
 #include "vm/exec/opinfo.h"
 #include "vm/exec/verify_code.h"
 #include "vm/front/compiler.h"
+#include <pthread.h>
 #include <stdlib.h>
 
 typedef struct {
     const uint8_t *next, *end;
+    const VmCode *outer; /* the code whose body this is, or 0 */
     int depth;
     bool failed;
     Value *refs; /* what FLAG_REF marks, in order; VM_UNBOUND while it is being read */
@@ -36,18 +39,15 @@ static bool has(Reader *r, uint64_t n) {
 }
 
 static uint32_t get_byte(Reader *r) { return has(r, 1) ? *r->next++ : 0; }
-static uint32_t get_u16(Reader *r) {
-    uint32_t low = get_byte(r);
-    return low | get_byte(r) << 8;
-}
-static uint32_t get_u32(Reader *r) {
-    uint32_t low = get_u16(r);
-    return low | get_u16(r) << 16;
-}
-static uint64_t get_u64(Reader *r) {
-    uint64_t low = get_u32(r);
-    return low | (uint64_t)get_u32(r) << 32;
-}
+#define LITTLE_ENDIAN_NUMBER(name, type)                                                           \
+    static type name(Reader *r) {                                                                  \
+        type v = 0;                                                                                \
+        if (has(r, sizeof v)) memcpy(&v, r->next, sizeof v), r->next += sizeof v;                  \
+        return v;                                                                                  \
+    }
+LITTLE_ENDIAN_NUMBER(get_u16, uint16_t)
+LITTLE_ENDIAN_NUMBER(get_u32, uint32_t)
+LITTLE_ENDIAN_NUMBER(get_u64, uint64_t)
 static double get_double(Reader *r) {
     uint64_t bits = get_u64(r);
     double d;
@@ -271,32 +271,47 @@ static Value get_text(Reader *r) {
     return v;
 }
 
-static bool sane(const VmCode *code, uint32_t name_count) {
+/* What the fields of the head say of each other. */
+static bool head_is_sane(const VmCode *code) {
     uint64_t fixed = (uint64_t)code->local_count + code->cell_count + code->free_count;
     uint64_t parameters = (uint64_t)code->arg_count + code->kwonly_count +
                           !!(code->flags & CODE_VARARGS) + !!(code->flags & CODE_VARKEYWORDS);
     if (code->register_count > UINT16_MAX + 1u || fixed > code->register_count) return false;
-    if (fixed != name_count || parameters > code->local_count) return false;
-    if (code->posonly_count > code->arg_count) return false;
+    return parameters <= code->local_count && code->posonly_count <= code->arg_count;
+}
+
+static bool body_is_sane(const VmCode *code, uint32_t name_count) {
+    if (code->fixed_count != name_count) return false;
     for (uint32_t i = 0; i < code->local_count; i++)
         if (code->cell_of_local[i] < -1 || code->cell_of_local[i] >= (int64_t)code->local_count)
             return false;
     return true;
 }
 
-static void get_code_fields(Reader *r, VmCode *code) {
-    if (get_u32(r) != vm_instruction_set_id()) {
-        bad(r, "code of another version");
-        return;
-    }
+static Value get_code_head(Reader *r) {
+    VmCode fields = {0};
     uint32_t *numbers[] = {
-        &code->flags,        &code->arg_count,      &code->posonly_count,
-        &code->kwonly_count, &code->local_count,    &code->cell_count,
-        &code->free_count,   &code->register_count, (uint32_t *)&code->first_line};
+        &fields.flags,        &fields.arg_count,      &fields.posonly_count,
+        &fields.kwonly_count, &fields.local_count,    &fields.cell_count,
+        &fields.free_count,   &fields.register_count, (uint32_t *)&fields.first_line};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) *numbers[i] = get_u32(r);
+    fields.name = get_text(r);
+    fields.qualname = get_text(r);
+    fields.filename = get_byte(r) && r->outer ? r->outer->filename : get_text(r);
+    fields.unread_length = get_count(r, 1, "code size out of range");
+    fields.unread = r->next;
+    if (!r->failed && !head_is_sane(&fields)) bad(r, "inconsistent code");
+    if (r->failed) return 0;
+    r->next += fields.unread_length;
+    VmCode *code = vm_code_new();
+    fields.id = code->id;
+    *code = fields;
+    return py_code_object(code);
+}
+
+static void get_code_body(Reader *r, VmCode *code) {
     get_instrs(r, code);
     get_handlers(r, code);
-    if (code->local_count > UINT16_MAX + 1u) bad(r, "too many variables");
     if (r->failed || !has(r, 4ull * code->local_count)) return;
     code->cell_of_local = memory(code->local_count, sizeof *code->cell_of_local);
     for (uint32_t i = 0; i < code->local_count; i++) code->cell_of_local[i] = (int32_t)get_u32(r);
@@ -304,15 +319,13 @@ static void get_code_fields(Reader *r, VmCode *code) {
     code->local_names = get_values(r, &local_names, true);
     code->names = get_values(r, &code->name_count, true);
     code->constants = get_values(r, &code->constant_count, false);
-    code->name = get_text(r);
-    code->qualname = get_text(r);
-    code->filename = get_text(r);
     Value doc = get_item(r);
     code->doc = doc ? py_permanent(doc) : 0;
-    if (!r->failed && (!code->doc || !sane(code, local_names))) bad(r, "inconsistent code");
+    if (!r->failed && (!code->doc || !body_is_sane(code, local_names))) bad(r, "inconsistent code");
+    if (!r->failed && r->next != r->end) bad(r, "code is longer than its fields");
 }
 
-static void free_fields(VmCode *code) {
+static void free_body(VmCode *code) {
     free(code->instrs);
     free(code->positions);
     free(code->handlers);
@@ -322,27 +335,56 @@ static void free_fields(VmCode *code) {
     free(code->constants);
 }
 
+/* Of two threads that read a body at once, the first one's stays. */
+static void publish_body(VmCode *code, VmCode *body) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* C memory alone within: no abort */
+    pthread_mutex_lock(&lock);
+    if (code->instrs) {
+        free_body(body);
+    } else {
+        code->instr_count = body->instr_count, code->positions = body->positions;
+        code->handler_count = body->handler_count, code->handlers = body->handlers;
+        code->constant_count = body->constant_count, code->constants = body->constants;
+        code->name_count = body->name_count, code->names = body->names;
+        code->local_names = body->local_names, code->cell_of_local = body->cell_of_local;
+        code->doc = body->doc;
+        atomic_store_release(&code->instrs, body->instrs); /* pairs with vm_code_ready and py_function_new */
+        atomic_store_release(&code->simple_args, vm_code_simple_args(code)); /* ... and with CALL */
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+bool vm_code_read(VmCode *code) {
+    char text[200];
+    VmCode body = *code;
+    Reader r = {.next = code->unread, .end = code->unread + code->unread_length, .outer = code};
+    get_code_body(&r, &body);
+    free(r.refs);
+    if (!r.failed && vm_code_fault(&body, text, sizeof text)) bad(&r, text);
+    if (r.failed) free_body(&body);
+    else publish_body(code, &body);
+    return !r.failed;
+}
+
+/* Code inside a body has no frame of its own. The bytes are kept for what is read later. */
 static Value get_code(Reader *r) {
+    if (r->outer) return get_code_head(r);
     uint32_t length = get_count(r, 1, "code size out of range");
     uint64_t sum = get_u64(r);
     if (!has(r, length)) return 0;
     if (vm_cache_checksum(r->next, length) != sum) return bad(r, "checksum of code");
-    VmCode fields = {0};
-    char text[200];
-    const uint8_t *end = r->end;
-    r->end = r->next + length;
-    get_code_fields(r, &fields);
-    if (!r->failed && r->next != r->end) bad(r, "code is longer than its fields");
-    r->end = end;
-    if (!r->failed && vm_code_fault(&fields, text, sizeof text)) bad(r, text);
-    if (r->failed) {
-        free_fields(&fields);
-        return 0;
-    }
-    VmCode *code = vm_code_new();
-    fields.id = code->id;
-    *code = fields;
-    return py_code_object(code);
+    uint8_t *bytes = memory(length, 1);
+    memcpy(bytes, r->next, length);
+    r->next += length;
+    Reader inner = {.next = bytes, .end = bytes + length, .depth = r->depth};
+    if (get_u32(&inner) != vm_instruction_set_id()) bad(&inner, "code of another version");
+    Value v = inner.failed ? 0 : get_code_head(&inner);
+    if (v && inner.next != inner.end) v = bad(&inner, "code is longer than its fields");
+    if (v && !vm_code_read(vm_code((uint32_t)REF(PyCode, v)->code_id))) v = 0;
+    free(inner.refs);
+    r->failed |= !v;
+    if (!v) free(bytes);
+    return v;
 }
 
 /* ---- dispatch

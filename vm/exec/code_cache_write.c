@@ -4,15 +4,20 @@
 #include "vm/exec/opinfo.h"
 #include <stdlib.h>
 
+/* Interned strings written so far, by their number, and a hash table of the numbers. */
+typedef struct {
+    Value *shared;
+    uint32_t *index;
+    uint32_t count, capacity;
+} StringTable;
+
 typedef struct {
     uint8_t *data;
     size_t length, capacity;
     int depth;
-    Value *shared; /* interned strings written so far, by their number; a hash table of the numbers
-                      follows */
-    uint32_t *index;
-    uint32_t shared_count, shared_capacity, ref_count;
-    bool failed; /* an exception is set */
+    StringTable strings;
+    const VmCode *outer; /* the code whose body is written, or 0 */
+    bool failed;         /* an exception is set */
 } Writer;
 
 #ifndef COMPILER_ID
@@ -132,31 +137,36 @@ static void put_int(Writer *w, Value v) {
     free(limbs);
 }
 
-static uint32_t shared_slot(const Writer *w, Value s) {
-    uint32_t mask = w->shared_capacity - 1, at = (uint32_t)(s >> 3) * 2654435761u & mask;
-    while (w->index[at] && w->shared[w->index[at] - 1] != s) at = (at + 1) & mask;
+static void string_table_free(StringTable *t) {
+    free(t->shared);
+    free(t->index);
+}
+
+static uint32_t shared_slot(const StringTable *t, Value s) {
+    uint32_t mask = t->capacity - 1, at = (uint32_t)(s >> 3) * 2654435761u & mask;
+    while (t->index[at] && t->shared[t->index[at] - 1] != s) at = (at + 1) & mask;
     return at;
 }
 
 /* Interned strings are written once and referred to afterwards. True: a reference was written. */
 static bool put_reference(Writer *w, Value s) {
-    if (2 * (w->shared_count + 1) > w->shared_capacity) {
-        uint32_t n = w->shared_capacity ? 2 * w->shared_capacity : 64;
-        w->shared = resize(w->shared, n * sizeof *w->shared);
-        w->index = resize(w->index, n * sizeof *w->index);
-        memset(w->index, 0, n * sizeof *w->index);
-        w->shared_capacity = n;
-        for (uint32_t i = 0; i < w->shared_count; i++)
-            w->index[shared_slot(w, w->shared[i])] = i + 1;
+    StringTable *t = &w->strings;
+    if (2 * (t->count + 1) > t->capacity) {
+        uint32_t n = t->capacity ? 2 * t->capacity : 64;
+        t->shared = resize(t->shared, n * sizeof *t->shared);
+        t->index = resize(t->index, n * sizeof *t->index);
+        memset(t->index, 0, n * sizeof *t->index);
+        t->capacity = n;
+        for (uint32_t i = 0; i < t->count; i++) t->index[shared_slot(t, t->shared[i])] = i + 1;
     }
-    uint32_t at = shared_slot(w, s);
-    if (w->index[at]) {
+    uint32_t at = shared_slot(t, s);
+    if (t->index[at]) {
         put_byte(w, 'r');
-        put_u32(w, w->index[at] - 1);
+        put_u32(w, t->index[at] - 1);
         return true;
     }
-    w->shared[w->shared_count++] = s;
-    w->index[at] = w->shared_count;
+    t->shared[t->count++] = s;
+    t->index[at] = t->count;
     return false;
 }
 
@@ -273,13 +283,7 @@ static void put_instrs(Writer *w, const VmCode *code) {
     }
 }
 
-static void put_code_fields(Writer *w, const VmCode *code) {
-    put_u32(w, vm_instruction_set_id());
-    const uint32_t numbers[] = {
-        code->flags,        code->arg_count,      code->posonly_count,
-        code->kwonly_count, code->local_count,    code->cell_count,
-        code->free_count,   code->register_count, (uint32_t)code->first_line};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) put_u32(w, numbers[i]);
+static void put_body(Writer *w, const VmCode *code) {
     put_instrs(w, code);
     put_u32(w, code->handler_count);
     for (uint32_t i = 0; i < code->handler_count; i++) {
@@ -291,23 +295,68 @@ static void put_code_fields(Writer *w, const VmCode *code) {
     put_values(w, code->local_names, code->local_count + code->cell_count + code->free_count);
     put_values(w, code->names, code->name_count);
     put_values(w, code->constants, code->constant_count);
-    put_object(w, code->name);
-    put_object(w, code->qualname);
-    put_object(w, code->filename);
     put_object(w, code->doc);
 }
 
-static void put_code(Writer *w, const VmCode *code) {
-    put_byte(w, 'c');
-    size_t head = w->length;
+/* A number of 32 bits for the length of what comes next: where it goes. */
+static size_t begin_length(Writer *w) {
     put_u32(w, 0);
+    return w->length;
+}
+static void end_length(Writer *w, size_t start) {
+    size_t end = w->length;
+    w->length = start - 4;
+    put_size(w, (int64_t)(end - start));
+    w->length = end;
+}
+
+/* The body refers to strings of its own only, so that it can be read alone. */
+static void put_head_and_body(Writer *w, const VmCode *code) {
+    const uint32_t numbers[] = {
+        code->flags,        code->arg_count,      code->posonly_count,
+        code->kwonly_count, code->local_count,    code->cell_count,
+        code->free_count,   code->register_count, (uint32_t)code->first_line};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) put_u32(w, numbers[i]);
+    put_object(w, code->name);
+    put_object(w, code->qualname);
+    bool same = w->outer && py_str_equal(w->outer->filename, code->filename);
+    put_byte(w, same);
+    if (!same) put_object(w, code->filename);
+    const StringTable strings = w->strings;
+    const VmCode *outer = w->outer;
+    w->strings = (StringTable){0};
+    w->outer = code;
+    size_t start = begin_length(w);
+    put_body(w, code);
+    end_length(w, start);
+    string_table_free(&w->strings);
+    w->strings = strings;
+    w->outer = outer;
+}
+
+static void put_code(Writer *w, VmCode *code) {
+    if (!vm_code_ready(code)) {
+        w->failed = true;
+        return;
+    }
+    put_byte(w, 'c');
+    if (w->outer) {
+        put_head_and_body(w, code);
+        return;
+    }
+    size_t head = begin_length(w);
     put_u64(w, 0);
     size_t start = w->length;
-    put_code_fields(w, code);
+    const StringTable strings = w->strings;
+    w->strings = (StringTable){0};
+    put_u32(w, vm_instruction_set_id());
+    put_head_and_body(w, code);
+    string_table_free(&w->strings);
+    w->strings = strings;
     if (w->failed) return;
     size_t end = w->length;
     uint64_t sum = vm_cache_checksum(w->data + start, end - start);
-    w->length = head;
+    w->length = head - 4;
     put_size(w, (int64_t)(end - start));
     put_u64(w, sum);
     w->length = end;
@@ -372,7 +421,6 @@ Value vm_marshal_dumps(Value v) {
     put_object(&w, v);
     Value bytes = w.failed ? 0 : py_bytes_new(w.data ? w.data : (uint8_t *)"", w.length);
     free(w.data);
-    free(w.shared);
-    free(w.index);
+    string_table_free(&w.strings);
     return bytes;
 }

@@ -51,10 +51,6 @@ static void print_operand(const VmCode *code, uint32_t at, char letter, int32_t 
         fputs(" .", out);
         if ((uint32_t)value < code->name_count) print_name(out, code->names[value]);
         break;
-    case 'V':
-        fputs(" .", out);
-        if ((uint32_t)value < code->fixed_count) print_name(out, code->local_names[value]);
-        break;
     case 'I':
         if (code->instrs[at].op == OP_LOAD_IMM)
             print_immediate(value, out);
@@ -88,6 +84,7 @@ static void print_instr(const VmCode *code, uint32_t at, FILE *out) {
 }
 
 void vm_disassemble(VmCode *code, FILE *out) {
+    if (!vm_code_ready(code)) return;
     fputs("code ", out);
     print_name(out, code->qualname);
     fprintf(out, ", line %d, flags %#x, %u registers: %u locals, %u cells, %u free\n",

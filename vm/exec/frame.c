@@ -21,6 +21,7 @@ Value frame_raise_recursion(const char *where) {
 }
 
 VmFrame *frame_push(VmThread *thread, VmCode *code, Value function) {
+    if (UNLIKELY(!vm_code_ready(code))) return 0;
     VmFrame *caller = thread->frame;
     VmFrame *frame = caller ? frame_end(caller) : (VmFrame *)thread->stack;
     uint32_t depth = caller ? caller->depth + 1 : 0;

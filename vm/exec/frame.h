@@ -71,6 +71,7 @@ typedef struct VmThreadState {
     Value thrown;           /* what a generator's throw() under way has raised, or 0 */
     Value sentinel;         /* the lock that is released when the thread ends (threading's), or 0 */
     Value locals;           /* list of weak references to the _thread._local objects that it has used, or 0 */
+    Value running_loop;     /* asyncio's, or 0 */
     Value start[3];         /* what a new thread calls: function, args, kwargs or 0 */
     const char *trace_event; /* that the innermost trace function is told of, */
     VmFrame *trace_frame;    /* for this frame; or 0 */
@@ -92,7 +93,7 @@ typedef struct VmThread {
             VmFrame *frame;
             Value exception, handled, repr_list, context, async_exception;
             Value trace_function, profile_function, async_gen_firstiter, async_gen_finalizer;
-            Value generator_result, thrown, sentinel, locals, start[3];
+            Value generator_result, thrown, sentinel, locals, running_loop, start[3];
             const char *trace_event;
             VmFrame *trace_frame;
             uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth, origin_depth;

@@ -205,8 +205,7 @@ Value generator_send(Value v, Value sent) {
     return pushed == VM_PUSHED ? vm_run_nested(thread, thread->frame, false) : pushed;
 }
 
-/* A StopIteration that is set: its value becomes the result. */
-static Value stop_from_exception(void) {
+Value generator_stop_from_exception(void) {
     if (!py_error_is(TYPE_StopIteration)) return 0;
     Value e = py_error_take(), value = GET(REF(PyStopIteration, e), value);
     generator_set_result(value ? value : VM_NONE);
@@ -233,7 +232,7 @@ Value generator_send_any(Value it, Value sent) {
         generator_set_result(VM_NONE);
         value = py_next(it);
     }
-    return value ? value : stop_from_exception();
+    return value ? value : generator_stop_from_exception();
 }
 
 Value generator_delegate(VmThread *thread, VmFrame *frame, Value it, Value sent) {
@@ -261,7 +260,7 @@ Value generator_stop_as_exception(Value value) {
 }
 
 Value generator_end_as_exception(Value it) {
-    bool has_result = is_generator_like(it) || is_async_op(it) || shape_of(it) == TYPE_COROUTINE_WRAPPER;
+    bool has_result = is_generator_like(it) || is_async_op(it) || shape_of(it) == TYPE_COROUTINE_WRAPPER || shape_of(it) == TYPE_FUTURE_ITER;
     return generator_raise_stop(has_result ? vm_thread()->generator_result : VM_NONE);
 }
 
@@ -388,7 +387,7 @@ Value generator_throw_any(Value it, Value exception) {
     if (shape == TYPE_COROUTINE_WRAPPER)
         return generator_throw(REF(PyWrapped, it)->inner, exception);
     Value value = py_call_method(it, "throw", 1, &exception);
-    return value ? value : stop_from_exception();
+    return value ? value : generator_stop_from_exception();
 }
 
 int generator_close(Value v) {

@@ -46,6 +46,8 @@ static inline bool is_generator_like(Value v) {
     uint32_t shape = shape_of(v);
     return shape == TYPE_GENERATOR || shape == TYPE_COROUTINE || shape == TYPE_ASYNC_GENERATOR;
 }
+/* StopIteration that is set: its value becomes the result, VM_STOP; any other exception: 0. */
+Value generator_stop_from_exception(void);
 /* Resume from C: the value yielded; VM_STOP at the end, with its result in
  * vm_thread()->generator_result; 0 with an exception. */
 Value generator_send(Value generator, Value sent);

@@ -1,5 +1,6 @@
 /* What happens to generators, coroutines and async generators that become unreachable before they have ended. */
 #include "vm/exec/generator.h"
+#include "vm/modules/asyncio.h"
 
 static PyGenerator GS *gen_of(Value v) { return REF(PyGenerator, v); }
 
@@ -16,6 +17,8 @@ bool generator_wants_finalizer(const uint64_t *object) {
     case TYPE_GENERATOR: return g->state == GEN_SUSPENDED;
     case TYPE_COROUTINE: return g->state == GEN_CREATED || g->state == GEN_SUSPENDED;
     case TYPE_ASYNC_GENERATOR: return g->state == GEN_SUSPENDED || (g->state == GEN_CREATED && g->finalizer);
+    case TYPE_FUTURE:
+    case TYPE_TASK: return future_wants_finalizer(object);
     default: return true;
     }
 }
@@ -25,7 +28,11 @@ static int warn_unawaited(Value v) {
     Value warnings = py_import("warnings");
     Value function = warnings ? py_getattr_opt(warnings, py_intern_c("_warn_unawaited_coroutine")) : 0;
     if (!function) return -1;
-    if (function != VM_UNBOUND) return py_call1(function, v) ? 0 : -1;
+    if (function != VM_UNBOUND) {
+        if (py_call1(function, v)) return 0;
+        if (py_error_is(TYPE_RuntimeWarning)) return -1;
+        py_write_unraisable(v);
+    }
     return py_warn(TYPE_RuntimeWarning, 1, "coroutine '%S' was never awaited", GET(gen_of(v), qualname));
 }
 

@@ -1,15 +1,11 @@
 /* Import: the C half. Finding and loading is importlib's own Python code (_bootstrap.py and _bootstrap_external.py of the
- * standard library); here is what they stand on: built-in modules, their own start, and __import__'s fast path.
+ * standard library); here is what they stand on: built-in modules and __import__'s fast path. import_start.c starts them.
  *
  * I1. Every module that C code creates is in sys.modules before its init runs. */
 #include "vm/audit.h"
 #include "vm/exec/code.h"
-#include "vm/exec/code_cache.h"
 #include "vm/exec/frame.h"
 #include "vm/runtime.h"
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #define MODULE(c_name, name) extern const PyModuleDef py_module_##c_name;
 #include "vm/modules/modules.tbl"
@@ -84,9 +80,6 @@ int py_module_add_type(Value module, uint32_t type_id) {
     return py_dict_set(py_module_dict(module), py_type_name(type), type);
 }
 
-/* What tracebacks call the files of importlib, as if they were frozen. */
-static const char *const bootstrap_names[] = {"<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>"};
-
 /* ---- tracebacks without importlib ------------------------------------------------------------------------------------------ */
 
 static const VmCode *code_of_traceback(Value traceback) {
@@ -96,7 +89,7 @@ static const VmCode *code_of_traceback(Value traceback) {
 }
 
 static bool is_of_importlib(const VmCode *code) {
-    return code && (py_str_equal_c(code->filename, bootstrap_names[0]) || py_str_equal_c(code->filename, bootstrap_names[1]));
+    return code && (py_str_equal_c(code->filename, vm_bootstrap_names[0]) || py_str_equal_c(code->filename, vm_bootstrap_names[1]));
 }
 
 /* The entries of importlib's own frames say nothing to users: all go from an ImportError; from other errors, which come out of
@@ -236,71 +229,4 @@ Value py_import(const char *name_text) {
 Value py_import_attr(const char *module_name, const char *name) {
     Value module = py_import(module_name);
     return module ? py_getattr_c(module, name) : 0;
-}
-
-/* ---- importlib's own start ------------------------------------------------------------------------------------------------ */
-
-static char *read_file(const char *path, size_t *length) {
-    FILE *file = fopen(path, "rb");
-    if (!file) return 0;
-    size_t room = 1 << 16, used = 0;
-    char *text = malloc(room);
-    while (text) {
-        used += fread(text + used, 1, room - used, file);
-        if (used < room) break;
-        text = realloc(text, room *= 2);
-    }
-    fclose(file);
-    *length = used;
-    return text;
-}
-
-int vm_exec_source_file(const char *path, const char *filename, Value globals) {
-    size_t length;
-    char *source = read_file(path, &length);
-    if (!source) return py_raise_errno(errno ? errno : ENOMEM, py_decode_fs(path, strlen(path))), -1;
-    Value code = vm_compile(source, length, filename, "exec", 0, -1, true);
-    free(source);
-    if (!code) return -1;
-    Value exec = py_dict_get_c(vm_runtime.builtins_dict, "exec");
-    return exec && exec != VM_UNBOUND && py_call2(exec, code, globals) ? 0 : -1;
-}
-
-/* Run a file of importlib as the module that CPython has frozen under `name`. */
-static Value run_bootstrap_file(const char *file, const char *name, const char *filename) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/importlib/%s", vm_options.stdlib, file);
-    Value key = py_intern_c(name), module = py_module_new(key);
-    if (!module || py_dict_set(vm_runtime.modules, key, module) < 0) return 0;
-    Value dict = py_module_dict(module);
-    if (py_dict_set(dict, NAME(__builtins__), vm_runtime.builtins_dict) < 0) return 0;
-    return vm_exec_source_file(path, filename, dict) < 0 ? 0 : module;
-}
-
-/* Archives on sys.path: asked before directories. */
-static int install_zip_importer(void) {
-    Value importer = py_import_attr("zipimport", "zipimporter"), hooks = vm_sys_get("path_hooks");
-    const Value args[] = {int_make(0), importer};
-    if (!importer || !hooks || !py_call_method(hooks, "insert", 2, args)) return -1;
-    Value cache = vm_sys_get("path_importer_cache"); /* of answers that were given without it */
-    return cache && py_call_method(cache, "clear", 0, 0) ? 0 : -1;
-}
-
-int vm_import_init(void) {
-    Value bootstrap = run_bootstrap_file("_bootstrap.py", "_frozen_importlib", bootstrap_names[0]);
-    Value imp = bootstrap ? vm_builtin_module_create("_imp") : 0;
-    if (!imp) return -1;
-    Value install = py_getattr_c(bootstrap, "_install");
-    vm_runtime.bootstrap = bootstrap;
-    if (!install || !py_call2(install, vm_runtime.sys, imp)) return -1;
-    Value external = run_bootstrap_file("_bootstrap_external.py", "_frozen_importlib_external", bootstrap_names[1]);
-    if (!external) return -1;
-    /* our bytecode is not CPython's: a magic number of our own, in files of our own (cache_tag) */
-    uint32_t number = (vm_instruction_set_id() & 0xffff) | 0x0a0d0000; /* as CPython's: two bytes, "\r\n" */
-    Value magic = py_bytes_new(&number, 4);
-    if (!magic || py_module_add(external, "MAGIC_NUMBER", magic) < 0 || /* the same as an int: little endian */
-        py_module_add(external, "_RAW_MAGIC_NUMBER", int_make(number)) < 0)
-        return -1;
-    Value finish = py_getattr_c(bootstrap, "_install_external_importers");
-    return finish && py_call0(finish) ? install_zip_importer() : -1;
 }

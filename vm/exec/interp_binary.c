@@ -33,7 +33,9 @@ void vm_operator_names_init(void) {
     }
 }
 
-static bool is_heap_object(Value v) { return is_ref(v) && type_flag(v, VM_TYPE_HEAP); }
+static bool is_heap_object(Value v) {
+    return is_ref(v) && STM_OBJ(v)->shape >= TYPE_BUILTIN_COUNT && type_flag(v, VM_TYPE_HEAP);
+}
 
 /* The Python function that is `name` of v's class; 0: absent, or something else (*other is set). */
 static Value python_method(Value v, Value name, bool *other) {
@@ -221,12 +223,20 @@ bool vm_return_binary(VmThread *thread, VmFrame *caller, uint8_t action, Value r
 
 /* ---- subscripts, membership ------------------------------------------------------------------- */
 
+/* The slots of the built-in type that v's class has `name` from; 0: something else. */
+static const PySlots *inherited_slots(Value v, Value name) {
+    Value type = py_type_of(v);
+    return descr_wrapped_slots(py_type_lookup(type, name), name, type);
+}
+
 Value vm_getitem(VmThread *thread, VmFrame *frame, Value v, Value key) {
     (void)frame;
     bool other = false;
     if (is_heap_object(v)) {
         Value method = python_method(v, NAME(__getitem__), &other);
         if (method) return push_method(thread, method, v, key, VM_RETURN_NEXT);
+        const PySlots *own = other ? inherited_slots(v, NAME(__getitem__)) : 0;
+        if (own) return own->getitem(v, key);
     }
     return py_getitem(v, key);
 }
@@ -235,6 +245,8 @@ Value vm_setitem(VmThread *thread, VmFrame *frame, Value v, Value key, Value val
     (void)frame;
     bool other = false;
     Value method = is_heap_object(v) ? python_method(v, NAME(__setitem__), &other) : 0;
+    const PySlots *own = other ? inherited_slots(v, NAME(__setitem__)) : 0;
+    if (own) return own->setitem(v, key, value) < 0 ? 0 : 1;
     if (!method) return py_setitem(v, key, value) < 0 ? 0 : 1;
     Value args[3] = {v, key, value};
     VmFrame *pushed = vm_bind_frame(thread, method, args, 3, 0);

@@ -1,16 +1,17 @@
 /* Iteration steps that the loop takes inline. Each: the next item, VM_STOP at the end. The counters of
  * iterators are raw words: in solo mode they need no write barrier, for no reference is stored. Of words that
- * always change together one marker says that all have been read. */
+ * always change together one marker says that all have been read: the counter's, which changes at the end too (iterator_end). */
 #ifndef VM_EXEC_INTERP_ITER_H
 #define VM_EXEC_INTERP_ITER_H
 
 #include "vm/exec/interp.h"
 #include "vm/objects/iterators.h"
 
-#define SET_RAW(p, field, v)                                                                       \
-    do {                                                                                           \
-        if (UNLIKELY(STM_MULTI)) stm_write((StmObj)(p), &(p)->field);                             \
-        (p)->field = (v);                                                                          \
+/* A store to a raw word that has just been read by GET: its marker is there. */
+#define SET_RAW(p, field, v)                                                                                            \
+    do {                                                                                                                \
+        if (STM_MULTI && UNLIKELY((p)->head.flags & STMF_BARRIER)) stm_write_plain_slow((StmObj)(p), &(p)->field);       \
+        (p)->field = (v);                                                                                               \
     } while (0)
 
 static inline Value iter_next_range(Value it) {
@@ -24,9 +25,9 @@ static inline Value iter_next_range(Value it) {
 
 static inline Value iter_next_list(Value it) {
     PyIter GS *i = REF(PyIter, it);
-    Value list = GET(i, a);
-    if (UNLIKELY(!list)) return VM_STOP;
     int64_t index = GET(i, index);
+    Value list = i->a;
+    if (UNLIKELY(!list)) return VM_STOP;
     Value item = list_get_fast(list, index);
     if (UNLIKELY(!item)) return iterator_end(it);
     SET_RAW(i, index, index + 1);
@@ -35,9 +36,9 @@ static inline Value iter_next_list(Value it) {
 
 static inline Value iter_next_tuple(Value it) {
     PyIter GS *i = REF(PyIter, it);
-    Value tuple = GET(i, a);
-    if (UNLIKELY(!tuple)) return VM_STOP;
     int64_t index = GET(i, index);
+    Value tuple = i->a;
+    if (UNLIKELY(!tuple)) return VM_STOP;
     if (UNLIKELY(index >= tuple_length(tuple))) return iterator_end(it);
     SET_RAW(i, index, index + 1);
     return tuple_item(tuple, index);

@@ -15,6 +15,7 @@
 #define VM_EXEC_INTERP_LOOP_H
 
 #include "vm/exec/cache.h"
+#include "vm/exec/drain.h"
 #include "vm/exec/generator.h"
 #include "vm/exec/interp.h"
 #include "vm/exec/interp_arith.h"
@@ -168,7 +169,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     OP_CASE(CHECK_BOUND) {
         if (LIKELY(R(A) != VM_UNBOUND)) NEXT(1);
         SAVE;
-        vm_raise_unbound(frame, code->local_names[B], X);
+        vm_raise_unbound(frame, A, X);
         goto error;
     }
     OP_CASE(LOAD_GLOBAL) {
@@ -223,7 +224,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
             NEXT(1);
         }
         SAVE;
-        vm_raise_unbound(frame, code->local_names[C], !X);
+        vm_raise_unbound(frame, B, !X);
         goto error;
     }
     OP_CASE(STORE_DEREF) {
@@ -234,7 +235,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     OP_CASE(DELETE_DEREF) {
         if (UNLIKELY(GET(REF(PyCell, R(B)), value) == VM_UNBOUND)) {
             SAVE;
-            vm_raise_unbound(frame, code->local_names[C], !X);
+            vm_raise_unbound(frame, B, !X);
             goto error;
         }
         SET(REF(PyCell, R(B)), value, VM_UNBOUND);
@@ -242,7 +243,7 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     }
     OP_CASE(LOAD_CLASS_DEREF) {
         SAVE;
-        STORE_OR_RAISE(vm_load_class_deref(frame, code->local_names[C], R(B)), 1);
+        STORE_OR_RAISE(vm_load_class_deref(frame, B), 1);
     }
 
     /* ---- attributes ---- */
@@ -534,7 +535,7 @@ compared: {
                 VmCode *callee = vm_code((uint32_t)function->code_id);
                 VmFrame *pushed = (VmFrame *)&R(code->register_count);
                 uint32_t count = callee->register_count;
-                if (LIKELY(callee->simple_args == nargs &&
+                if (LIKELY(atomic_load_acquire(&callee->simple_args) == nargs && /* pairs with publish_body */
                            (uint8_t *)&pushed->registers[count] <= thread->stack_limit &&
                            frame->depth + 1 < thread->depth_limit)) {
                     pushed->prev = frame;
@@ -564,12 +565,21 @@ compared: {
             } else if (TRACING) { /* vm_call_push tells of functions in C */
             } else if (shape == TYPE_METHOD_DESCR) {
                 VmDef *def = vm_def(REF(PyMethodDescr, callable)->def_id);
-                if (LIKELY(nargs && shape_of(args[0]) == def->owner))
+                if (LIKELY(nargs && shape_of(args[0]) == def->owner)) {
+                    if (UNLIKELY(def->drain)) STORE_RESULT(drain_call(thread, frame, def, 0, args, nargs), 2);
+                    if (LIKELY(vm_def_fits(def, nargs))) STORE_OR_RAISE(def->def->fn(args, nargs, 0), 2);
                     STORE_OR_RAISE(py_builtin_call(def, 0, args, nargs, 0), 2);
+                }
             } else if (shape == TYPE_BUILTIN) {
                 PyBuiltin GS *builtin = REF(PyBuiltin, callable);
                 VmDef *def = vm_def(builtin->def_id);
+                if (UNLIKELY(def->drain)) STORE_RESULT(drain_call(thread, frame, def, builtin->self, args, nargs), 2);
+                if (!def->owner && vm_def_fits(def, nargs) && is_exactly(builtin->self, TYPE_MODULE))
+                    STORE_OR_RAISE(def->def->fn(args, nargs, 0), 2);
                 STORE_OR_RAISE(py_builtin_call(def, builtin->self, args, nargs, 0), 2);
+            } else if (shape == TYPE_TYPE && nargs == 1 && is_ref(args[0]) && STM_OBJ(args[0])->shape == TYPE_GENERATOR) {
+                result = drain_class(thread, frame, callable, args);
+                if (result != VM_STOP) STORE_RESULT(result, 2);
             }
         }
         if (X) args[-1] = VM_UNBOUND;
@@ -633,9 +643,20 @@ leave: {
     }
 yield: {
     /* Frames of delegating generators are left too, up to the one who wants the value. */
+    uint8_t action;
+    uint16_t reg;
+    Value generator;
     for (;;) {
-        uint8_t action = frame->action;
+        action = frame->action;
         bool entry = frame->flags & FRAME_ENTRY;
+        if (action >= VM_RETURN_DRAIN_COLLECT && !TRACING && drain_take(frame, action, result)) {
+            pc = frame->pc;
+            code = frame->code;
+            R(A) = VM_NONE;
+            NEXT(pc->op == OP_YIELD ? 1 : 0);
+        }
+        generator = frame->generator;
+        reg = frame->result_reg;
         if (TRACING && trace_return(thread, frame, result) < 0) goto error;
         generator_suspend(thread, frame);
         if (entry) return result;
@@ -644,6 +665,11 @@ yield: {
     }
     code = frame->code;
     pc = frame->pc;
+    if (UNLIKELY(action >= VM_RETURN_DRAIN_COLLECT)) {
+        result = drain_step(thread, generator, reg, action, result);
+        if (result == VM_STOP) DISPATCH();
+        STORE_RESULT(result, 2);
+    }
     R(A) = result;
     NEXT(vm_op_words[pc->op]);
 }
@@ -733,7 +759,7 @@ yield: {
     }
     OP_CASE(DICT_MERGE) {
         SAVE;
-        CHECK_STATUS(vm_dict_merge_call(R(A), R(B), R(C)), 1);
+        CHECK_STATUS(py_dict_merge_unique(R(A), R(B), R(C)), 1);
     }
     OP_CASE(LIST_TO_TUPLE) {
         SAVE;
@@ -925,6 +951,14 @@ leave_slow: {
         }
         if (TRACING && action <= VM_RETURN_GENERATOR_FROM && trace_iterator_end(thread, callee->generator, result) < 0)
             goto error_reload;
+        if (action >= VM_RETURN_DRAIN_COLLECT) {
+            frame = thread->frame;
+            code = frame->code;
+            pc = frame->pc;
+            result = drain_end(frame, result_reg, action);
+            if (result == VM_STOP) DISPATCH();
+            STORE_RESULT(result, 2);
+        }
         if (UNLIKELY(!generator_return(thread, action, result_reg, result))) goto error_reload;
         RELOAD();
     }

@@ -12,8 +12,14 @@ void vm_raise_name_error(Value name) {
     if (py_error_is(TYPE_NameError)) REF(PyNameError, py_error())->name = name;
 }
 
-void vm_raise_unbound(VmFrame *frame, Value name, bool free_variable) {
-    (void)frame;
+/* Of the variable that a register holds; that which holds no variable of the code is its class's outer __class__. */
+static Value variable_name(const VmCode *code, uint32_t reg) {
+    bool known = reg < code->local_count + code->cell_count + code->free_count;
+    return known ? code->local_names[reg] : NAME(__class__);
+}
+
+void vm_raise_unbound(VmFrame *frame, uint32_t reg, bool free_variable) {
+    Value name = variable_name(frame->code, reg);
     if (!free_variable)
         py_raise(TYPE_UnboundLocalError, "cannot access local variable '%S' where it is not associated with a value",
                  name);
@@ -23,8 +29,7 @@ void vm_raise_unbound(VmFrame *frame, Value name, bool free_variable) {
                  name);
 }
 
-/* mapping[name] of a namespace that may be any mapping: VM_UNBOUND if absent. */
-static Value namespace_get(Value mapping, Value name) {
+Value vm_namespace_get(Value mapping, Value name) {
     if (is_exactly(mapping, TYPE_DICT)) return py_dict_get_str(mapping, name);
     Value value = py_getitem(mapping, name);
     if (value || !py_error_is(TYPE_KeyError)) return value;
@@ -36,7 +41,7 @@ Value vm_load_name(VmFrame *frame, Value name) {
     Value places[3] = {frame->locals, frame_globals(frame), frame_builtins(frame)};
     for (int i = 0; i < 3; i++) {
         if (!places[i]) continue;
-        Value value = namespace_get(places[i], name);
+        Value value = vm_namespace_get(places[i], name);
         if (value != VM_UNBOUND) return value;
     }
     vm_raise_name_error(name);
@@ -71,14 +76,15 @@ static int namespace_delete(Value mapping, Value name) {
 int vm_delete_name(VmFrame *frame, Value name) { return namespace_delete(namespace_of(frame), name); }
 int vm_delete_global(VmFrame *frame, Value name) { return namespace_delete(frame_globals(frame), name); }
 
-Value vm_load_class_deref(VmFrame *frame, Value name, Value cell) {
+Value vm_load_class_deref(VmFrame *frame, uint32_t reg) {
+    Value name = variable_name(frame->code, reg), cell = frame->registers[reg];
     if (frame->locals) {
-        Value value = namespace_get(frame->locals, name);
+        Value value = vm_namespace_get(frame->locals, name);
         if (value != VM_UNBOUND) return value;
     }
     Value value = GET(REF(PyCell, cell), value);
     if (value != VM_UNBOUND) return value;
-    vm_raise_unbound(frame, name, true);
+    vm_raise_unbound(frame, reg, true);
     return 0;
 }
 
@@ -97,17 +103,12 @@ Value vm_make_function(VmFrame *frame, Value code, unsigned parts, const Value *
 
 Value vm_build_class_function(VmFrame *frame) {
     Value builtins = frame_builtins(frame);
-    Value value = py_is_dict(builtins) ? py_dict_get(builtins, NAME(__build_class__))
-                                       : py_getitem(builtins, NAME(__build_class__));
-    if (value == VM_UNBOUND || (!value && py_error_is(TYPE_KeyError))) {
-        py_error_clear();
-        return py_raise(TYPE_NameError, "__build_class__ not found");
-    }
-    return value;
+    Value value = vm_namespace_get(builtins, NAME(__build_class__));
+    return value == VM_UNBOUND ? py_raise(TYPE_NameError, "__build_class__ not found") : value;
 }
 
 int vm_setup_annotations(VmFrame *frame) {
-    Value mapping = namespace_of(frame), present = namespace_get(mapping, NAME(__annotations__));
+    Value mapping = namespace_of(frame), present = vm_namespace_get(mapping, NAME(__annotations__));
     if (present != VM_UNBOUND) return present ? 0 : -1;
     Value dict = py_dict_new();
     return dict ? vm_store_name(frame, NAME(__annotations__), dict) : -1;

@@ -1,5 +1,4 @@
-/* The table behind opinfo.h, made from opcode.tbl at the first use. */
-#include "stm/atomic.h"
+/* The table behind opinfo.h, made from opcode.tbl at the start. */
 #include "vm/exec/opinfo.h"
 
 static const struct {
@@ -10,7 +9,7 @@ static const struct {
 #undef OP
 };
 
-static VmOpInfo info[OP_COUNT];
+VmOpInfo vm_op_table[OP_COUNT];
 
 static bool ends_flow(unsigned op) {
     return op == OP_JUMP || op == OP_JUMP_BACK || op == OP_RETURN || op == OP_RAISE ||
@@ -38,12 +37,6 @@ static void fill(unsigned op, VmOpInfo *out) {
     *out = i;
 }
 
-const VmOpInfo *vm_op_info(unsigned op) {
-    static bool ready;
-    if (!atomic_load_acquire(&ready)) {
-        for (unsigned i = 0; i < OP_COUNT; i++)
-            fill(i, &info[i]); /* idempotent: threads may race */
-        atomic_store_release(&ready, true);
-    }
-    return &info[op];
+void vm_op_table_init(void) {
+    for (unsigned i = 0; i < OP_COUNT; i++) fill(i, &vm_op_table[i]);
 }

@@ -15,6 +15,8 @@ typedef struct VmOpInfo {
     bool ends; /* control does not go on to the next instruction */
 } VmOpInfo;
 
-const VmOpInfo *vm_op_info(unsigned op);
+extern VmOpInfo vm_op_table[OP_COUNT];
+void vm_op_table_init(void);
+static inline const VmOpInfo *vm_op_info(unsigned op) { return &vm_op_table[op]; }
 
 #endif

@@ -4,6 +4,7 @@
  * Which loop an abort comes back to: the one in which the running transaction began, whose jump buffer
  * stm then has. Loops entered since are counted in stm_self->c_depth: their C frames are dropped by the
  * jump. If that loop has ended meanwhile, the C stack is put back first (c_stack.c). */
+#include "vm/exec/opinfo.h"
 #include "vm/exec/safepoint.h"
 #include "vm/exec/c_stack.h"
 #include "vm/exec/describe.h"
@@ -116,6 +117,7 @@ static void describe_place(uint64_t place, char *text, size_t size) {
 }
 
 void vm_exec_init(void) {
+    vm_op_table_init();
     interp_mode_changed(false);
     stm_hooks.loop_changed = interp_mode_changed;
     stm_hooks.save_thread = save_thread;

@@ -262,12 +262,15 @@ static bool print_by_module(Value e) {
 }
 
 void vm_print_error(Value e) {
-    if (chain_has_group(e) && print_by_module(e)) return;
+    if (!chain_has_group(e) || !print_by_module(e)) vm_print_error_on(e, vm_sys_get("stderr"));
+}
+
+void vm_print_error_on(Value e, Value err) {
     Printer p = {.seen = py_list_new(0)};
     py_builder_init(&p.text);
     py_list_append(p.seen, e);
     put_exception(&p, e);
-    Value text = py_builder_finish(&p.text), err = vm_sys_get("stderr");
+    Value text = py_builder_finish(&p.text);
     if (text && err == VM_NONE) return;
     if (text && err && py_call_method(err, "write", 1, &text)) {
         if (!py_call_method(err, "flush", 0, 0)) py_error_clear();

@@ -107,9 +107,6 @@ static bool check_operand(Check *k, uint32_t at, char letter, char which, int32_
     case 'N':
         if ((uint32_t)value >= code->name_count) return fault(k, at, "name %d", value);
         return true;
-    case 'V':
-        if (value >= k->fixed) return fault(k, at, "variable %d of %d", value, k->fixed);
-        return true;
     case 'J': return check_target(k, at, (int64_t)at + 1 + info->ext_words + value);
     default: return true;
     }
@@ -235,6 +232,7 @@ static bool follow(Check *k, uint32_t at, uint64_t *set, uint64_t *scratch) {
 
 static void check_flow(Check *k) {
     const VmCode *code = k->code;
+    k->fixed = (int)(code->local_count + code->cell_count + code->free_count);
     k->words = ((int)code->register_count - k->fixed + 63) / 64 + 1;
     k->written = calloc((size_t)code->instr_count * (size_t)k->words, 8);
     uint64_t *set = calloc((size_t)k->words * 2, 8);
@@ -249,7 +247,7 @@ static void check_flow(Check *k) {
 }
 
 const char *vm_code_fault(const VmCode *code, char *text, size_t size) {
-    Check k = {.code = code, .text = text, .size = size, .fixed = (int)(code->local_count + code->cell_count + code->free_count)};
+    Check k = {.code = code, .text = text, .size = size};
     uint32_t n = code->instr_count;
     k.starts = calloc(n + 1, 1);
     k.reached = calloc(n + 1, 1);

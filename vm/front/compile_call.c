@@ -85,7 +85,9 @@ static void call_unpacking(Compiler *c, const AstPos *pos, Reg dst, Reg base, in
         compile_expr_into(c, args->items[0]->Starred.value, list);
     else
         compile_list_of(c, pos, args, list, base + 2, given);
-    if (keywords->count)
+    if (keywords->count == 1 && !keywords->items[0]->arg)
+        compile_expr_into(c, keywords->items[0]->value, mapping); /* the call copies what it needs */
+    else if (keywords->count)
         keyword_dict(c, pos, mapping, base, keywords);
     else
         emit_unbound(c, mapping);

@@ -48,7 +48,7 @@ Reg compile_operand(Compiler *c, const AstExpr *e, Reg scratch) {
     if (e->kind == EXPR_Name) {
         Reg local = name_local(c, e->Name.id);
         if (local != NO_REG) {
-            if (!c->unit->dead) emit(c, &e->pos, OP_CHECK_BOUND, 0, local, local, 0);
+            emit(c, &e->pos, OP_CHECK_BOUND, 0, local, 0, 0);
             return local;
         }
     }

@@ -43,8 +43,7 @@ Reg name_local(Compiler *c, const char *name) {
     return storage_of(c, mangled) == STORE_LOCAL ? register_of(c, mangled) : NO_REG;
 }
 
-/* Dead code leaves no names behind. */
-static int name_index(Compiler *c, const char *mangled) { return c->unit->dead ? 0 : name_add(c, mangled); }
+static int name_add_live(Compiler *c, const char *mangled) { return c->unit->dead ? 0 : name_add(c, mangled); }
 
 void compile_name_load(Compiler *c, const AstPos *pos, const char *name, Reg dst) {
     const char *mangled = compile_mangle(c, name);
@@ -52,21 +51,19 @@ void compile_name_load(Compiler *c, const AstPos *pos, const char *name, Reg dst
     switch (storage) {
     case STORE_LOCAL: {
         Reg reg = register_of(c, mangled);
-        emit(c, pos, OP_CHECK_BOUND, 0, reg, reg, 0);
+        emit(c, pos, OP_CHECK_BOUND, 0, reg, 0, 0);
         emit_move(c, pos, dst, reg);
         return;
     }
     case STORE_CELL:
-    case STORE_FREE: {
-        Reg cell = deref_register(c, mangled);
+    case STORE_FREE:
         if (c->unit->scope->block == SYM_CLASS && storage == STORE_FREE)
-            emit(c, pos, OP_LOAD_CLASS_DEREF, 0, dst, cell, cell);
+            emit(c, pos, OP_LOAD_CLASS_DEREF, 0, dst, deref_register(c, mangled), 0);
         else
-            emit(c, pos, OP_LOAD_DEREF, storage == STORE_CELL, dst, cell, cell);
+            emit(c, pos, OP_LOAD_DEREF, storage == STORE_CELL, dst, deref_register(c, mangled), 0);
         return;
-    }
-    case STORE_GLOBAL: emit(c, pos, OP_LOAD_GLOBAL, 0, dst, name_index(c, mangled), 0); return;
-    case STORE_NAME: emit(c, pos, OP_LOAD_NAME, 0, dst, name_index(c, mangled), 0); return;
+    case STORE_GLOBAL: emit(c, pos, OP_LOAD_GLOBAL, 0, dst, name_add_live(c, mangled), 0); return;
+    case STORE_NAME: emit(c, pos, OP_LOAD_NAME, 0, dst, name_add_live(c, mangled), 0); return;
     }
 }
 
@@ -87,18 +84,16 @@ void compile_name_delete(Compiler *c, const AstPos *pos, const char *name) {
     switch (storage) {
     case STORE_LOCAL: {
         Reg reg = register_of(c, mangled);
-        emit(c, pos, OP_CHECK_BOUND, 0, reg, reg, 0);
+        emit(c, pos, OP_CHECK_BOUND, 0, reg, 0, 0);
         emit(c, pos, OP_LOAD_IMM, 0, reg, (int)VM_UNBOUND, 0);
         return;
     }
     case STORE_CELL:
-    case STORE_FREE: {
-        Reg cell = deref_register(c, mangled);
-        emit(c, pos, OP_DELETE_DEREF, storage == STORE_CELL, 0, cell, cell);
+    case STORE_FREE:
+        emit(c, pos, OP_DELETE_DEREF, storage == STORE_CELL, 0, deref_register(c, mangled), 0);
         return;
-    }
-    case STORE_GLOBAL: emit(c, pos, OP_DELETE_GLOBAL, 0, 0, name_index(c, mangled), 0); return;
-    case STORE_NAME: emit(c, pos, OP_DELETE_NAME, 0, 0, name_index(c, mangled), 0); return;
+    case STORE_GLOBAL: emit(c, pos, OP_DELETE_GLOBAL, 0, 0, name_add_live(c, mangled), 0); return;
+    case STORE_NAME: emit(c, pos, OP_DELETE_NAME, 0, 0, name_add_live(c, mangled), 0); return;
     }
 }
 

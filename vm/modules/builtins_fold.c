@@ -138,13 +138,13 @@ BUILTIN(builtin_anext) {
 const PyMethodDef builtins_fold_functions[] = {
     {"iter", "($module, object, sentinel=None, /)", builtin_iter, 0, "Get an iterator from an object."},
     {"next", "($module, iterator, default=None, /)", builtin_next, 0, "Return the next item from the iterator."},
-    {"any", "($module, iterable, /)", builtin_any, 0, "Return True if bool(x) is True for any x in the iterable."},
-    {"all", "($module, iterable, /)", builtin_all, 0, "Return True if bool(x) is True for all values x in the iterable."},
-    {"sorted", "($module, iterable, /, *, key=None, reverse=False)", builtin_sorted, 0, "Return a new list containing all items from the iterable in ascending order."},
-    {"sum", "($module, iterable, /, start=0)", builtin_sum, 0, "Return the sum of a 'start' value (default: 0) plus an iterable of numbers"},
-    {"max", 0, builtin_max, 0, "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nThe "
+    {"any", "($module, iterable, /)", builtin_any, PY_METHOD_DRAIN * VM_RETURN_DRAIN_ANY, "Return True if bool(x) is True for any x in the iterable."},
+    {"all", "($module, iterable, /)", builtin_all, PY_METHOD_DRAIN * VM_RETURN_DRAIN_ALL, "Return True if bool(x) is True for all values x in the iterable."},
+    {"sorted", "($module, iterable, /, *, key=None, reverse=False)", builtin_sorted, PY_METHOD_DRAIN * VM_RETURN_DRAIN_COLLECT, "Return a new list containing all items from the iterable in ascending order."},
+    {"sum", "($module, iterable, /, start=0)", builtin_sum, PY_METHOD_DRAIN * VM_RETURN_DRAIN_SUM, "Return the sum of a 'start' value (default: 0) plus an iterable of numbers"},
+    {"max", 0, builtin_max, PY_METHOD_DRAIN * VM_RETURN_DRAIN_MAX, "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nThe "
      "biggest item of an iterable, or of two or more arguments; `default` where the iterable is empty."},
-    {"min", 0, builtin_min, 0, "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nThe "
+    {"min", 0, builtin_min, PY_METHOD_DRAIN * VM_RETURN_DRAIN_MIN, "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nThe "
      "smallest item of an iterable, or of two or more arguments; `default` where the iterable is empty."},
     {"aiter", "($module, async_iterable, /)", builtin_aiter, 0, "Return an AsyncIterator for an AsyncIterable object."},
     {"anext", "($module, aiterator, default=None, /)", builtin_anext, 0, "Return the next item from the async iterator."},

@@ -212,7 +212,8 @@ const PyTypeSpec py_spec_token_missing = {.slots = {.repr = missing_repr}, .raw_
 
 /* ---- the module -------------------------------------------------------------------------------------------------------- */
 
-FUNCTION(contextvars_copy_context) { return context_copy_of(current_context()); }
+Value vm_copy_context(void) { return context_copy_of(current_context()); }
+FUNCTION(contextvars_copy_context) { return vm_copy_context(); }
 static const PyMethodDef contextvars_functions[] = {{"copy_context", "($module, /)", contextvars_copy_context, 0, 0}, {0}};
 
 static int contextvars_init(Value module) {

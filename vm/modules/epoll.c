@@ -94,7 +94,7 @@ FUNCTION(epoll_poll) {
         struct timespec left_room, *left = select_time_left(deadline, &left_room);
         /* milliseconds, rounded up: not to spin before the deadline */
         int ms = !left ? -1 : left->tv_sec > 1000000 ? 1000000000 : (int)(left->tv_sec * 1000 + (left->tv_nsec + 999999) / 1000000);
-        VM_DETACHED("epoll", ready = epoll_wait(epoll, events, room, ms); err = errno);
+        VM_DETACHED("epoll", ready = (int)VM_BLOCKING(SYS_epoll_wait, epoll, (long)events, room, ms); err = errno);
     } while (ready < 0 && err == EINTR && vm_run_events_may_call() == 0);
     Value list = ready >= 0 ? event_list(events, ready) : py_error() ? 0 : py_raise_errno(err, 0);
     if (events != small) free(events);

@@ -62,7 +62,7 @@ FUNCTION(fcntl_ioctl) {
 FUNCTION(fcntl_flock) {
     int fd, operation, result;
     if (fd_argument(args[0], &fd) < 0 || int_argument(args[1], &operation) < 0) return 0;
-    SYSTEM_CALL(result, flock(fd, operation));
+    SYSTEM_CALL(result, (int)VM_BLOCKING(SYS_flock, fd, operation));
     return result < 0 ? posix_error() : VM_NONE;
 }
 
@@ -77,7 +77,7 @@ FUNCTION(fcntl_lockf) {
     lock.l_len = args[2] ? py_index_int64(args[2], "OverflowError") : 0;
     lock.l_start = args[3] ? py_index_int64(args[3], "OverflowError") : 0;
     if (py_error()) return 0;
-    SYSTEM_CALL(result, fcntl(fd, command & LOCK_NB ? F_SETLK : F_SETLKW, &lock));
+    SYSTEM_CALL(result, (int)VM_BLOCKING(SYS_fcntl, fd, command & LOCK_NB ? F_SETLK : F_SETLKW, (long)&lock));
     return result < 0 ? posix_error() : VM_NONE;
 }
 

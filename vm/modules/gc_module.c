@@ -36,30 +36,30 @@ static int tell_callbacks(const char *phase, int64_t generation) {
     return 0;
 }
 
-GC(gc_collect);
-
-/* Was it the running frame's CALL that called gc.collect, and no C function (nor a trace function, a finalizer of this very call)?
+/* Was it the running frame's CALL that called `fn`, and no C function (nor a trace function, a finalizer of this very call)?
  * What lies between the interpreter loop and here has no further use for its references then. */
-static bool called_by_loop(const VmThread *thread) {
+static bool called_by_loop(const VmThread *thread, PyFn fn) {
     const VmFrame *frame = thread->frame;
-    if (!frame || frame->pc->op != OP_CALL || thread->tracing || thread->collecting == frame) return false;
+    if (!frame || (frame->pc->op != OP_CALL && frame->pc->op != OP_CALL_KW) || thread->tracing || thread->collecting == frame) return false;
     Value callable = frame->registers[frame->pc->b];
-    return is_exactly(callable, TYPE_BUILTIN) && vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == gc_collect;
+    return is_exactly(callable, TYPE_BUILTIN) && vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == fn;
 }
 
 /* What a program has just let go of is to be found dead: stale words on the C stack must not keep it, nor that the running
  * transaction has made it. An abort comes back to the CALL. */
-static void collect_full(VmThread *thread, bool by_loop) {
+static void collect_full(VmThread *thread, bool by_loop, void (*collect)(void)) {
     if (by_loop) {
         thread->at_safepoint = true;
         thread->c_scan_low = thread->c_scan_from;
         if (SEG->multi && !stm_self->atomic_depth) stm_commit_and_begin();
     }
     generator_forget_running(thread);
-    if (by_loop) gc_collect_full();
-    else VM_C_SAFEPOINT(gc_collect_full());
+    if (by_loop) collect();
+    else VM_C_SAFEPOINT(collect());
     thread->at_safepoint = false;
 }
+
+static void collect_all(void) { gc_collect_full(); }
 
 GC(gc_collect) {
     int64_t generation = args[0] ? py_index_int64(args[0], "OverflowError") : 2;
@@ -67,12 +67,12 @@ GC(gc_collect) {
     if (generation < 0 || generation > 2) return py_raise(TYPE_ValueError, "invalid generation");
     VmThread *thread = vm_thread();
     const VmFrame *outer = thread->collecting;
-    bool by_loop = called_by_loop(thread);
+    bool by_loop = called_by_loop(thread, gc_collect);
     thread->collecting = thread->frame;
     int status = tell_callbacks("start", generation);
     if (status == 0) {
         if (generation == 0) VM_C_SAFEPOINT(gc_minor());
-        else collect_full(thread, by_loop);
+        else collect_full(thread, by_loop, collect_all);
         VM_DETACHED("gc.collect", (void)0); /* what was found dead is seen to once this has committed */
         vm_run_finalizers_may_call();
         status = tell_callbacks("stop", generation);
@@ -125,7 +125,7 @@ GC(gc_get_objects) {
             return py_raise(TYPE_ValueError, "generation parameter must be less than the number of available generations (3)");
         if (generation < 0) return py_raise(TYPE_ValueError, "generation parameter cannot be negative");
     }
-    VM_C_SAFEPOINT(gc_walk_begin());
+    collect_full(vm_thread(), called_by_loop(vm_thread(), gc_get_objects), gc_walk_begin);
     int64_t count = 0;
     gc_for_each_object(count_object, &count);
     Fill f = {.array = py_list_new((size_t)count), .room = count};

@@ -37,13 +37,16 @@ static int rename_code(Value v, Value from, Value to) {
         if (rename_code(code->constants[i], from, to) < 0) return -1;
     return 0;
 }
+int vm_code_rename(Value v, Value filename) {
+    Value from = vm_code((uint32_t)REF(PyCode, v)->code_id)->filename;
+    if (py_str_equal(from, filename)) return 0;
+    VM_C_SAFEPOINT(stm_become_inevitable("code is renamed")); /* C memory */
+    Value to = py_permanent(filename);
+    return to ? rename_code(v, from, to) : -1;
+}
 IMP(imp_fix_co_filename) {
     if (!is_ref(args[0]) || !is_exactly(args[0], TYPE_CODE)) return py_raise(TYPE_TypeError, "_fix_co_filename() argument 1 must be code, not %T", args[0]);
-    Value from = vm_code((uint32_t)REF(PyCode, args[0])->code_id)->filename;
-    if (py_str_equal(from, args[1])) return VM_NONE;
-    VM_C_SAFEPOINT(stm_become_inevitable("code is renamed")); /* C memory */
-    Value to = py_permanent(args[1]);
-    return to && rename_code(args[0], from, to) == 0 ? VM_NONE : 0;
+    return vm_code_rename(args[0], args[1]) == 0 ? VM_NONE : 0;
 }
 
 /* The import lock. importlib takes it around its table of module locks, whose look-up and insertion may be parted by the end of

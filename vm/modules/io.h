@@ -30,6 +30,8 @@ Value io_unsupported(const char *message);
 Value io_new(Value type, const Value *args, size_t nargs, Value kwnames); /* slots.new where __init__ does it all */
 int io_check_closed(Value self);       /* -1 with ValueError "I/O operation on closed file." */
 bool io_true_attr(Value self, const char *name, int *status); /* method called, or attribute; *status -1 on error */
+/* bytes into a buffer that the caller holds and asked for before it read: its address may be another one now. */
+int io_fill_buffer(Value target, Value data);
 int io_size_argument(Value v_or_0, int64_t *size); /* None or absent: -1 */
 Value io_open(const Value *args);      /* file, mode, buffering, encoding, errors, newline, closefd, opener; 0: default */
 
@@ -61,6 +63,8 @@ static inline void io_finalize_later(Value self) {
 }
 /* Closes `stream` although an error (or 0) has come before: an error of the close has that one as its context. */
 Value io_close_after(Value stream, Value error_or_0);
+/* The EncodingWarning of -X warn_default_encoding. 0 or -1. */
+int io_warn_default_encoding(int64_t stack_level);
 /* Around the repr() of a stream's name: -1 with RuntimeError inside the stream's own; pair 0 with py_repr_leave. */
 int io_repr_enter(Value self);
 

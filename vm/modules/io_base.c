@@ -237,6 +237,15 @@ const PyTypeSpec py_spec_raw_io_base = {.doc = "Base class for raw binary I/O.",
 
 /* ---- _BufferedIOBase, _TextIOBase ---------------------------------------------------------------------------------------------------- */
 
+int io_fill_buffer(Value target, Value data) {
+    PyBuffer buffer;
+    if (writable_buffer(target, &buffer) < 0) return -1;
+    int64_t length = REF(PyBytes, data)->length < buffer.length ? REF(PyBytes, data)->length : buffer.length;
+    memcpy(buffer.data, stm_flat(bytes_data(data), (size_t)length, false), (size_t)length);
+    py_release_buffer(&buffer);
+    return 0;
+}
+
 static Value read_into(const Value *args, const char *method) {
     PyBuffer buffer;
     if (writable_buffer(args[1], &buffer) < 0) return 0;
@@ -248,7 +257,7 @@ static Value read_into(const Value *args, const char *method) {
     } else if (length < 0 && data) {
         py_raise(TYPE_TypeError, "read() should return bytes");
     } else if (length > 0) {
-        memcpy(buffer.data, stm_flat(bytes_data(data), (size_t)length, false), (size_t)length);
+        if (io_fill_buffer(args[1], data) < 0) length = -1;
     }
     py_release_buffer(&buffer);
     return length < 0 ? 0 : int_make(length);

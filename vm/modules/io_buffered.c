@@ -349,7 +349,7 @@ static Value read_into_buffer(const Value *args, bool once) {
     if (!open_raw(args[0], "readinto") || writable_buffer(args[1], &buffer) < 0) return 0;
     Value data = once ? read_for_readinto1(args[0], buffer.length) : buffered_read(args[0], buffer.length);
     int64_t length = data && data != VM_NONE ? REF(PyBytes, data)->length : 0;
-    if (length) memcpy(buffer.data, stm_flat(bytes_data(data), (size_t)length, false), (size_t)length);
+    if (length && io_fill_buffer(args[1], data) < 0) data = 0;
     py_release_buffer(&buffer);
     return !data || data == VM_NONE ? data : int_make(length);
 }
@@ -546,9 +546,9 @@ CONSTRUCTOR(random, "BufferedRandom", BUFFERED_READ | BUFFERED_WRITE)
                                                 .raw_words = 4,                                                       \
                                                 .has_dict = true,                                                     \
                                                 .module = "_io"};
-SPEC(reader, "Create a new buffered reader using the given readable raw IO object.")
-SPEC(writer, "A buffer for a writeable sequential RawIO object.")
-SPEC(random, "A buffered interface to random access streams.")
+SPEC(reader, "BufferedReader(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nCreate a new buffered reader using the given readable raw IO object.")
+SPEC(writer, "BufferedWriter(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer for a writeable sequential RawIO object.")
+SPEC(random, "BufferedRandom(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffered interface to random access streams.")
 
 /* ---- BufferedRWPair --------------------------------------------------------------------------------------------------------------------------- */
 
@@ -604,7 +604,7 @@ static const PyMethodDef pair_methods[] = {{"read", "($self, size=-1, /)", pair_
                                            {"isatty", "($self, /)", pair_isatty, 0, 0},
                                            {0}};
 static const PyGetSetDef pair_getsets[] = {{"closed", pair_closed, 0, 0}, {0}};
-const PyTypeSpec py_spec_buffered_rwpair = {.doc = "A buffered reader and writer object together.",
+const PyTypeSpec py_spec_buffered_rwpair = {.doc = "BufferedRWPair(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)\n--\n\nA buffered reader and writer object together.",
                                             .slots = {.new = io_new, .init = pair_init_slot},
                                             .methods = pair_methods,
                                             .getsets = pair_getsets,

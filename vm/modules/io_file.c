@@ -143,7 +143,7 @@ Value file_io_read(Value self, int64_t size) {
     char small[IO_DEFAULT_BUFFER], *buffer = size <= (int64_t)sizeof small ? small : malloc((size_t)size);
     if (!buffer) return py_raise_memory();
     ssize_t got;
-    SYSTEM_CALL(got, read(fd, buffer, (size_t)size));
+    SYSTEM_CALL(got, VM_BLOCKING(SYS_read, fd, (long)buffer, size));
     Value result = got >= 0 ? py_bytes_new(buffer, (size_t)got) : !py_error() && errno == EAGAIN ? VM_NONE : posix_error();
     if (buffer != small) free(buffer);
     return result;
@@ -154,7 +154,7 @@ Value file_io_write(Value self, const void *flat, size_t length) {
     if (fd < 0) return 0;
     if (length > 0x7ffff000) length = 0x7ffff000;
     ssize_t written;
-    SYSTEM_CALL(written, write(fd, flat, length));
+    SYSTEM_CALL(written, VM_BLOCKING(SYS_write, fd, (long)flat, (long)length));
     if (written >= 0) return int_make(written);
     return !py_error() && errno == EAGAIN ? VM_NONE : posix_error();
 }
@@ -169,7 +169,7 @@ static Value read_all(Value self) {
     char *buffer = malloc(room);
     ssize_t got = 0;
     while (buffer) {
-        SYSTEM_CALL(got, read(fd, buffer + used, room - used));
+        SYSTEM_CALL(got, VM_BLOCKING(SYS_read, fd, (long)(buffer + used), (long)(room - used)));
         if (got <= 0) break;
         used += (size_t)got;
         if (used == room) buffer = realloc(buffer, room += room > (1 << 24) ? room / 2 : room);
@@ -192,7 +192,7 @@ IO(file_readinto) {
     if (writable_buffer(args[1], &buffer) < 0) return 0;
     Value data = file_io_read(args[0], buffer.length);
     int64_t length = data && data != VM_NONE ? REF(PyBytes, data)->length : 0;
-    if (length) memcpy(buffer.data, stm_flat(bytes_data(data), (size_t)length, false), (size_t)length);
+    if (length && io_fill_buffer(args[1], data) < 0) data = 0;
     py_release_buffer(&buffer);
     return !data || data == VM_NONE ? data : int_make(length);
 }
@@ -332,7 +332,7 @@ static const PyGetSetDef file_getsets[] = {{"closed", get_closed, 0, "True if th
                                            {"mode", get_mode, 0, "String giving the file mode"},
                                            {"_blksize", get_blksize, 0, 0},
                                            {0}};
-const PyTypeSpec py_spec_file_io = {.doc = "Open a file.",
+const PyTypeSpec py_spec_file_io = {.doc = "FileIO(file, mode='r', closefd=True, opener=None)\n--\n\nOpen a file.",
                                     .slots = {.new = file_new, .init = file_init_slot, .repr = file_repr},
                                     .methods = file_methods,
                                     .getsets = file_getsets,

@@ -214,7 +214,7 @@ static const PyMethodDef bytes_methods[] = {
     {"isatty", "($self, /)", bytes_false, 0, 0}, {"flush", "($self, /)", bytes_flush, 0, 0},
     {"__getstate__", "($self, /)", bytes_getstate, 0, 0}, {"__setstate__", "($self, state, /)", bytes_setstate, 0, 0}, {0}};
 static const PyGetSetDef bytes_getsets[] = {{"closed", bytes_closed, 0, 0}, {0}};
-const PyTypeSpec py_spec_bytes_io = {.doc = "Buffered I/O implementation using an in-memory bytes buffer.",
+const PyTypeSpec py_spec_bytes_io = {.doc = "BytesIO(initial_bytes=b'')\n--\n\nBuffered I/O implementation using an in-memory bytes buffer.",
                                      .slots = {.new = io_new, .init = bytes_init_slot, .iter = bytes_self, .next = bytes_next},
                                      .methods = bytes_methods,
                                      .getsets = bytes_getsets,
@@ -417,7 +417,7 @@ static const PyMethodDef string_methods[] = {
     {"__setstate__", "($self, state, /)", string_setstate, 0, 0}, {0}};
 static const PyGetSetDef string_getsets[] = {
     {"closed", string_closed, 0, 0}, {"newlines", string_newlines, 0, 0}, {"line_buffering", string_line_buffering, 0, 0}, {0}};
-const PyTypeSpec py_spec_string_io = {.doc = "Text I/O implementation using an in-memory buffer.",
+const PyTypeSpec py_spec_string_io = {.doc = "StringIO(initial_value='', newline='\\n')\n--\n\nText I/O implementation using an in-memory buffer.",
                                       .slots = {.new = io_new, .init = string_init_slot, .iter = string_self, .next = string_next},
                                       .methods = string_methods,
                                       .getsets = string_getsets,

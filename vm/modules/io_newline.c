@@ -159,7 +159,7 @@ static const PyMethodDef newline_methods[] = {{"decode", "($self, /, input, fina
                                               {"reset", "($self, /)", newline_reset, 0, 0},
                                               {0}};
 static const PyGetSetDef newline_getsets[] = {{"newlines", newline_newlines, 0, 0}, {0}};
-const PyTypeSpec py_spec_newline_decoder = {.doc = "Codec used when reading a file in universal newlines mode.",
+const PyTypeSpec py_spec_newline_decoder = {.doc = "IncrementalNewlineDecoder(decoder, translate, errors='strict')\n--\n\nCodec used when reading a file in universal newlines mode.",
                                             .slots = {.new = io_new, .init = newline_init_slot},
                                             .methods = newline_methods,
                                             .getsets = newline_getsets,

@@ -1,5 +1,6 @@
 /* Module _io: open(), and the module. */
 #include "vm/modules/io.h"
+#include "vm/runtime.h"
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,7 +94,12 @@ IO(module_open_code) {
     const Value open_args[8] = {args[0], py_intern_c("rb")};
     return io_open(open_args);
 }
-IO(module_text_encoding) { return args[0] == VM_NONE ? py_intern_c("locale") : args[0]; }
+IO(module_text_encoding) {
+    if (args[0] != VM_NONE) return args[0];
+    int64_t level = args[1] ? py_index_int64(args[1], "OverflowError") : 2;
+    if ((level == -1 && py_error()) || io_warn_default_encoding(level) < 0) return 0;
+    return vm_options.utf8_mode ? NAME(utf8) : py_intern_c("locale");
+}
 
 static const PyMethodDef io_functions[] = {
     {"open", "($module, /, file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)", module_open, 0,

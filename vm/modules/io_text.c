@@ -6,6 +6,8 @@
 #include "vm/modules/io.h"
 #include "vm/objects/bytes.h"
 #include "vm/objects/str.h"
+#include "vm/runtime.h"
+#include <langinfo.h>
 
 enum {
     TEXT_READY = 1, TEXT_DETACHED = 2, TEXT_LINE_BUFFERING = 4, TEXT_WRITE_THROUGH = 8,
@@ -134,9 +136,23 @@ static int find_access(Value buffer, uint64_t *flags) {
     return status;
 }
 
+int io_warn_default_encoding(int64_t level) {
+    if (!vm_options.warn_default_encoding) return 0;
+    return py_warn(TYPE_EncodingWarning, (int)level, "'encoding' argument not specified");
+}
+
+/* What encoding=None and "locale" stand for: the locale's, None in UTF-8 mode UTF-8. */
+static Value default_encoding(bool locale) {
+    if (vm_options.utf8_mode && !locale) return NAME(utf8);
+    const char *name = nl_langinfo(CODESET);
+    return *name ? py_intern_c(name) : NAME(utf8);
+}
+
 IO(text_init) {
     Value self = args[0], encoding = args[2] ? args[2] : VM_NONE, errors = args[3] ? args[3] : VM_NONE;
-    if (encoding == VM_NONE || (py_is_str(encoding) && py_str_equal_c(encoding, "locale"))) encoding = NAME(utf8);
+    if (encoding == VM_NONE && io_warn_default_encoding(1) < 0) return 0;
+    bool locale = py_is_str(encoding) && py_str_equal_c(encoding, "locale");
+    if (encoding == VM_NONE || locale) encoding = default_encoding(locale);
     if (errors == VM_NONE) errors = NAME(strict_errors);
     if (!py_is_str(encoding)) return py_raise(TYPE_TypeError, "TextIOWrapper() argument 'encoding' must be str or None, not %T", encoding);
     if (!py_is_str(errors)) return py_raise(TYPE_TypeError, "TextIOWrapper() argument 'errors' must be str or None, not %T", errors);
@@ -584,7 +600,7 @@ static const PyGetSetDef text_getsets[] = {{"buffer", get_buffer, 0, 0},
                                            {"name", get_name, 0, 0},
                                            {"_CHUNK_SIZE", get_chunk_size, set_chunk_size, 0},
                                            {0}};
-const PyTypeSpec py_spec_text_io = {.doc = "Character and line based layer over a BufferedIOBase object, buffer.",
+const PyTypeSpec py_spec_text_io = {.doc = "TextIOWrapper(buffer, encoding=None, errors=None, newline=None,\n              line_buffering=False, write_through=False)\n--\n\nCharacter and line based layer over a BufferedIOBase object, buffer.",
                                     .slots = {.new = text_new, .init = text_init_slot, .iter = text_iter, .next = text_next, .repr = text_repr},
                                     .methods = text_methods,
                                     .getsets = text_getsets,

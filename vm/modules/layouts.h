@@ -80,4 +80,14 @@ typedef struct { StmObject head; Value codec, errors, pending, shift, stream; } 
 typedef struct { StmObject head; int64_t protocol, binary, fast, fix_imports; Value write, memo, objects, dispatch_table, persistent, callback; } PyPickler;
 typedef struct { StmObject head; int64_t protocol /* of what is being read */; uint64_t fix_imports; Value read, readline, memo, encoding, errors, buffers, persistent; } PyUnpickler;
 
+/* asyncio*.c; Values may be 0. callbacks: list of pairs */
+typedef struct {
+    StmObject head;
+    uint64_t state /* FUTURE_* */, flags;
+    int64_t cancels; /* of a task: requests */
+    Value loop, callbacks, result, exception, traceback, source_traceback, cancel_message, cancelled_error;
+} PyFuture;
+typedef struct { PyFuture future; Value coroutine, context, name, waiter; } PyTask;
+typedef struct { StmObject head; Value task, exception /* or 0 */; } PyTaskCall;
+
 #endif

@@ -12,6 +12,7 @@
  * L3. C code that takes a lock (`in_c`) may have done something before, which the end of the transaction commits: it cannot be run again
  *     from its start, so it goes on inevitable. The methods of lock objects have done nothing yet: their call is run again. */
 #include "vm/modules/lock.h"
+#include "vm/exec/idle.h"
 #include "vm/exec/safepoint.h"
 #include "vm/modules/clock.h"
 #include <math.h>
@@ -68,13 +69,17 @@ int py_lock_deadline(Value blocking_or_0, Value timeout_or_0, int64_t *deadline_
 static const char lock_in_c[] = "a lock taken by C code";
 
 /* Wait until the word may be free: 1 look again, 0 the deadline has passed, -1 an exception. */
-static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns, bool in_c) {
+static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns, bool in_c, VmIdle *idle) {
     if (deadline_ns == 0) return 0;
     StmWait why;
-    VM_C_SAFEPOINT(why = stm_wait_granule(lock + offsetof(PyLock, locked), seen, deadline_ns); if (in_c) stm_attach_inevitable(lock_in_c));
+    int64_t until = in_c ? deadline_ns : vm_idle_deadline(idle, deadline_ns); /* C code may hold what finalizers need */
+    VM_C_SAFEPOINT(why = stm_wait_granule(lock + offsetof(PyLock, locked), seen, until); if (in_c) stm_attach_inevitable(lock_in_c));
     switch (why) {
     case STM_WAIT_CHANGED: return 1;
-    case STM_WAIT_TIMEOUT: return 0;
+    case STM_WAIT_TIMEOUT:
+        if (until == deadline_ns) return 0;
+        vm_idle_look_may_call(idle);
+        return 1;
     case STM_WAIT_EVENT: return vm_run_events_may_call() < 0 ? -1 : 1;
     }
     return 1;
@@ -87,6 +92,7 @@ static int acquire(Value lock, int64_t deadline_ns, bool in_c) {
         if (now && in_c) VM_DETACHED(lock_in_c, (void)0);
         else if (now) VM_C_SAFEPOINT(stm_commit_and_begin());
     }
+    VmIdle idle = {0};
     for (;;) {
         PyLock GS *word = REF(PyLock, lock);
         uint64_t seen = GET(word, locked);
@@ -95,7 +101,7 @@ static int acquire(Value lock, int64_t deadline_ns, bool in_c) {
             if (SEG->multi) note_taken(lock);
             return 1;
         }
-        int again = wait_for_change(lock, seen, deadline_ns, in_c);
+        int again = wait_for_change(lock, seen, deadline_ns, in_c, &idle);
         if (again <= 0) return again;
     }
 }

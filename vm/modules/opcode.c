@@ -5,7 +5,8 @@
 #include "vm/modules/module.h"
 #include "vm/objects/code_parts.h"
 
-/* Instructions that CPython has and Weft has not: their numbers stand in no code, so who looks for one finds none. */
+/* Instructions that CPython has and Weft has not: their numbers, the last ones of a byte, stand in no code, so who looks for one
+ * finds none. */
 static const char absent[] =
     "CACHE POP_TOP PUSH_NULL UNARY_POSITIVE UNARY_NEGATIVE UNARY_NOT UNARY_INVERT BINARY_SUBSCR PUSH_EXC_INFO CHECK_EXC_MATCH "
     "CHECK_EG_MATCH BEFORE_ASYNC_WITH BEFORE_WITH STORE_SUBSCR DELETE_SUBSCR RETURN_VALUE YIELD_VALUE PREP_RERAISE_STAR POP_EXCEPT "
@@ -14,14 +15,21 @@ static const char absent[] =
     "POP_JUMP_FORWARD_IF_NONE RAISE_VARARGS JUMP_BACKWARD_NO_INTERRUPT LOAD_CLOSURE JUMP_BACKWARD CALL_FUNCTION_EX EXTENDED_ARG "
     "LOAD_CLASSDEREF COPY_FREE_VARS BUILD_CONST_KEY_MAP PRECALL KW_NAMES POP_JUMP_BACKWARD_IF_NOT_NONE POP_JUMP_BACKWARD_IF_NONE "
     "POP_JUMP_BACKWARD_IF_FALSE POP_JUMP_BACKWARD_IF_TRUE ";
-enum { FIRST_ABSENT = 256, OPCODE_SLOTS = 256 };
+enum { OPCODE_SLOTS = 256 };
+
+static int absent_count(void) {
+    int count = 0;
+    for (const char *s = absent; *s; s++) count += *s == ' ';
+    return count;
+}
 
 static int add_names(Value opname, Value opmap) {
-    for (int op = 0; op < OPCODE_SLOTS; op++) {
+    int number = OPCODE_SLOTS - absent_count();
+    if (number < OP_COUNT) stm_fatal("opcode: more names than numbers");
+    for (int op = 0; op < number; op++) {
         Value name = op < OP_COUNT ? py_intern_c(vm_op_info((unsigned)op)->name) : py_str_format("<%d>", op);
         if (!name || py_list_append(opname, name) < 0 || (op < OP_COUNT && py_dict_set(opmap, name, int_make(op)) < 0)) return -1;
     }
-    int number = FIRST_ABSENT;
     for (const char *s = absent; *s; number++) {
         size_t length = strcspn(s, " ");
         Value name = py_intern(py_str_new(s, length));

@@ -168,7 +168,7 @@ static const PyGetSetDef pickler_getsets[] = {{"bin", pickler_get_binary, pickle
                                               {"persistent_id", pickler_get_persistent, pickler_set_persistent, 0},
                                               {"dispatch_table", pickler_get_dispatch_table, pickler_set_dispatch_table, 0},
                                               {0}};
-const PyTypeSpec py_spec_pickler = {.doc = "This takes a binary file for writing a pickle data stream.",
+const PyTypeSpec py_spec_pickler = {.doc = "Pickler(file, protocol=None, fix_imports=True, buffer_callback=None)\n--\n\nThis takes a binary file for writing a pickle data stream.",
                                     .slots = {.new = plain_new, .init = pickler_init},
                                     .methods = pickler_methods,
                                     .getsets = pickler_getsets,
@@ -225,7 +225,7 @@ static const PyMethodDef unpickler_methods[] = {{"load", "($self, /)", unpickler
                                                 {"find_class", "($self, module_name, global_name, /)", unpickler_find_class, 0, "Return an object from a specified module."},
                                                 {0}};
 static const PyGetSetDef unpickler_getsets[] = {{"memo", memo_proxy, unpickler_set_memo, 0}, {"persistent_load", unpickler_get_persistent, unpickler_set_persistent, 0}, {0}};
-const PyTypeSpec py_spec_unpickler = {.doc = "This takes a binary file for reading a pickle data stream.",
+const PyTypeSpec py_spec_unpickler = {.doc = "Unpickler(file, *, fix_imports=True, encoding='ASCII', errors='strict',\n          buffers=())\n--\n\nThis takes a binary file for reading a pickle data stream.",
                                       .slots = {.new = plain_new, .init = unpickler_init},
                                       .methods = unpickler_methods,
                                       .getsets = unpickler_getsets,

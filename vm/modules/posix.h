@@ -6,6 +6,7 @@
 #ifndef VM_MODULES_POSIX_H
 #define VM_MODULES_POSIX_H
 
+#include "vm/exec/blocking.h"
 #include "vm/exec/safepoint.h"
 #include "vm/objects/structseq.h"
 #include "vm/vm.h"
@@ -20,6 +21,9 @@
 #define SYSTEM_CALL(result, expression)                                                                               \
     do {                                                                                                              \
         int system_call_errno;                                                                                        \
+        (result) = -1;                                                                                                \
+        errno = EINTR;                                                                                                \
+        if (vm_signals_wait() && vm_run_events_may_call() < 0) break;                                                 \
         VM_DETACHED("system call", errno = 0; (result) = (expression); system_call_errno = errno);                    \
         errno = system_call_errno;                                                                                    \
     } while ((result) == -1 && errno == EINTR && vm_run_events_may_call() == 0)

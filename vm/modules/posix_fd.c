@@ -77,7 +77,7 @@ static Value read_bytes(int fd, int64_t length, int64_t offset) {
     char small[4096], *buffer = length <= (int64_t)sizeof small ? small : malloc((size_t)length);
     if (!buffer) return py_raise_memory();
     ssize_t got;
-    SYSTEM_CALL(got, offset < 0 ? read(fd, buffer, (size_t)length) : pread(fd, buffer, (size_t)length, offset));
+    SYSTEM_CALL(got, offset < 0 ? VM_BLOCKING(SYS_read, fd, (long)buffer, length) : pread(fd, buffer, (size_t)length, offset));
     Value bytes = got < 0 ? posix_error() : py_bytes_new(buffer, (size_t)got);
     if (buffer != small) free(buffer);
     return bytes;
@@ -104,7 +104,7 @@ static Value write_bytes(int fd, Value data, int64_t offset) {
     py_release_buffer(&view);
     if (!buffer) return py_raise_memory();
     ssize_t written;
-    SYSTEM_CALL(written, offset < 0 ? write(fd, buffer, length) : pwrite(fd, buffer, length, offset));
+    SYSTEM_CALL(written, offset < 0 ? VM_BLOCKING(SYS_write, fd, (long)buffer, (long)length) : pwrite(fd, buffer, length, offset));
     if (buffer != small) {
         int err = errno;
         free(buffer);

@@ -152,13 +152,13 @@ POSIX(posix_waitpid) {
     int wanted, options, status = 0;
     pid_t pid;
     if (int_argument(args[0], &wanted) < 0 || int_argument(args[1], &options) < 0) return 0;
-    SYSTEM_CALL(pid, waitpid(wanted, &status, options));
+    SYSTEM_CALL(pid, (pid_t)VM_BLOCKING(SYS_wait4, wanted, (long)&status, options));
     return wait_result(pid, status);
 }
 POSIX(posix_wait) {
     int status = 0;
     pid_t pid;
-    SYSTEM_CALL(pid, wait(&status));
+    SYSTEM_CALL(pid, (pid_t)VM_BLOCKING(SYS_wait4, -1, (long)&status));
     return wait_result(pid, status);
 }
 

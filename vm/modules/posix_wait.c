@@ -37,7 +37,7 @@ static Value wait_with_usage(int wanted, int options) {
     pid_t pid;
     struct rusage usage;
     memset(&usage, 0, sizeof usage);
-    SYSTEM_CALL(pid, wait4(wanted, &status, options, &usage));
+    SYSTEM_CALL(pid, (pid_t)VM_BLOCKING(SYS_wait4, wanted, (long)&status, options, (long)&usage));
     return usage_result(pid, status, &usage);
 }
 POSIX(posix_wait3) {
@@ -52,7 +52,7 @@ POSIX(posix_waitid) {
     int kind, id, options, result;
     siginfo_t info = {0};
     if (int_argument(args[0], &kind) < 0 || int_argument(args[1], &id) < 0 || int_argument(args[2], &options) < 0) return 0;
-    SYSTEM_CALL(result, waitid((idtype_t)kind, (id_t)id, &info, options));
+    SYSTEM_CALL(result, (int)VM_BLOCKING(SYS_waitid, kind, id, (long)&info, options));
     if (result < 0) return posix_error();
     if (info.si_pid == 0) return VM_NONE;
     const Value fields[] = {int_make(info.si_pid), int_make(info.si_uid), int_make(info.si_signo), int_make(info.si_status), int_make(info.si_code)};

@@ -1,4 +1,5 @@
 /* Module _queue: SimpleQueue, a deque whose readers wait until the number of items put changes. */
+#include "vm/exec/idle.h"
 #include "vm/exec/safepoint.h"
 #include "vm/modules/layouts.h"
 #include "vm/modules/lock.h"
@@ -29,14 +30,17 @@ static Value put(Value self, Value item) {
 FUNCTION(queue_put) { return put(args[0], args[1]); }
 
 static Value get(Value self, int64_t deadline_ns) {
+    VmIdle idle = {0};
     for (;;) {
         if (py_length(items_of(self))) return py_call_method(items_of(self), "popleft", 0, 0);
         if (deadline_ns == 0) return py_raise_object(py_call0(py_type(TYPE_QUEUE_EMPTY)));
         PyLock GS *counter = counter_of(self);
         uint64_t seen = GET(counter, count);
         StmWait why;
-        VM_C_SAFEPOINT(why = stm_wait_granule(VAL(counter) + offsetof(PyLock, count), seen, deadline_ns));
-        if (why == STM_WAIT_TIMEOUT) deadline_ns = 0;
+        int64_t until = vm_idle_deadline(&idle, deadline_ns);
+        VM_C_SAFEPOINT(why = stm_wait_granule(VAL(counter) + offsetof(PyLock, count), seen, until));
+        if (why == STM_WAIT_TIMEOUT && until == deadline_ns) deadline_ns = 0;
+        else if (why == STM_WAIT_TIMEOUT) vm_idle_look_may_call(&idle);
         if (why == STM_WAIT_EVENT && vm_run_events_may_call() < 0) return 0;
     }
 }

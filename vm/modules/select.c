@@ -71,7 +71,7 @@ FUNCTION(select_select) {
         struct timespec room, *left = select_time_left(deadline, &room);
         int ready, err;
         for (int i = 0; i < 3; i++) sets[i] = lists[i].set;
-        VM_DETACHED("select", ready = pselect(highest + 1, &sets[0], &sets[1], &sets[2], left, 0); err = errno);
+        VM_DETACHED("select", ready = (int)VM_BLOCKING(SYS_pselect6, highest + 1, (long)&sets[0], (long)&sets[1], (long)&sets[2], (long)left); err = errno);
         if (ready >= 0) break;
         if (err != EINTR) return py_raise_errno(err, 0);
         if (vm_run_events_may_call() < 0) return 0;
@@ -150,7 +150,7 @@ FUNCTION(poll_poll) {
     int ready, err;
     do {
         struct timespec room, *left = select_time_left(deadline, &room);
-        VM_DETACHED("poll", ready = ppoll(fds, n, left, 0); err = errno);
+        VM_DETACHED("poll", ready = (int)VM_BLOCKING(SYS_ppoll, (long)fds, (long)n, (long)left); err = errno);
     } while (ready < 0 && err == EINTR && vm_run_events_may_call() == 0);
     Value list = ready >= 0 ? poll_results(fds, n) : py_error() ? 0 : py_raise_errno(err, 0);
     if (fds != small) free(fds);

@@ -1,14 +1,15 @@
 /* Module _signal: Python functions that handle signals. Waiting for signals and timers: signal_wait.c.
  *
  * Note SIGNALS. The system's handler only sets flags, posts an event to the main thread and writes to the wake-up
- * descriptor; all threads but the main one have signals blocked. The main thread sees the event at its next safepoint, or when
- * a wait or a system call was interrupted, and runs the Python functions there, in an inevitable transaction: what was taken
- * from the flags cannot be handed out a second time.
+ * descriptor; on another thread it also ends the main thread's system call (forward). The main thread sees the event at its next
+ * safepoint, before a system call, or when a wait or a system call was interrupted (Note BLOCKING), and runs the Python functions
+ * there, in an inevitable transaction: what was taken from the flags cannot be handed out a second time.
  *
  * S1. SIGSEGV and SIGBUS belong to the runtime (page faults): a handler for them is remembered but never called. */
 #define _GNU_SOURCE
 #include "stm/atomic.h"
 #include "vm/modules/signal.h"
+#include "vm/exec/blocking.h"
 #include "vm/exec/safepoint.h"
 #include "vm/modules/module.h"
 #include "vm/modules/posix.h"
@@ -20,13 +21,13 @@ static StmThread *main_thread;
 /* Set by handlers, on any thread. A handler sets pending[], then any_pending; the main thread clears any_pending, then looks. */
 static uint32_t pending[NSIG], any_pending;
 static int wakeup_fd = -1;
+static bool restarts[NSIG]; /* siginterrupt(number, False) */
 static bool warn_on_full_buffer = true;
 static Value handlers; /* list of NSIG: what signal.getsignal() gives */
 
 /* ---- arrival ------------------------------------------------------------------------------------------ */
 
-static void arrived(int number) {
-    int err = errno;
+static void note_arrival(int number) {
     atomic_store_seqcst(&pending[number], 1);
     atomic_store_seqcst(&any_pending, 1);
     stm_post_event(main_thread);
@@ -36,25 +37,43 @@ static void arrived(int number) {
         ssize_t written = write(fd, &byte, 1);
         (void)written; /* a full pipe wakes its reader as well */
     }
+}
+
+static void forward(void);
+
+static void arrived(int number, siginfo_t *info, void *context) {
+    (void)info;
+    int err = errno;
+    note_arrival(number);
+    if (stm_self != main_thread) forward();
+    else if (!restarts[number]) vm_blocking_give_up(context);
     errno = err;
 }
 
 void vm_signal_wake_main(void) { stm_post_event(main_thread); }
 
-static void interrupted(int number) { (void)number; }
+static void interrupted(int number, siginfo_t *info, void *context) {
+    (void)number, (void)info;
+    if (stm_self == main_thread) vm_blocking_give_up(context);
+}
 
-void vm_signal_interrupt_main(void) {
+/* The main thread's system call ends. On any thread, in handlers too. */
+static void forward(void) {
     struct sigaction action;
     if (sigaction(SIGRTMAX, 0, &action) == 0 && action.sa_handler == SIG_DFL) {
-        action = (struct sigaction){.sa_handler = interrupted, .sa_flags = SA_ONSTACK};
+        action = (struct sigaction){.sa_sigaction = interrupted, .sa_flags = SA_ONSTACK | SA_SIGINFO};
         sigaction(SIGRTMAX, &action, 0);
     }
-    vm_signal_wake_main();
     pthread_kill((pthread_t)((VmThread *)main_thread->vm)->ident, SIGRTMAX);
 }
 
+void vm_signal_interrupt_main(void) {
+    vm_signal_wake_main();
+    forward();
+}
+
 void vm_signal_simulate(int number) {
-    if (py_callable(py_list_item(handlers, number))) arrived(number);
+    if (py_callable(py_list_item(handlers, number))) note_arrival(number);
 }
 
 bool vm_signal_is_main(void) { return stm_self == main_thread; }
@@ -84,6 +103,7 @@ static int see_to_signals_may_call(void) {
 /* The child of a fork has one thread, whichever called it, and none of the parent's signals. */
 static void forked(void) {
     main_thread = stm_self;
+    vm_blocking_watch(&any_pending);
     for (int number = 1; number < NSIG; number++) pending[number] = 0;
     any_pending = 0;
 }
@@ -98,10 +118,12 @@ int signal_argument(Value v, int *number) {
 
 static bool of_runtime(int number) { return number == SIGSEGV || number == SIGBUS; } /* S1 */
 
-static int install(int number, void (*handler)(int)) {
-    struct sigaction action = {.sa_handler = handler};
-    sigemptyset(&action.sa_mask);
-    return of_runtime(number) ? 0 : sigaction(number, &action, 0);
+static const struct sigaction on_arrival = {.sa_sigaction = arrived, .sa_flags = SA_SIGINFO};
+static const struct sigaction on_default = {.sa_handler = SIG_DFL}, on_ignore = {.sa_handler = SIG_IGN};
+
+static int install(int number, const struct sigaction *action) {
+    restarts[number] = false;
+    return of_runtime(number) ? 0 : sigaction(number, action, 0);
 }
 
 FUNCTION(signal_signal) {
@@ -111,9 +133,9 @@ FUNCTION(signal_signal) {
     if (stm_self != main_thread)
         return py_raise(TYPE_ValueError, "signal only works in main thread of the main interpreter");
     if (number < 1 || number >= NSIG) return py_raise(TYPE_ValueError, "signal number out of range");
-    void (*action)(int) = arrived;
-    if (py_is_int(handler) && py_int_compare(handler, int_make(0)) == 0) action = SIG_DFL;
-    else if (py_is_int(handler) && py_int_compare(handler, int_make(1)) == 0) action = SIG_IGN;
+    const struct sigaction *action = &on_arrival;
+    if (py_is_int(handler) && py_int_compare(handler, int_make(0)) == 0) action = &on_default;
+    else if (py_is_int(handler) && py_int_compare(handler, int_make(1)) == 0) action = &on_ignore;
     else if (!py_callable(handler))
         return py_raise(TYPE_TypeError, "signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object");
     if (see_to_signals_may_call() < 0) return 0;
@@ -137,6 +159,7 @@ FUNCTION(signal_siginterrupt) {
     if (signal_argument(args[0], &number) < 0 || int_argument(args[1], &flag) < 0) return 0;
     VM_C_SAFEPOINT(stm_become_inevitable("siginterrupt"));
     if (sigaction(number, 0, &action) < 0) return py_raise_errno(errno, 0);
+    restarts[number] = !flag;
     if (flag) action.sa_flags &= ~SA_RESTART;
     else action.sa_flags |= SA_RESTART;
     return sigaction(number, &action, 0) < 0 ? py_raise_errno(errno, 0) : VM_NONE;
@@ -209,13 +232,14 @@ static const PyMethodDef default_int_handler[] = {
 
 int vm_signals_init(void) {
     main_thread = stm_self;
+    vm_blocking_watch(&any_pending);
     handlers = py_list_new(NSIG);
     if (!handlers) return -1;
     vm_root_register(&handlers);
     vm_add_event_handler(see_to_signals_may_call);
     pthread_atfork(0, 0, forked);
-    install(SIGPIPE, SIG_IGN);
-    install(SIGXFSZ, SIG_IGN);
+    install(SIGPIPE, &on_ignore);
+    install(SIGXFSZ, &on_ignore);
     for (int number = 1; number < NSIG; number++) {
         struct sigaction action;
         bool known = sigaction(number, 0, &action) == 0 || number < SIGRTMIN;
@@ -223,7 +247,7 @@ int vm_signals_init(void) {
         py_list_set_item(handlers, number, int_make(ignored));
         if (number != SIGINT || ignored) continue;
         Value handler = py_builtin_new(default_int_handler, 0, py_intern_c("_signal"));
-        if (!handler || install(SIGINT, arrived) < 0) return -1;
+        if (!handler || install(SIGINT, &on_arrival) < 0) return -1;
         py_list_set_item(handlers, SIGINT, handler);
     }
     return 0;

@@ -98,7 +98,7 @@ FUNCTION(signal_sigtimedwait) {
     }
 }
 FUNCTION(signal_pause) {
-    VM_DETACHED("pause", pause());
+    VM_DETACHED("pause", VM_BLOCKING(SYS_pause, 0));
     return vm_run_events_may_call() < 0 ? 0 : VM_NONE;
 }
 

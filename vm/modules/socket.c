@@ -24,7 +24,7 @@ static int wait_until(int fd, bool writing, int64_t deadline_ns) {
         struct timespec wait = {left / 1000000000, left % 1000000000};
         struct pollfd poller = {.fd = fd, .events = writing ? POLLOUT : POLLIN};
         int ready, err;
-        VM_DETACHED("socket", ready = ppoll(&poller, 1, &wait, 0); err = errno);
+        VM_DETACHED("socket", ready = (int)VM_BLOCKING(SYS_ppoll, (long)&poller, 1, (long)&wait); err = errno);
         if (ready >= 0) return ready;
         if (err != EINTR) return errno = err, posix_error(), -1;
         if (vm_run_events_may_call() < 0) return -1;
@@ -165,7 +165,7 @@ static Value socket_repr(Value self) {
 static ssize_t do_accept(int fd, void *context) {
     SocketAddress *address = context;
     address->length = sizeof address->storage;
-    return accept4(fd, &address->any, &address->length, SOCK_CLOEXEC);
+    return VM_BLOCKING(SYS_accept4, fd, (long)&address->any, (long)&address->length, SOCK_CLOEXEC);
 }
 FUNCTION(socket_accept) {
     SocketAddress address;
@@ -194,7 +194,7 @@ FUNCTION(socket_listen) {
 static int connect_errno(Value self, SocketAddress *address) {
     int fd = (int)GET(socket_of(self), fd), result, err;
     int64_t timeout = GET(socket_of(self), timeout), deadline = deadline_of(self);
-    VM_DETACHED("connect", result = connect(fd, &address->any, address->length); err = errno);
+    VM_DETACHED("connect", result = (int)VM_BLOCKING(SYS_connect, fd, (long)&address->any, address->length); err = errno);
     if (result == 0) return 0;
     if (err == EINTR && vm_run_events_may_call() < 0) return -1;
     if (err != EINTR && !(err == EINPROGRESS && timeout > 0)) return err;
@@ -250,11 +250,13 @@ typedef struct Transfer {
 static ssize_t do_receive(int fd, void *context) {
     Transfer *t = context;
     if (t->address) t->address->length = sizeof t->address->storage;
-    return recvfrom(fd, t->data, t->length, t->flags, t->address ? &t->address->any : 0, t->address ? &t->address->length : 0);
+    return VM_BLOCKING(SYS_recvfrom, fd, (long)t->data, (long)t->length, t->flags, t->address ? (long)&t->address->any : 0,
+                       t->address ? (long)&t->address->length : 0);
 }
 static ssize_t do_send(int fd, void *context) {
     Transfer *t = context;
-    return sendto(fd, t->data, t->length, t->flags, t->address ? &t->address->any : 0, t->address ? t->address->length : 0);
+    return VM_BLOCKING(SYS_sendto, fd, (long)t->data, (long)t->length, t->flags, t->address ? (long)&t->address->any : 0,
+                       t->address ? t->address->length : 0);
 }
 
 static int flags_argument(Value v, int *flags) {
@@ -404,6 +406,9 @@ static const PyMethodDef socket_methods[] = {
     {"recvfrom_into", "($self, /, buffer, nbytes=0, flags=0)", socket_recvfrom_into, 0, "Like recv_into(buffer[, nbytes[, flags]]) but also return the sender's address info."},
     {"send", "($self, data, flags=0, /)", socket_send, 0, "Send a data string to the socket; the number of bytes sent."},
     {"sendall", "($self, data, flags=0, /)", socket_sendall, 0, "Send a data string to the socket, all of it."},
+    {"sendmsg", "($self, buffers, ancdata=<unrepresentable>, flags=0, address=None, /)", socket_sendmsg, 0, "Send normal and ancillary data to the socket, gathering the\nnon-ancillary data from a series of buffers."},
+    {"recvmsg", "($self, bufsize, ancbufsize=0, flags=0, /)", socket_recvmsg, 0, "Receive normal data (up to bufsize bytes) and ancillary data from the\nsocket."},
+    {"recvmsg_into", "($self, buffers, ancbufsize=0, flags=0, /)", socket_recvmsg_into, 0, "Receive normal data and ancillary data from the socket, scattering the\nnon-ancillary data into a series of buffers."},
     {"sendto", 0, socket_sendto, 0, "Like send(data, flags) but allows specifying the destination address."},
     {"shutdown", "($self, how, /)", socket_shutdown, 0, "Shut down the reading side of the socket, the writing side of the socket, or both ends."},
     {"__del__", "($self, /)", socket_del, 0, 0},

@@ -41,4 +41,9 @@ static inline PySocket GS *socket_of(Value v) { return REF(PySocket, v); }
 typedef ssize_t SocketCall(int fd, void *context);
 ssize_t socket_call(Value self, bool writing, SocketCall *call, void *context);
 
+/* socket_message.c */
+Value socket_sendmsg(const Value *args, size_t nargs, Value kwnames);
+Value socket_recvmsg(const Value *args, size_t nargs, Value kwnames);
+Value socket_recvmsg_into(const Value *args, size_t nargs, Value kwnames);
+
 #endif

@@ -4,6 +4,7 @@
 #include "vm/objects/structseq.h"
 #include <float.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #ifdef __clang__
 #define COMPILER __VERSION__
@@ -76,7 +77,9 @@ static int add_structures(Value module) {
                             float_make(DBL_EPSILON), int_make(FLT_RADIX), int_make(1)};
     const Value hashes[] = {int_make(64), int_make((INT64_C(1) << 61) - 1), int_make(314159), int_make(0), int_make(1000003),
                             py_intern_c("siphash13"), int_make(64), int_make(128), int_make(0)};
-    const Value threads[] = {py_intern_c("pthread"), VM_NONE, VM_NONE};
+    char libpthread[64] = "";
+    confstr(_CS_GNU_LIBPTHREAD_VERSION, libpthread, sizeof libpthread);
+    const Value threads[] = {py_intern_c("pthread"), py_intern_c("semaphore"), py_str_c(libpthread)};
     const int64_t ints[] = {64, 8, 4300, 640};
     py_structseq_register(TYPE_SYS_VERSION_INFO, 5);
     py_structseq_register(TYPE_SYS_FLOAT_INFO, 11);

@@ -114,11 +114,7 @@ static int create_os_thread(Start *start, pthread_t *id) {
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     size_t stack_size = atomic_load_relaxed(&thread_stack_size);
     if (stack_size) pthread_attr_setstacksize(&attributes, stack_size);
-    sigset_t all, before; /* signals go to the main thread */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     int err = pthread_create(id, &attributes, thread_main, start);
-    pthread_sigmask(SIG_SETMASK, &before, 0);
     pthread_attr_destroy(&attributes);
     return err;
 }
@@ -208,9 +204,13 @@ THREAD(thread_excepthook) {
     Value shown = name == VM_UNBOUND ? py_int_from_u64(vm_thread()->ident) : name;
     Value text = py_str_format("Exception in thread %S:\n", shown), err = vm_sys_get("stderr");
     if (!text) return 0;
+    bool own = (!err || err == VM_NONE) && thread != VM_NONE; /* sys.stderr as it was when the thread was made */
+    if (own && !(err = py_getattr_c(thread, "_stderr"))) return 0;
     if (!err || err == VM_NONE) return VM_NONE;
     if (!py_call_method(err, "write", 1, &text)) return 0;
-    if (exception != VM_NONE) vm_print_error(exception);
+    if (exception == VM_NONE) return VM_NONE;
+    if (own) vm_print_error_on(exception, err);
+    else vm_print_error(exception);
     return VM_NONE;
 }
 

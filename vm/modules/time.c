@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "vm/modules/clock.h"
 #include "vm/exec/safepoint.h"
+#include "vm/modules/posix.h"
 #include "vm/objects/structseq.h"
 #include "vm/runtime.h"
 #include <errno.h>
@@ -106,12 +107,9 @@ TIME(time_sleep) {
     int64_t end = (int64_t)deadline.tv_sec * 1000000000 + deadline.tv_nsec + ns;
     deadline.tv_sec = end / 1000000000;
     deadline.tv_nsec = end % 1000000000;
-    int err;
-    do {
-        VM_DETACHED("time.sleep", err = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, 0));
-        if (err == EINTR && vm_run_events_may_call() < 0) return 0;
-    } while (err == EINTR);
-    return err ? py_raise_errno(err, 0) : VM_NONE;
+    long result;
+    SYSTEM_CALL(result, VM_BLOCKING(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, (long)&deadline));
+    return result < 0 ? posix_error() : VM_NONE;
 }
 
 /* ---- calendar -------------------------------------------------------------------------------------------------------------------- */

@@ -28,7 +28,7 @@ static uint32_t def_append(const PyMethodDef *def, uint32_t owner, bool is_new) 
     }
     if (def_count >= DEF_LIMIT) stm_fatal("too many built-in functions");
     uint32_t id = def_count++;
-    defs[id] = (VmDef){.def = def, .id = id, .owner = owner, .is_new = is_new};
+    defs[id] = (VmDef){.def = def, .id = id, .owner = owner, .is_new = is_new, .drain = (uint8_t)(def->flags / PY_METHOD_DRAIN)};
     return id;
 }
 
@@ -151,6 +151,7 @@ const BuiltinSignature *vm_def_signature(VmDef *d) {
     BuiltinSignature *s = atomic_load_acquire(&d->signature);
     if (LIKELY(s) || !d->def->signature) return s;
     BuiltinSignature *parsed = builtin_parse_signature(d->def->signature);
+    if (parsed->simple && parsed->count < UINT8_MAX) atomic_store_relaxed(&d->exact, (uint8_t)(parsed->count + 1));
     if (atomic_cas_acqrel(&d->signature, &s, parsed))
         return parsed;
     free(parsed);

@@ -38,8 +38,12 @@ typedef struct VmDef {
     uint32_t id;
     uint32_t owner; /* type id, or 0: a function of a module */
     bool is_new;    /* __new__ of the owner */
+    uint8_t drain;  /* a VM_RETURN_DRAIN_*, or 0 */
+    uint8_t exact;  /* 1 + the number of arguments that need no binding, once the signature is parsed; 0: none, or not yet */
 } VmDef;
 
+/* May the function in C be called with these arguments as they are? Self among them, no keywords. */
+static inline bool vm_def_fits(const VmDef *d, size_t nargs) { return atomic_load_relaxed(&d->exact) == nargs + 1; }
 VmDef *vm_def(uint64_t id);
 uint64_t vm_def_register(const PyMethodDef *def, uint32_t owner_type);
 /* The __new__ of a built-in type. */

@@ -5,6 +5,7 @@
 /* ---- making --------------------------------------------------------------------------------- */
 
 Value py_bytes_new(const void *data, size_t length) {
+    if (length == 0) return py_bytes_empty();
     if (length > (size_t)INT64_MAX / 2) return py_raise_memory();
     StmRef ref = gc_alloc(TYPE_BYTES, GC_KIND_LEAF, sizeof(PyBytes) + length + 1);
     if (!ref) return py_raise_memory();

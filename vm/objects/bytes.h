@@ -4,6 +4,8 @@
 
 #include "vm/objects/str.h"
 
+Value py_bytes_empty(void); /* the one there is */
+
 static inline size_t bytes_length(Value v) { return (size_t)REF(PyBytes, v)->length; }
 static inline bool py_is_bytearray(Value v) {
     return is_ref(v) && py_is_instance_of(v, TYPE_BYTEARRAY);

@@ -27,15 +27,16 @@ static Value permanent_tuple(const Value *items, uint32_t count) {
     return ref;
 }
 
-Value py_code_object(VmCode *code) {
+uint32_t vm_code_simple_args(const VmCode *code) {
     bool plain = !code->kwonly_count && !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS));
-    code->simple_args = plain ? code->arg_count : UINT32_MAX;
+    return plain ? code->arg_count : UINT32_MAX;
+}
+
+Value py_code_object(VmCode *code) {
+    code->simple_args = code->instrs ? vm_code_simple_args(code) : UINT32_MAX; /* unread: calls take the long way */
     code->fixed_count = code->local_count + code->cell_count + code->free_count;
     StmRef ref = gc_alloc_permanent(TYPE_CODE, 1, sizeof(PyCode));
-    PyCode GS *object = REF(PyCode, ref);
-    object->code_id = code->id;
-    object->constants = permanent_tuple(code->constants, code->constant_count);
-    object->names = permanent_tuple(code->names, code->name_count);
+    REF(PyCode, ref)->code_id = code->id;
     code->object = ref;
     return ref;
 }
@@ -52,6 +53,11 @@ int vm_code_line_near(const VmCode *code, uint32_t instr) {
 /* ---- the type --------------------------------------------------------------------------------- */
 
 static VmCode *code_of(Value self) { return vm_code((uint32_t)REF(PyCode, self)->code_id); }
+/* ... with all its fields; or 0 with an exception. */
+static VmCode *whole_code_of(Value self) {
+    VmCode *code = code_of(self);
+    return vm_code_ready(code) ? code : 0;
+}
 
 static Value code_repr(Value self) {
     const VmCode *c = code_of(self);
@@ -78,32 +84,52 @@ VALUE_FIELD(name)
 VALUE_FIELD(qualname)
 VALUE_FIELD(filename)
 
-static Value get_consts(Value self) { return REF(PyCode, self)->constants; }
-static Value get_names(Value self) { return REF(PyCode, self)->names; }
+/* One tuple for everybody who asks: of two made at once, the first stays. */
+static Value shared_tuple(Value *made, const Value *items, uint32_t count) {
+    Value known = atomic_load_acquire(made); /* pairs with the exchange below */
+    if (known) return known;
+    Value tuple = permanent_tuple(items, count);
+    return atomic_cas_acqrel(made, &known, tuple) ? tuple : known;
+}
+static Value get_consts(Value self) {
+    VmCode *c = whole_code_of(self);
+    return c ? shared_tuple(&c->constant_tuple, c->constants, c->constant_count) : 0;
+}
+static Value get_names(Value self) {
+    VmCode *c = whole_code_of(self);
+    return c ? shared_tuple(&c->name_tuple, c->names, c->name_count) : 0;
+}
 static Value get_varnames(Value self) {
-    const VmCode *c = code_of(self);
-    return py_tuple_from(c->local_names, c->local_count);
+    const VmCode *c = whole_code_of(self);
+    return c ? py_tuple_from(c->local_names, c->local_count) : 0;
 }
 static Value get_freevars(Value self) {
-    const VmCode *c = code_of(self);
+    const VmCode *c = whole_code_of(self);
+    if (!c) return 0;
     return py_tuple_from(c->local_names + c->local_count + c->cell_count, c->free_count);
 }
 /* Parameters that are cells keep their register: they come first, as in CPython. */
 static Value get_cellvars(Value self) {
-    const VmCode *c = code_of(self);
-    Value list = py_list_new(0);
+    const VmCode *c = whole_code_of(self);
+    Value list = c ? py_list_new(0) : 0;
     for (uint32_t i = 0; list && c->cell_of_local && i < c->local_count; i++)
         if (c->cell_of_local[i] >= 0 && py_list_append(list, c->local_names[i]) < 0) return 0;
     for (uint32_t i = 0; list && i < c->cell_count; i++)
         if (py_list_append(list, c->local_names[c->local_count + i]) < 0) return 0;
     return list ? py_list_to_tuple(list) : 0;
 }
-static Value get_code_bytes(Value self) { return code_bytes(code_of(self)); }
-static Value get_linetable(Value self) { return code_linetable(code_of(self)); }
-static Value get_exceptiontable(Value self) { return code_handler_bytes(code_of(self)); }
+#define TABLE_FIELD(name, function)                                                                \
+    static Value get_##name(Value self) {                                                          \
+        const VmCode *c = whole_code_of(self);                                                     \
+        return c ? function(c) : 0;                                                                \
+    }
+TABLE_FIELD(code_bytes, code_bytes)
+TABLE_FIELD(linetable, code_linetable)
+TABLE_FIELD(exceptiontable, code_handler_bytes)
 /* Deprecated: pairs (bytes of code, lines further on) from the first line. */
 static Value get_lnotab(Value self) {
-    const VmCode *c = code_of(self);
+    const VmCode *c = whole_code_of(self);
+    if (!c) return 0;
     PyStrBuilder b;
     py_builder_init(&b);
     int32_t line = c->first_line;
@@ -126,7 +152,8 @@ static Value position_value(int32_t i) { return i < 0 ? VM_NONE : int_make(i); }
 /* One (line, end_line, column, end_column) per unit of co_code: tb_lasti / 2 is its index. */
 static Value code_positions(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    const VmCode *c = code_of(args[0]);
+    const VmCode *c = whole_code_of(args[0]);
+    if (!c) return 0;
     uint32_t count = code_has_positions(c) ? c->instr_count : 0;
     Value list = py_list_new(0);
     for (uint32_t i = 0; list && i < count; i++) {
@@ -143,7 +170,8 @@ static Value code_positions(const Value *args, size_t nargs, Value kwnames) {
 /* Runs of instructions of one line: (start, end, line), in bytes of co_code. */
 static Value code_lines(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    const VmCode *c = code_of(args[0]);
+    const VmCode *c = whole_code_of(args[0]);
+    if (!c) return 0;
     uint32_t count = code_has_positions(c) ? c->instr_count : 0;
     Value list = py_list_new(0);
     for (uint32_t i = 0, end; list && i < count; i = end) {
@@ -158,7 +186,8 @@ static Value code_lines(const Value *args, size_t nargs, Value kwnames) {
 /* The variable in a register, by its number. */
 static Value code_varname(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    const VmCode *c = code_of(args[0]);
+    const VmCode *c = whole_code_of(args[0]);
+    if (!c) return 0;
     int64_t i = py_index_int64(args[1], "int");
     if (py_error()) return 0;
     if (i < 0 || i >= c->fixed_count) return py_raise(TYPE_IndexError, "tuple index out of range");
@@ -209,8 +238,8 @@ static int same_text(Value a, Value b) {
 }
 
 static int same_code(Value left, Value right) {
-    const VmCode *a = code_of(left), *b = code_of(right);
-    if (a == b) return 1;
+    const VmCode *a = whole_code_of(left), *b = whole_code_of(right);
+    if (!a || !b || a == b) return a && b ? 1 : -1;
     if (a->arg_count != b->arg_count || a->posonly_count != b->posonly_count || a->kwonly_count != b->kwonly_count ||
         a->local_count != b->local_count || a->cell_count != b->cell_count || a->free_count != b->free_count ||
         a->first_line != b->first_line || a->flags != b->flags || !py_str_equal(a->name, b->name))
@@ -228,8 +257,8 @@ static Value code_compare(Value self, Value other, int op) {
 }
 
 static int64_t code_hash(Value self) {
-    const VmCode *c = code_of(self);
-    Value bytes = code_bytes(c);
+    const VmCode *c = whole_code_of(self);
+    Value bytes = c ? code_bytes(c) : 0;
     if (!bytes) return -1;
     uint64_t h = (uint64_t)py_hash(bytes) * 31 + (uint64_t)py_str_hash(c->name);
     h = (h * 31 + c->arg_count) * 31 + (uint64_t)c->first_line * 7 + c->local_count + c->flags;

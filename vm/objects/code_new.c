@@ -190,7 +190,7 @@ Value code_new_may_call(const Value *args, size_t nargs, Value kwnames) {
 
 /* An operand that is a register, FIRST or behind it, becomes DELTA more. -1: no such register. */
 static int move_operand(char letter, uint16_t *operand, uint32_t first, uint32_t delta) {
-    if (!strchr("RWBDV", letter) || *operand < first) return 0;
+    if ((letter != 'R' && letter != 'W' && letter != 'B' && letter != 'D') || *operand < first) return 0;
     if (*operand + delta > UINT16_MAX) return -1;
     *operand = (uint16_t)(*operand + delta);
     return 0;
@@ -223,7 +223,8 @@ static int fit_registers(VmCode *d, const VmCode *old) {
 
 Value code_replace_may_call(const Value *args, size_t nargs, Value kwnames) {
     (void)nargs, (void)kwnames;
-    const VmCode *old = vm_code((uint32_t)REF(PyCode, args[0])->code_id);
+    VmCode *old = vm_code((uint32_t)REF(PyCode, args[0])->code_id);
+    if (!vm_code_ready(old)) return 0;
     Value parts[PART_COUNT];
     for (int i = 0; i < PART_COUNT; i++) {
         parts[i] = args[i + 1] ? args[i + 1] : py_getattr_c(args[0], part_names[i]);

@@ -3,6 +3,7 @@
  * `encodings` fills when it is first asked. */
 #include "vm/objects/codec.h"
 #include "vm/objects/codec_state.h"
+#include "vm/runtime.h"
 
 /* ---- the encodings known here --------------------------------------------------------------- */
 
@@ -216,7 +217,13 @@ static Value lookup_text_may_call(const char *encoding, Value name, const char *
                     alternative);
 }
 
-Value py_decode(const char *data, size_t length, const char *encoding, const char *errors) {
+/* In development mode an unknown error handler is an error although it is not needed. 0 or -1. */
+static int check_handler_may_call(const char *errors) {
+    if (!vm_options.dev_mode || !errors || codec_errors_kind(errors) != CODEC_REGISTERED) return 0;
+    return codec_lookup_error(errors) ? 0 : -1;
+}
+
+static Value decode_may_call(const char *data, size_t length, const char *encoding, const char *errors) {
     CodecNative native = codec_native(encoding);
     if (native != NATIVE_NONE) return decode_native(native, data, length, errors);
     CodecNames names;
@@ -231,7 +238,12 @@ Value py_decode(const char *data, size_t length, const char *encoding, const cha
                     names.encoding, text);
 }
 
-Value py_encode(Value s, const char *encoding, const char *errors) {
+Value py_decode(const char *data, size_t length, const char *encoding, const char *errors) {
+    Value text = decode_may_call(data, length, encoding, errors);
+    return text && check_handler_may_call(errors) < 0 ? 0 : text;
+}
+
+static Value encode_may_call(Value s, const char *encoding, const char *errors) {
     CodecNative native = codec_native(encoding);
     if (native != NATIVE_NONE) return encode_native(native, s, errors);
     CodecNames names;
@@ -247,6 +259,11 @@ Value py_encode(Value s, const char *encoding, const char *errors) {
                     "'%S' encoder returned '%T' instead of 'bytes'; use codecs.encode() to encode "
                     "to arbitrary types",
                     names.encoding, bytes);
+}
+
+Value py_encode(Value s, const char *encoding, const char *errors) {
+    Value bytes = encode_may_call(s, encoding, errors);
+    return bytes && check_handler_may_call(errors) < 0 ? 0 : bytes;
 }
 
 Value py_decode_fs(const char *data, size_t length) {

@@ -35,6 +35,10 @@ void descr_add_methods(uint32_t type_id, Value dict) {
     }
 }
 
+bool descr_is_slot_method(Value descr) {
+    return is_exactly(descr, TYPE_METHOD_DESCR) && vm_def(REF(PyMethodDescr, descr)->def_id)->def->flags & PY_METHOD_SLOT;
+}
+
 /* ---- what they share ------------------------------------------------------------------------------- */
 
 static Value descr_name(Value self) { return REF(PyMethodDescr, self)->name; }
@@ -58,7 +62,7 @@ static Value descr_doc(Value self) {
         doc = vm_def(REF(PyMethodDescr, self)->def_id)->def->doc;
         break;
     case TYPE_GETSET_DESCR: doc = getset_of(self)->doc; break;
-    case TYPE_WRAPPER_DESCR: doc = wrapper_doc(wrapper_of(self)); break;
+    case TYPE_WRAPPER_DESCR: doc = wrapper_of(self)->doc; break;
     default: break;
     }
     return doc ? py_str_c(doc) : VM_NONE;

@@ -205,28 +205,13 @@ int py_dict_update(Value dict, Value mapping_or_iterable) {
     return dict_merge(dict, mapping_or_iterable, true);
 }
 
-/* How error texts of calls name the callable: "module.qualname()"; a str is that text already. */
-static Value callee_text(Value callee) {
-    if (!callee) return py_str_c("function");
-    if (is_exactly(callee, TYPE_STR)) return callee;
-    Value qualname = py_getattr_opt(callee, NAME(__qualname__));
-    if (!qualname) return 0;
-    if (qualname == VM_UNBOUND) return py_str(callee);
-    Value module = py_getattr_opt(callee, NAME(__module__));
-    if (!module) return 0;
-    if (module == VM_UNBOUND || module == VM_NONE ||
-        (py_is_str(module) && py_str_equal_c(module, "builtins")))
-        return py_str_format("%S()", qualname);
-    return py_str_format("%S.%S()", module, qualname);
-}
-
-int py_dict_merge_unique(Value dict, Value mapping, Value callee_name_or_0) {
+int py_dict_merge_unique(Value dict, Value mapping, Value callable) {
     Value text, keys, it, key;
     if (!py_is_dict(mapping)) {
         keys = py_getattr_opt(mapping, NAME(keys));
         if (!keys) return -1;
         if (keys == VM_UNBOUND) {
-            if (!(text = callee_text(callee_name_or_0))) return -1;
+            if (!(text = py_callable_text(callable))) return -1;
             return py_raise_int(TYPE_TypeError, "%S argument after ** must be a mapping, not %T",
                                 text, mapping);
         }
@@ -239,7 +224,7 @@ int py_dict_merge_unique(Value dict, Value mapping, Value callee_name_or_0) {
         Value old = key ? py_dict_get(dict, key) : 0, value;
         if (!old) return -1;
         if (old != VM_UNBOUND) {
-            if (!(text = callee_text(callee_name_or_0))) return -1;
+            if (!(text = py_callable_text(callable))) return -1;
             return py_raise_int(TYPE_TypeError, "%S got multiple values for keyword argument '%S'",
                                 text, key);
         }

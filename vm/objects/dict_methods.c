@@ -150,6 +150,11 @@ METHOD(dict_clear) {
     table_clear(TABLE(args[0]));
     return VM_NONE;
 }
+METHOD(dict_contains_method) {
+    int found = dict_contains(args[0], args[1]);
+    return found < 0 ? 0 : vm_bool(found);
+}
+METHOD(dict_getitem_method) { return dict_subscript(args[0], args[1]); }
 METHOD(dict_copy) { return py_dict_copy(args[0]); }
 METHOD(dict_keys) { return dict_view_new(TYPE_DICT_KEYS, args[0]); }
 METHOD(dict_values) { return dict_view_new(TYPE_DICT_VALUES, args[0]); }
@@ -191,6 +196,8 @@ static const PyMethodDef dict_methods[] = {
      "F:  D[k] = F[k]"},
     {"fromkeys", "($type, iterable, value=None, /)", dict_fromkeys, PY_METHOD_CLASS,
      "Create a new dictionary with keys from iterable and values set to value."},
+    {"__contains__", "($self, key, /)", dict_contains_method, PY_METHOD_SLOT, "True if the dictionary has the specified key, else False."},
+    {"__getitem__", "($self, key, /)", dict_getitem_method, PY_METHOD_SLOT, "x.__getitem__(y) <==> x[y]"},
     {"clear", "($self, /)", dict_clear, 0, "D.clear() -> None.  Remove all items from D."},
     {"copy", "($self, /)", dict_copy, 0, "D.copy() -> a shallow copy of D"},
     {"__reversed__", "($self, /)", dict_reversed, 0,

@@ -1,16 +1,9 @@
-/* float: text in and out. glibc's printf and strtod are correctly rounded in every rounding mode; everything here is built
- * on these two.
- *
- * Shortest repr: a double is determined by at most 17 significant digits. The candidate with p digits is the decimal
- * nearest to d; the first of p = 15, 16, 17 that reads back as d is shortest (15 digits always survive the trip through a
- * double, so fewer digits show as trailing zeros). Only where the mantissa is 0 is the interval that reads back as d wider above
- * than below: there the candidate rounded up is tried as well. */
+/* float: text in and out. What the exact short ways of float_digits.c do not cover is left to glibc's printf and strtod, which
+ * round correctly. */
 #define _GNU_SOURCE
 #include "stm/atomic.h"
 #include "vm/objects/float.h"
 #include "vm/objects/int.h"
-#include <fenv.h>
-#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -34,32 +27,6 @@ static void print_c(char *out, size_t size, const char *format, int precision, d
     uselocale(before);
 }
 
-/* The shortest digits of |d| (finite, not 0) and the decimal exponent of the first one. */
-static int shortest_digits(double d, char *digits, int *exponent) {
-    char text[40];
-    uint64_t bits;
-    d = fabs(d);
-    memcpy(&bits, &d, 8);
-    bool power_of_two = (bits & ((UINT64_C(1) << 52) - 1)) == 0;
-    /* 15 digits always read back, but subnormals may need fewer. */
-    for (int precision = d < DBL_MIN ? 0 : 14; precision <= 16; precision++) {
-        print_c(text, sizeof text, "%.*e", precision, d);
-        if (parse_c(text, 0) == d) break;
-        if (!power_of_two) continue;
-        fesetround(FE_UPWARD);
-        print_c(text, sizeof text, "%.*e", precision, d);
-        fesetround(FE_TONEAREST);
-        if (parse_c(text, 0) == d) break;
-    }
-    char *e = strchr(text, 'e');
-    *exponent = atoi(e + 1);
-    int count = 0;
-    for (char *p = text; p < e; p++)
-        if (*p != '.') digits[count++] = *p;
-    while (count > 1 && digits[count - 1] == '0') count--;
-    return count;
-}
-
 static size_t special_text(char *out, double d) {
     const char *text = isnan(d) ? "nan" : d < 0 ? "-inf" : "inf";
     strcpy(out, text);
@@ -72,7 +39,7 @@ static size_t repr_text(char *out, double d, bool add_dot_zero) {
     int exponent = 0, count = 1;
     digits[0] = '0';
     if (signbit(d)) *p++ = '-';
-    if (d != 0) count = shortest_digits(d, digits, &exponent);
+    if (d != 0) count = float_shortest_digits(d, digits, &exponent);
     if (exponent < -4 || exponent >= 16) {
         *p++ = digits[0];
         if (count > 1) *p++ = '.';
@@ -107,6 +74,11 @@ size_t py_double_format(char *out, size_t out_size, double d, char code, int pre
         return length;
     }
     if (code == 'r') return repr_text(out, d, alternate);
+    size_t length = code == 'f' && !alternate ? float_fixed_digits(d, precision, out) : 0;
+    if (length) {
+        out[length] = 0;
+        return length;
+    }
     char format[8];
     snprintf(format, sizeof format, alternate ? "%%#.*%c" : "%%.*%c", code);
     print_c(out, out_size, format, precision, d);
@@ -141,6 +113,7 @@ static int special_number(const char *text, size_t length, double *out) {
 }
 
 int py_double_parse(const char *text, size_t length, double *out) {
+    if (float_parse_short(text, length, out)) return 0;
     if (!plain_number(text, length)) return special_number(text, length, out);
     char small[128], *copy = length < sizeof small ? small : malloc(length + 1), *end;
     if (!copy) return -1;

@@ -7,6 +7,16 @@
 
 /* ---- functions -------------------------------------------------------------------------------- */
 
+Value py_callable_text(Value callable) {
+    Value qualname = py_getattr_opt(callable, NAME(__qualname__));
+    if (!qualname || qualname == VM_UNBOUND) return qualname ? py_str(callable) : 0;
+    Value module = py_getattr_opt(callable, NAME(__module__));
+    if (!module) return 0;
+    if (module == VM_UNBOUND || module == VM_NONE || (py_is_str(module) && py_str_equal_c(module, "builtins")))
+        return py_str_format("%S()", qualname);
+    return py_str_format("%S.%S()", module, qualname);
+}
+
 Value vm_current_builtins(void) {
     VmFrame *frame = vm_current_frame();
     return frame && frame->function ? frame_builtins(frame) : vm_runtime.builtins_dict;
@@ -17,7 +27,7 @@ static Value builtins_of(Value globals) {
     Value found = py_dict_get_str(globals, NAME(__builtins__));
     if (found && found != VM_UNBOUND) {
         if (py_is_instance_of(found, TYPE_MODULE)) return py_module_dict(found);
-        if (py_is_dict(found)) return found;
+        return found; /* where it is no mapping, looking up a name says so */
     }
     return vm_current_builtins();
 }
@@ -34,7 +44,7 @@ Value py_function_new(Value code, Value globals) {
     f->builtins = builtins_of(globals);
     f->name = c->name;
     f->qualname = c->qualname;
-    f->doc = c->doc;
+    f->doc = atomic_load_acquire(&c->instrs) ? c->doc : 0; /* 0: still the unread code's */
     f->defaults = f->kwdefaults = f->closure = VM_NONE;
     Value module = py_dict_get_str(globals, NAME(__name__));
     f->module = module && module != VM_UNBOUND ? module : VM_NONE;
@@ -97,11 +107,17 @@ FUNCTION_FIELD(globals)
 FUNCTION_FIELD(builtins)
 FUNCTION_FIELD(name)
 FUNCTION_FIELD(qualname)
-FUNCTION_FIELD(doc)
 FUNCTION_FIELD(module)
 FUNCTION_FIELD(defaults)
 FUNCTION_FIELD(kwdefaults)
 FUNCTION_FIELD(closure)
+
+static Value get_doc(Value self) {
+    Value doc = GET(FUNCTION(self), doc);
+    if (doc) return doc;
+    VmCode *code = vm_code((uint32_t)GET(FUNCTION(self), code_id));
+    return vm_code_ready(code) ? code->doc : 0;
+}
 
 static void new_version(Value self) { SET(FUNCTION(self), version, type_next_version()); }
 
@@ -115,7 +131,10 @@ static int set_code(Value self, Value value) {
     if (code->free_count != have)
         return py_raise_int(TYPE_ValueError, "%S() requires a code object with %zd free vars, not %u", GET(f, name),
                             (ssize_t)have, code->free_count);
+    Value doc = get_doc(self);
+    if (!doc) return -1;
     new_version(self);
+    SET(f, doc, doc); /* that of the code which it was made with */
     SET(f, code, value);
     SET_GUARD(f, code_id, code->id);
     return 0;

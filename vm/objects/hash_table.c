@@ -13,14 +13,29 @@ int64_t table_entry_hash(PyTable GS *t, int64_t entry, Value key) {
 
 /* ---- looking up */
 
+/* Tuples of equal hash, by what can be compared without a call: 1, 0, or -1: not known. */
+static int tuples_equal(Value a, Value b) {
+    int64_t length = tuple_length(a);
+    if (length != tuple_length(b)) return 0;
+    for (int64_t i = 0; i < length; i++) {
+        Value x = tuple_item(a, i), y = tuple_item(b, i);
+        if (x == y) continue;
+        if (is_int(x) && is_int(y)) return 0;
+        if (!is_ref(x) || !is_ref(y) || !is_exactly(x, TYPE_STR) || !is_exactly(y, TYPE_STR)) return -1;
+        if (!py_str_equal(x, y)) return 0;
+    }
+    return 1;
+}
+
 /* 1 yes, 0 no, -1 error, 2: the table changed under the comparison, start again. */
 static int match_may_call(PyTable GS *t, PyArray GS *e, int64_t n, Value k, Value key, int64_t hash,
                           int shift) {
     if (k == key) return 1;
     if (k == VM_UNBOUND || table_entry_hash(t, n, k) != hash) return 0;
     if (is_exactly(k, TYPE_STR) && is_exactly(key, TYPE_STR)) return py_str_equal(k, key);
-    int equal = py_compare_bool(k, key, PY_EQ);
-    if (equal < 0) return -1;
+    int equal = is_exactly(k, TYPE_TUPLE) && is_exactly(key, TYPE_TUPLE) ? tuples_equal(k, key) : -1;
+    if (equal >= 0) return equal;
+    if ((equal = py_compare_bool(k, key, PY_EQ)) < 0) return -1;
     if (GET(t, entries) != VAL(e) || GET(e, items[n << shift]) != k) return 2;
     return equal;
 }
@@ -210,8 +225,10 @@ void table_delete(PyTable GS *t, int64_t entry, int shift) {
     SET(e, items[entry << shift], VM_UNBOUND);
     if (shift) SET(e, items[2 * entry + 1], 0);
     SET(t, used, used);
-    if (GET(t, index)) return;
-    int64_t fill = GET(t, fill); /* no index slot points at the last entries: take them back */
+    /* Where no index slot points at the last entries a set takes them back. A dict keeps them passed over: what is put in place of
+     * a deleted key must not slip behind an iterator. */
+    if (GET(t, index) || shift) return;
+    int64_t fill = GET(t, fill);
     while (fill && GET(e, items[(fill - 1) << shift]) == VM_UNBOUND) {
         fill--;
         SET(e, items[fill << shift], 0);

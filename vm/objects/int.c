@@ -347,7 +347,7 @@ Value py_int_true_divide(Value a, Value b) {
         int64_t limit = INT64_C(1) << 53;
         if (x >= -limit && x <= limit && y >= -limit && y <= limit) return float_make((double)x / (double)y);
     }
-    if (is_zero(a)) return float_make(0.0);
+    if (is_zero(a)) return float_make(py_int_compare(b, int_make(0)) < 0 ? -0.0 : 0.0);
     int64_t shift = 66 - ((int64_t)py_int_bit_length(a) - (int64_t)py_int_bit_length(b));
     if (shift > 1200) { /* tiny: round at the subnormal's last bit, 2^-1074, and not twice */
         shift = 1200;
@@ -389,6 +389,10 @@ Value py_int_true_divide(Value a, Value b) {
 /* Modulo 2^61 - 1, so that equal int, float and Fraction values hash alike (as Python's reference says). */
 int64_t py_int_hash(Value v) {
     const uint64_t modulus = (UINT64_C(1) << 61) - 1;
+    if (is_int(v)) {
+        int64_t i = int_value(v);
+        if (LIKELY((uint64_t)(i < 0 ? -i : i) < modulus)) return i == -1 ? -2 : i;
+    }
     IntView view;
     int_view(&view, v);
     uint64_t hash = 0;

@@ -224,6 +224,7 @@ METHOD(int_from_bytes) {
     if (is_signed < 0) return 0;
     if (args[2] && !py_is_str(args[2])) return py_raise(TYPE_TypeError, "from_bytes() argument 'byteorder' must be str, not %T", args[2]);
     if (byte_order(args[2], &little) < 0) return 0;
+    if (py_is_int(args[1]) || py_is_str(args[1])) return py_raise(TYPE_TypeError, "cannot convert '%T' object to bytes", args[1]);
     Value bytes = py_is_bytes(args[1]) ? args[1] : py_call1(py_type(TYPE_BYTES), args[1]);
     if (!bytes) return 0;
     size_t length = (size_t)REF(PyBytes, bytes)->length;

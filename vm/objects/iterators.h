@@ -14,7 +14,9 @@ static inline Value iterator_new(uint32_t type_id, Value a, int64_t index, int64
     return ref;
 }
 static inline Value iterator_end(Value it) {
-    SET(REF(PyIter, it), a, 0);
+    PyIter GS *i = REF(PyIter, it);
+    SET(i, a, 0);
+    SET(i, index, i->index + 1); /* who reads the counter with a marker needs none for `a` (interp_iter.h) */
     return VM_STOP;
 }
 static inline Value iterator_self(Value it) { return it; }

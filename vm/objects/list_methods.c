@@ -352,10 +352,13 @@ static Value list_sizeof(const Value *args, size_t nargs, Value kwnames) {
     return int_make((int64_t)(bytes + (items ? gc_object_size(REF(StmObject, items)) : 0)));
 }
 
+METHOD(list_getitem_method) { return list_getitem(args[0], args[1]); }
+
 static const PyMethodDef list_methods[] = {
     {"__reversed__", "($self, /)", list_reversed, 0, "Return a reverse iterator over the list."},
     {"__sizeof__", "($self, /)", list_sizeof, 0,
      "Return the size of the list in memory, in bytes."},
+    {"__getitem__", "($self, index, /)", list_getitem_method, PY_METHOD_SLOT, "x.__getitem__(y) <==> x[y]"},
     {"clear", "($self, /)", list_clear, 0, "Remove all items from list."},
     {"copy", "($self, /)", list_copy, 0, "Return a shallow copy of the list."},
     {"append", "($self, object, /)", list_append, 0, "Append object to the end of the list."},

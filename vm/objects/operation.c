@@ -1,6 +1,7 @@
 /* operation.c -- operations on any object: text, hash, truth, comparison, length, items, iteration.
  * Operators are in operation_number.c, calls in exec/call.c. */
 #include "vm/exec/frame.h"
+#include "vm/objects/format.h"
 #include "vm/objects/type.h"
 #include "vm/objects/iterators.h"
 #include "vm/objects/type_slots.h"
@@ -49,6 +50,9 @@ Value py_ascii(Value v) {
 
 Value py_format(Value v, Value spec_str) {
     if (is_exactly(v, TYPE_STR) && REF(PyStr, spec_str)->length == 0) return v;
+    if (is_int(v)) return py_format_int(v, spec_str); /* numbers' and strings' own methods */
+    if (is_float(v)) return py_format_float(v, spec_str);
+    if (is_exactly(v, TYPE_STR)) return format_str_spec(v, spec_str);
     Value result = special_call(v, NAME(__format__), &spec_str, 1);
     if (!result || py_is_str(result)) return result;
     if (result == VM_UNBOUND)

@@ -166,5 +166,6 @@ Value set_from_any(Value iterable) {
 Value py_frozenset_from_iterable(Value iterable) {
     if (is_exactly(iterable, TYPE_FROZENSET)) return iterable;
     Value set = py_alloc_id(TYPE_FROZENSET, 0);
-    return set && py_set_update(set, iterable) == 0 ? set : 0;
+    if (!set || py_set_update(set, iterable) < 0) return 0;
+    return py_set_length(set) ? set : py_frozenset_empty();
 }

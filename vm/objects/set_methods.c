@@ -38,8 +38,10 @@ NEW_SLOT(frozenset_make) {
     if (nargs > 1)
         return py_raise(TYPE_TypeError, "frozenset expected at most 1 argument, got %zu", nargs);
     if (exact && nargs && is_exactly(args[0], TYPE_FROZENSET)) return args[0];
+    if (exact && !nargs) return py_frozenset_empty();
     Value set = py_alloc(type, 0);
-    return set && (!nargs || py_set_update(set, args[0]) == 0) ? set : 0;
+    if (!set || (nargs && py_set_update(set, args[0]) < 0)) return 0;
+    return exact && !py_set_length(set) ? py_frozenset_empty() : set;
 }
 
 /* ---- slots */
@@ -220,7 +222,13 @@ METHOD(set_sizeof) {
     return int_make((int64_t)bytes);
 }
 
+METHOD(set_contains_method) {
+    int found = set_contains(args[0], args[1]);
+    return found < 0 ? 0 : vm_bool(found);
+}
+
 #define FROZEN_METHODS                                                                             \
+    {"__contains__", "($self, object, /)", set_contains_method, PY_METHOD_SLOT, "x.__contains__(y) <==> y in x."}, \
     {"__reduce__", "($self, /)", set_reduce, 0, "Return state information for pickling."},         \
         {"__sizeof__", "($self, /)", set_sizeof, 0,                                                \
          "S.__sizeof__() -> size of S in memory, in bytes"},                                       \

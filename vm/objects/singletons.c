@@ -1,5 +1,28 @@
-/* singletons.c -- the types of None, NotImplemented and Ellipsis: immediates, one value each. */
+/* singletons.c -- the types of None, NotImplemented and Ellipsis: immediates, one value each. The empty bytes and frozenset: constants. */
+#include "stm/atomic.h"
+#include "vm/front/compiler.h"
 #include "vm/objects/type.h"
+
+/* The object that all threads agree on: the first that is made. */
+static Value keep_first(Value *single, Value made) {
+    Value known = 0;
+    if (!made) return 0;
+    return atomic_cas_acqrel(single, &known, made) ? made : known; /* publishes the object; pairs with the loads below */
+}
+
+Value py_bytes_empty(void) {
+    static Value single;
+    Value known = atomic_load_acquire(&single);
+    return known ? known : keep_first(&single, gc_alloc_permanent(TYPE_BYTES, GC_KIND_LEAF, sizeof(PyBytes) + 1));
+}
+
+Value py_frozenset_empty(void) {
+    static Value single;
+    Value known = atomic_load_acquire(&single);
+    if (known) return known;
+    Value made = py_alloc_id(TYPE_FROZENSET, 0);
+    return keep_first(&single, made ? py_permanent(made) : 0);
+}
 
 static Value make_single(Value type, const Value *args, size_t nargs, Value kwnames, Value single,
                          const char *name) {

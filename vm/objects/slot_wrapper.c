@@ -12,10 +12,21 @@ static unsigned wrapper_count;
 
 const Wrapper *wrapper_of(Value descr) { return &wrappers[REF(PyMethodDescr, descr)->def_id]; }
 
+static const char *wrapper_doc(const char *name) {
+    static const char *const docs[][2] = {
+#define SLOT_DOC(name, text) {name, text},
+#include "vm/objects/slot_doc.tbl"
+#undef SLOT_DOC
+    };
+    for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)
+        if (!strcmp(docs[i][0], name)) return docs[i][1];
+    return 0;
+}
+
 static void add_wrapper(const char *name, size_t offset, WrapperKind kind, int variant) {
     if (wrapper_count == WRAPPER_MAX) stm_fatal("table of slot wrappers is too small");
     wrappers[wrapper_count++] =
-        (Wrapper){py_intern_c(name), (uint32_t)offset, (uint8_t)kind, (uint8_t)variant};
+        (Wrapper){py_intern_c(name), wrapper_doc(name), (uint32_t)offset, (uint8_t)kind, (uint8_t)variant};
 }
 
 /* `names`: one, or the six comparisons in the order of PY_LT .. */
@@ -34,27 +45,6 @@ void descr_init(void) {
 #define SLOT(field, kind, name, reflected) add_row(name, reflected, offsetof(PySlots, field), WRAP_##kind);
 #include "vm/slots.tbl"
 #undef SLOT
-}
-
-const char *wrapper_doc(const Wrapper *w) {
-    /* Sequences implement these two, all else is of numbers. */
-    if (py_str_equal_c(w->name, "__iadd__")) return "Implement self+=value.";
-    if (py_str_equal_c(w->name, "__imul__")) return "Implement self*=value.";
-    static const struct {
-        const char *name, *text;
-    } docs[] = {
-#define DOC(name, text) {"__" #name "__", text},
-#define OPERATOR(name, sign)                                                                       \
-    DOC(name, "Return self" sign "value.")                                                         \
-    DOC(r##name, "Return value" sign "self.")                                                      \
-    DOC(i##name, "Return self" sign "=value.")
-#include "vm/objects/slot_doc.tbl"
-#undef OPERATOR
-#undef DOC
-    };
-    for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)
-        if (py_str_equal_c(w->name, docs[i].name)) return docs[i].text;
-    return 0;
 }
 
 /* ---- into a type's dict ----------------------------------------------------------------------- */

@@ -26,13 +26,13 @@ typedef enum {
 
 typedef struct Wrapper {
     Value name;      /* interned */
+    const char *doc;
     uint32_t offset; /* of the slot in PySlots */
     uint8_t kind;    /* WrapperKind */
     uint8_t variant; /* WRAP_COMPARE: PY_LT ..; else 1: the reflected (deleting) form */
 } Wrapper;
 
 const Wrapper *wrapper_of(Value wrapper_descr);
-const char *wrapper_doc(const Wrapper *w); /* or 0 */
 /* Call the slot of `owner` for self, which is an instance of it. */
 Value wrapper_call(const Wrapper *w, Value owner, Value self, const Value *args, size_t nargs,
                    Value kwnames);

@@ -1,4 +1,5 @@
 /* str_type.c -- the type str: its slots, str(), subscripts; and the iterators over str. */
+#include "vm/exec/frame.h"
 #include "vm/objects/bytes.h"
 #include "vm/objects/str_methods.h"
 

@@ -54,6 +54,7 @@ static int64_t tuple_length_slot(Value self) { return tuple_length(self); }
 
 /* The hash of an item, which may be nested deeply. May call. */
 static int64_t item_hash(Value item) {
+    if (is_int(item)) return py_int_hash(item);
     if (!is_ref(item) || is_exactly(item, TYPE_STR)) return py_hash(item);
     if (py_enter_recursion(" while hashing an object") < 0) return -1;
     int64_t hash = py_hash(item);

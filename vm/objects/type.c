@@ -138,12 +138,16 @@ Value type_call(Value type, const Value *args, size_t nargs, Value kwnames) {
         if (nargs == 1 && !named) return py_type_of(args[0]);
         if (nargs != 3) return py_raise(TYPE_TypeError, "type() takes 1 or 3 arguments");
     }
+    if (type == py_type(TYPE_STR) && nargs == 1 && !kwnames) return py_str(args[0]);
     const VmType *t = type_vm(type);
     if (!t->slots->new)
         return py_raise(TYPE_TypeError, "cannot create '%S' instances", type_full_name(type));
     Value made = t->slots->new(type, args, nargs, kwnames);
     if (!made || !py_type_is_subtype(py_type_of(made), type)) return made;
     int (*init)(Value, const Value *, size_t, Value) = slots_of(made)->init;
+    const PySlots *plain = vm_shapes[TYPE_OBJECT]->type->slots;
+    if (init == plain->init && py_type_of(made) == type && !(t->flags & VM_TYPE_HEAP) && t->slots->new != plain->new)
+        return made; /* the type's own __new__ has seen to the arguments */
     return !init || init(made, args, nargs, kwnames) == 0 ? made : 0;
 }
 

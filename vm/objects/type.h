@@ -85,9 +85,10 @@ Value special_call(Value v, Value name, const Value *args, size_t nargs);
 
 /* ---- wrappers of slots (descriptor.c) ------------------------------------------------------------- */
 
+bool descr_is_slot_method(Value descr); /* a PY_METHOD_SLOT */
 /* The slots of the built-in type whose wrapper for `name` `method` is, when `type` derives from it; 0: something else. */
 static inline const PySlots *descr_wrapped_slots(Value method, Value name, Value type) {
-    if (!method || !is_exactly(method, TYPE_WRAPPER_DESCR)) return 0;
+    if (!method || !(is_exactly(method, TYPE_WRAPPER_DESCR) || descr_is_slot_method(method))) return 0;
     PyMethodDescr GS *d = REF(PyMethodDescr, method);
     if (d->name != name || !py_type_is_subtype(type, d->owner)) return 0;
     return type_vm(d->owner)->slots;
