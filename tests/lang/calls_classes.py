@@ -209,3 +209,24 @@ class Callable:
 
 c = Callable()
 print(c(1, k=2), c[1:2, ..., None], c[1, 2], 1 in c, 2 not in c, c < 1, c @ c, -c, not c, c or "or", (c and "and") is c, "T" if c else "F")  # expect: ((1,), {'k': 2}) (slice(1, 2, None), Ellipsis, None) (1, 2) True True lt mm neg True or True F
+
+
+# What __contains__ returns may have a __bool__ in Python.
+class Odd:
+    def __init__(self, value):
+        self.value = value
+
+    def __bool__(self):
+        return self.value % 2 == 1
+
+    def __contains__(self, item):
+        return Odd(self.value + item)
+
+
+def contains(a, item, odd):
+    found = item in odd
+    absent = item not in odd
+    return a, found, absent, item, odd.value
+
+
+print(contains("a", 2, Odd(1)), contains("a", 1, Odd(1)))  # expect: ('a', True, False, 2, 1) ('a', False, True, 1, 1)
