@@ -144,3 +144,56 @@ def deep(n):
 
 print(deep(200), failing(deep, 100000))  # expect: 200 RecursionError: maximum recursion depth exceeded
 print(len("".join(chr(97 + i % 26) for i in range(100000))), sum(float(i) for i in range(100000)))  # expect: 100000 4999950000.0
+
+
+# next() and send() resume on the caller's loop too.
+def echo():
+    got = []
+    try:
+        while True:
+            got.append((yield len(got)))
+    except ValueError as error:
+        yield f"caught {error}"
+    return got
+
+
+e = echo()
+send = e.send
+print(next(e), e.send("a"), send("b"), next(e), e.throw(ValueError("v")))  # expect: 0 1 2 3 caught v
+print(failing(lambda: next(e)), failing(next, e), next(e, "default"), failing(lambda: e.send(1)))  # expect: StopIteration: ['a', 'b', None] StopIteration:  default StopIteration: 
+e = echo()
+print(failing(lambda: e.send(5)), failing(lambda: e.send()), failing(lambda: next()), failing(lambda: next(1)))
+# expect: TypeError: can't send non-None value to a just-started generator TypeError: generator.send() takes exactly one argument (0 given) TypeError: next expected at least 1 argument, got 0 TypeError: 'int' object is not an iterator
+
+
+def resumes_itself():
+    yield failing(lambda: next(r))
+    yield failing(lambda: r.send(None))
+
+
+r = resumes_itself()
+print(next(r), "|", next(r))  # expect: ValueError: generator already executing | ValueError: generator already executing
+
+
+async def coroutine():
+    return "done"
+
+
+c = coroutine()
+print(failing(lambda: c.send(None)), failing(lambda: c.send(None)))  # expect: StopIteration: done RuntimeError: cannot reuse already awaited coroutine
+
+
+def handles():
+    try:
+        raise KeyError("inner")
+    except KeyError:
+        yield sys.exc_info()[0].__name__
+        yield sys.exc_info()[0].__name__
+    yield sys.exc_info()[0]
+
+
+h = handles()
+try:
+    raise OSError
+except OSError:
+    print(next(h), sys.exc_info()[0].__name__, next(h), sys.exc_info()[0].__name__, next(h).__name__)  # expect: KeyError OSError KeyError OSError OSError

@@ -5,6 +5,8 @@
  * that held the generator: there is what the items go into (a list, a set, or a cell with the total so far), so that nothing of the
  * caller's frame is written while the generator is on top (frame.h I3).
  *
+ * next(g) and g.send(v) are taken in the same way, by the action GENERATOR_NEXT: the generator runs on the caller's loop until it yields.
+ *
  * I1. An item is taken in place only where no Python code can run for it (drain_take). Else the generator is suspended first, as it
  *     would be for the function in C, and resumed after (drain_step). */
 #ifndef VM_EXEC_DRAIN_H

@@ -137,7 +137,7 @@ BUILTIN(builtin_anext) {
 
 const PyMethodDef builtins_fold_functions[] = {
     {"iter", "($module, object, sentinel=None, /)", builtin_iter, 0, "Get an iterator from an object."},
-    {"next", "($module, iterator, default=None, /)", builtin_next, 0, "Return the next item from the iterator."},
+    {"next", "($module, iterator, default=None, /)", builtin_next, PY_METHOD_DRAIN * VM_RETURN_GENERATOR_NEXT, "Return the next item from the iterator."},
     {"any", "($module, iterable, /)", builtin_any, PY_METHOD_DRAIN * VM_RETURN_DRAIN_ANY, "Return True if bool(x) is True for any x in the iterable."},
     {"all", "($module, iterable, /)", builtin_all, PY_METHOD_DRAIN * VM_RETURN_DRAIN_ALL, "Return True if bool(x) is True for all values x in the iterable."},
     {"sorted", "($module, iterable, /, *, key=None, reverse=False)", builtin_sorted, PY_METHOD_DRAIN * VM_RETURN_DRAIN_COLLECT, "Return a new list containing all items from the iterable in ascending order."},

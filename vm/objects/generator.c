@@ -76,7 +76,7 @@ Value generator_frame_object(Value self) {
 }
 
 static const PyMethodDef generator_methods[] = {
-    {"send", "($self, arg, /)", method_send, 0,
+    {"send", "($self, arg, /)", method_send, PY_METHOD_DRAIN * VM_RETURN_GENERATOR_NEXT,
      "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration."},
     {"throw", 0, method_throw, 0, "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration."},
     {"close", "($self, /)", method_close, 0, "close() -> raise GeneratorExit inside generator."},
@@ -114,7 +114,7 @@ static const PyGetSetDef coroutine_getsets[] = {{"__name__", get_name, set_name,
                                                 {"cr_origin", get_origin, 0, 0},
                                                 {0}};
 static const PyMethodDef coroutine_methods[] = {
-    {"send", "($self, arg, /)", method_send, 0,
+    {"send", "($self, arg, /)", method_send, PY_METHOD_DRAIN * VM_RETURN_GENERATOR_NEXT,
      "send(arg) -> send 'arg' into coroutine,\nreturn next iterated value or raise StopIteration."},
     {"throw", 0, method_throw, 0,
      "throw(value)\nthrow(type[,value[,traceback]])\n\nRaise exception in coroutine, return next iterated value or raise\nStopIteration."},
