@@ -259,7 +259,8 @@ static void show_error(Value exception) {
     if (vm_sys_set("last_type", py_type_of(exception)) < 0 || vm_sys_set("last_value", exception) < 0 ||
         vm_sys_set("last_traceback", traceback ? traceback : VM_NONE) < 0)
         py_error_clear();
-    if (!hook || hook == VM_NONE) {
+    if (!hook) {
+        fprintf(stderr, "sys.excepthook is missing\n");
         vm_print_error(exception);
         return;
     }
@@ -343,6 +344,8 @@ static void flush_streams(int *status) {
  * modules, but with all names still there. Daemon threads stand still from here on. */
 static void finalize(void) {
     vm_threads_freeze();
+    gc_minor(); /* callbacks that are due come first: finalizers then do not run inside them */
+    vm_run_finalizers_may_call();
     gc_finalize_all();
     vm_run_finalizers_may_call();
 }

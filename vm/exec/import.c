@@ -6,6 +6,7 @@
 #include "vm/exec/code.h"
 #include "vm/exec/frame.h"
 #include "vm/modules/clock.h"
+#include "vm/objects/str.h"
 #include "vm/runtime.h"
 #include <stdio.h>
 
@@ -186,7 +187,8 @@ static Value find_and_load_timed(const Value args[2]) {
     int64_t all = clock_ns(CLOCK_MONOTONIC) - start, own = all - inner_ns;
     inner_ns = before + all;
     const char *name = py_str_utf8(args[0], 0);
-    fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n", (long)((own + 999) / 1000), (long)((all + 999) / 1000), 2 * depth, "", name ? name : "?");
+    fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n", (long)((own + 999) / 1000), (long)((all + 999) / 1000), 2 * depth, "",
+            name ? name : "?");
     return module;
 }
 
@@ -202,13 +204,11 @@ static Value find_module(Value name) {
 /* `import a.b.c` binds a: the module named by the part of `name` before its first dot, counted from the end for
  * relative names. */
 static Value top_module(Value module, Value name, Value full_name, int64_t level) {
-    size_t length, full_length;
-    const char *text = py_str_utf8(name, &length), *dot = text ? memchr(text, '.', length) : 0;
-    if (!text) return 0;
-    if (!dot) return module;
-    size_t front = (size_t)(dot - text);
+    StrView text = str_view(name);
+    size_t front = 0;
+    while (front < text.length && view_char(&text, front) != '.') front++;
+    if (front == text.length) return module;
     if (level == 0) return find_module(py_str_substring(name, 0, front));
-    if (!py_str_utf8(full_name, &full_length)) return 0;
     Value top = py_str_substring(full_name, 0, REF(PyStr, full_name)->length - (REF(PyStr, name)->length - front));
     Value found = top ? py_dict_get(vm_runtime.modules, top) : 0;
     return found == VM_UNBOUND ? py_raise(TYPE_KeyError, "%R not in sys.modules as expected", top) : found;

@@ -1,6 +1,6 @@
 /* Where bytecode is kept when the source's folder cannot be written: in the user's cache folder, in a tree like that of
- * sys.pycache_prefix. Two methods of importlib's SourceFileLoader, in front of its own: _cache_bytecode writes there (as always into a
- * new file that then takes the old one's place), get_data reads there first.
+ * sys.pycache_prefix. Two methods of importlib's SourceFileLoader, in front of its own: _cache_bytecode writes there (as always
+ * into a new file that then takes the old one's place), get_data reads there first.
  *
  * The folder must be the user's own: what others may write is not run. */
 #include "vm/exec/safepoint.h"
@@ -95,6 +95,6 @@ static int put_in_front(Value loader, const PyMethodDef *def, Value *own) {
 
 int vm_import_cache_init(Value bootstrap_external) {
     Value loader = py_getattr_c(bootstrap_external, "SourceFileLoader");
-    return !loader || put_in_front(loader, &loader_methods[0], &own_get_data) < 0 ? -1
-                                                                                 : put_in_front(loader, &loader_methods[1], &own_cache_bytecode);
+    if (!loader || put_in_front(loader, &loader_methods[0], &own_get_data) < 0) return -1;
+    return put_in_front(loader, &loader_methods[1], &own_cache_bytecode);
 }

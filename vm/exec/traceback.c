@@ -163,15 +163,18 @@ static void put_type_name(Printer *p, Value type) {
     else put(p, "<unknown>");
 }
 
+static bool is_sequence(Value v) {
+    return py_is_str(v) || py_is_bytes(v) || py_is_list(v) || py_is_tuple(v);
+}
+
 static void put_notes(Printer *p, Value e) {
     Value notes = py_getattr_opt(e, NAME(__notes__));
     if (!notes) py_error_clear();
     if (!notes || notes == VM_UNBOUND || notes == VM_NONE) return;
-    if (!py_is_list(notes) && !py_is_tuple(notes)) {
+    if (!is_sequence(notes)) {
         Value text = py_repr(notes);
         if (text) put_value(p, text);
         else py_error_clear(), put(p, "<__notes__ repr() failed>");
-        put(p, "\n");
         return;
     }
     int64_t count = py_length(notes);

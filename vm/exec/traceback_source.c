@@ -1,4 +1,5 @@
 /* Source lines for tracebacks, and which part of a line failed. */
+#include "vm/exec/safepoint.h"
 #include "vm/exec/traceback.h"
 #include "vm/front/front.h"
 #include <stdio.h>
@@ -29,12 +30,31 @@ static char *from_latin1(char *text) {
     return out;
 }
 
+/* A line that is no UTF-8, as the file's coding comment says. Replaces `text`. */
+static char *from_coding(char *text, const char *head, size_t head_length) {
+    Arena arena;
+    arena_init(&arena);
+    const char *coding = front_coding(&arena, head, head_length), *utf8 = 0;
+    char *copy = 0;
+    vm_c_memory_enter(); /* the arena, the texts */
+    Value decoded = coding ? py_decode(text, strlen(text), coding, "replace") : 0;
+    if (decoded) utf8 = py_str_utf8(decoded, 0);
+    if (utf8) copy = strdup(utf8);
+    py_error_clear();
+    vm_c_memory_leave();
+    arena_free(&arena);
+    if (!copy) return from_latin1(text);
+    free(text);
+    return copy;
+}
+
 char *source_line(const char *filename, int number) {
     if (number < 1 || filename[0] == '<') return 0;
     FILE *file = fopen(filename, "re");
     if (!file) return 0;
-    char *line = 0;
-    size_t room = 0;
+    char *line = 0, head[512];
+    size_t room = 0, head_length = fread(head, 1, sizeof head, file);
+    rewind(file);
     ssize_t length = -1;
     for (int i = 0; i < number; i++)
         if ((length = getline(&line, &room, file)) < 0) break;
@@ -44,7 +64,7 @@ char *source_line(const char *filename, int number) {
         return 0;
     }
     while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) line[--length] = 0;
-    return is_utf8(line) ? line : from_latin1(line);
+    return is_utf8(line) ? line : from_coding(line, head, head_length);
 }
 
 /* ---- what to mark ----------------------------------------------------------------------------- */
@@ -79,8 +99,13 @@ static bool expression_anchor(const char *text, const AstMod *mod, int *left, in
     const AstExpr *e = s->Expr.value;
     if (e->kind == EXPR_BinOp) return operator_anchor(text, e, left, right);
     if (e->kind != EXPR_Subscript) return false;
+    /* there may be parentheses and blanks before the brackets */
     *left = e->Subscript.value->pos.end_col_offset;
     *right = e->Subscript.slice->pos.end_col_offset + 1;
+    while (text[*left] && text[*left] != '[') ++*left;
+    int length = *left + (int)strlen(text + *left);
+    while (*right < length && text[*right] != ']') ++*right;
+    if (*right < length) ++*right;
     return true;
 }
 

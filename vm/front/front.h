@@ -98,6 +98,8 @@ typedef struct {
 AstMod *front_parse(Arena *arena, const char *source, size_t length, const FrontOptions *options,
                     FrontError *error, FrontWarning **warnings);
 
+/* The encoding that a comment in the first two lines declares, or NULL. */
+const char *front_coding(Arena *arena, const char *source, size_t length);
 /* A file without BOM and coding cookie must be UTF-8, comments too: the line of the first byte that is not, which goes to *BYTE;
  * or 0. */
 int front_undeclared_line(const char *source, size_t length, unsigned char *byte);

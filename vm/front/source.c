@@ -69,6 +69,8 @@ static const char *find_cookie(Arena *arena, const char *text, size_t length) {
     return NULL;
 }
 
+const char *front_coding(Arena *arena, const char *source, size_t length) { return find_cookie(arena, source, length); }
+
 static bool decode_ascii(Arena *arena, const char *bytes, size_t length, FrontError *error) {
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)bytes[i] >= 0x80)

@@ -144,6 +144,7 @@ BUILTIN(builtin_compile) {
     int dont_inherit = args[4] ? py_truth(args[4]) : 0;
     int64_t feature_version = args[6] ? py_index_int64(args[6], "int") : -1;
     if (py_error()) return 0;
+    if (flags != (int32_t)flags || optimize != (int32_t)optimize) return py_raise(TYPE_OverflowError, "Python int too large to convert to C int");
     if (flags & ~(int64_t)COMPILE_KNOWN_FLAGS) return py_raise(TYPE_ValueError, "compile(): unrecognised flags");
     if (optimize < -1 || optimize > 2) return py_raise(TYPE_ValueError, "compile(): invalid optimize value");
     CompileRequest r = {.source = args[0], .flags = (uint32_t)flags, .optimize = (int)optimize};

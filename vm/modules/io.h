@@ -61,6 +61,8 @@ int64_t io_find_line_end(Value text, int64_t start, Value newline);
 static inline void io_finalize_later(Value self) {
     if (!type_flag(self, VM_TYPE_HAS_DEL)) gc_finalizer_register(self);
 }
+/* `stream`, over `below`, is collected without having been closed: warns, if what is below is open and warns about that. */
+void io_dealloc_warn(Value below, Value stream);
 /* Closes `stream` although an error (or 0) has come before: an error of the close has that one as its context. */
 Value io_close_after(Value stream, Value error_or_0);
 /* The EncodingWarning of -X warn_default_encoding. 0 or -1. */

@@ -84,6 +84,11 @@ IO(base_close) {
     return VM_NONE;
 }
 
+void io_dealloc_warn(Value below, Value stream) {
+    Value warn = py_getattr_opt(below, py_intern_c("_dealloc_warn"));
+    if (!warn || (warn != VM_UNBOUND && !py_call1(warn, stream))) py_error_clear();
+}
+
 /* What the __del__ of a class in Python finds as its super's. */
 IO(base_del) {
     Value closed = py_getattr_c(args[0], "closed");

@@ -415,9 +415,14 @@ IO(method_detach) {
     SET(of(args[0]), flags, (GET(of(args[0]), flags) & ~(uint64_t)BUFFERED_READY) | BUFFERED_DETACHED);
     return raw;
 }
+IO(method_dealloc_warn) {
+    if (GET(of(args[0]), flags) & BUFFERED_READY) io_dealloc_warn(GET(of(args[0]), raw), args[1]);
+    return VM_NONE;
+}
 /* A stream that nobody closed is flushed when it is collected; the raw stream closes itself. */
 IO(method_del) {
     if (!(GET(of(args[0]), flags) & BUFFERED_READY) || raw_closed(GET(of(args[0]), raw)) != 0) return py_error_clear(), VM_NONE;
+    io_dealloc_warn(GET(of(args[0]), raw), args[0]);
     return py_call_method(args[0], "close", 0, 0);
 }
 
@@ -467,7 +472,7 @@ static Value buffered_repr(Value self) {
         {"tell", "($self, /)", method_tell, 0, 0}, {"truncate", "($self, pos=None, /)", method_truncate, 0, 0},       \
         {"close", "($self, /)", method_close, 0, 0}, {"detach", "($self, /)", method_detach, 0, 0},                   \
         {"seekable", "($self, /)", method_seekable, 0, 0}, {"fileno", "($self, /)", method_fileno, 0, 0},             \
-        {"isatty", "($self, /)", method_isatty, 0, 0}, {"__del__", "($self, /)", method_del, 0, 0}
+        {"isatty", "($self, /)", method_isatty, 0, 0}, {"__del__", "($self, /)", method_del, 0, 0}, {"_dealloc_warn", "($self, source, /)", method_dealloc_warn, 0, 0}
 #define READING                                                                                                       \
     {"read", "($self, size=-1, /)", method_read, 0, "Read and return up to n bytes."},                                \
         {"read1", "($self, size=-1, /)", method_read1, 0, 0}, {"peek", "($self, size=0, /)", method_peek, 0, 0},      \

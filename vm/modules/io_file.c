@@ -54,7 +54,11 @@ static int call_opener(Value opener, Value name, int os_flags) {
 static int open_path(Value name, int os_flags) {
     Path path;
     int fd;
-    if (path_init(&path, name, "open", "path", 0) < 0) return -1;
+    if (path_init(&path, name, "open", "path", 0) < 0) {
+        if (!is_exactly(py_error(), TYPE_ValueError)) return -1;
+        py_error_clear();
+        return py_raise_int(TYPE_ValueError, "embedded null byte");
+    }
     SYSTEM_CALL(fd, open(path.text, os_flags, 0666));
     if (fd < 0) path_error(&path);
     return fd;
@@ -277,10 +281,17 @@ IO(file_close) {
     return error ? 0 : VM_NONE;
 }
 
-/* A file that nobody closed: closed when it is collected, with a ResourceWarning. */
+/* The warning about a stream over this file that is collected without having been closed. */
+static void warn_unclosed(Value file, Value stream) {
+    if (GET(file_of(file), fd) < 0 || !has_flag(file, FILE_IO_CLOSE_FD)) return;
+    if (py_warn(TYPE_ResourceWarning, 1, "unclosed file %R", stream) < 0) py_write_unraisable(stream);
+}
+IO(file_dealloc_warn) { return warn_unclosed(args[0], args[1]), VM_NONE; }
+
+/* A file that nobody closed: closed when it is collected. */
 IO(file_del) {
     if (GET(file_of(args[0]), fd) < 0 || !has_flag(args[0], FILE_IO_CLOSE_FD)) return VM_NONE;
-    if (py_warn(TYPE_ResourceWarning, 1, "unclosed file %R", args[0]) < 0) py_write_unraisable(args[0]);
+    warn_unclosed(args[0], args[0]);
     return close_descriptor(args[0]) < 0 ? 0 : VM_NONE;
 }
 
@@ -313,6 +324,7 @@ static Value file_repr(Value self) {
 
 static const PyMethodDef file_methods[] = {
     {"__del__", "($self, /)", file_del, 0, 0},
+    {"_dealloc_warn", "($self, source, /)", file_dealloc_warn, 0, 0},
     {"read", "($self, size=-1, /)", file_read, 0, "Read at most size bytes, returned as bytes."},
     {"readall", "($self, /)", file_readall, 0, "Read all data from the file, returned as bytes."},
     {"readinto", "($self, buffer, /)", file_readinto, 0, "Same as RawIOBase.readinto()."},

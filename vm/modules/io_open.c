@@ -26,7 +26,7 @@ static int parse_mode(Value mode, OpenMode *out) {
     }
     if (out->updating) out->raw[n++] = '+';
     if (out->text && out->binary) return py_raise_int(TYPE_ValueError, "can't have text and binary mode at once");
-    if (kinds != 1) return py_raise_int(TYPE_ValueError, "must have exactly one of create/read/write/append mode");
+    if (kinds > 1) return py_raise_int(TYPE_ValueError, "must have exactly one of create/read/write/append mode");
     return 0;
 }
 

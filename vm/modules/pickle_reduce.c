@@ -82,6 +82,13 @@ static int put_global_lines(Pickle *p, Value v, Value module, Value name) {
     return 0;
 }
 
+/* The qualified name of what a function has made: "f.<locals>.g". */
+static bool is_local_name(Value name) {
+    const char *text = py_is_str(name) ? py_str_utf8(name, 0) : 0;
+    if (!text) py_error_clear();
+    return text && strstr(text, "<locals>");
+}
+
 int pickle_save_global(Pickle *p, Value v, Value name_or_0) {
     Value name = name_or_0;
     if (!name) {
@@ -89,6 +96,7 @@ int pickle_save_global(Pickle *p, Value v, Value name_or_0) {
         if (name == VM_UNBOUND) name = py_getattr(v, NAME(__name__));
         if (!name) return -1;
     }
+    if (is_local_name(name)) return py_raise_int(TYPE_AttributeError, "Can't pickle local object %R", name);
     Value module_name = module_name_of(v, name), parent = 0;
     if (!module_name) return -1;
     Value import = py_import_attr("builtins", "__import__"), modules = import && py_call1(import, module_name) ? py_import_attr("sys", "modules") : 0;

@@ -1,8 +1,8 @@
 /* Module sys: what other threads are doing: _current_frames, _current_exceptions.
  *
- * The world is stopped to look at them. What a thread has committed can be shown as it is; what the running transaction of another
- * thread has made cannot be seen yet: its frames are shown with code and line alone, its exception as it was at the transaction's
- * begin. Frames of other threads are copies, without the values of local variables. */
+ * The world is stopped to look at them. What a thread has committed can be shown as it is; what the running transaction of
+ * another thread has made cannot be seen yet: its frames are shown with code and line alone, its exception as it was at the
+ * transaction's begin. Frames of other threads are copies, without the values of local variables. */
 #include "vm/exec/safepoint.h"
 #include "vm/modules/sys.h"
 #include <stdlib.h>

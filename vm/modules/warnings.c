@@ -43,8 +43,15 @@ static int filter_applies(Value filter, Value text, Value category, Value module
     return wanted == 0 || wanted == line;
 }
 
+/* The filters, those seen last where `warnings` has lost its own. */
+static Value current_filters(void) {
+    Value own = vm_builtin_module_create("_warnings"), last = own ? py_dict_get_c(py_module_dict(own), "filters") : 0;
+    Value list = last ? setting("filters", last == VM_UNBOUND ? filters : last) : 0;
+    return list && list != last && py_module_add(own, "filters", list) < 0 ? 0 : list;
+}
+
 static Value find_action(Value text, Value category, Value module, int64_t line) {
-    Value list = setting("filters", filters);
+    Value list = current_filters();
     if (!list) return 0;
     if (!py_is_list(list)) return py_raise(TYPE_ValueError, "_warnings.filters must be a list");
     for (int64_t i = 0; i < py_list_length(list); i++) {

@@ -1,5 +1,14 @@
 /* bytearray_type.c -- the type bytearray: its slots, bytearray(), buffers and iterator. */
+#include "vm/exec/generator.h"
 #include "vm/objects/bytearray.h"
+
+/* One by one: a generator may look at the object meanwhile. */
+static int append_items_may_call(Value self, Value generator) {
+    Value args[2] = {self};
+    while ((args[1] = py_next(generator)) != VM_STOP)
+        if (!args[1] || !bytearray_append(args, 2, 0)) return -1;
+    return 0;
+}
 
 static int bytearray_init(Value self, const Value *args, size_t nargs, Value kwnames) {
     static const char *const names[3] = {"source", "encoding", "errors"};
@@ -25,6 +34,7 @@ static int bytearray_init(Value self, const Value *args, size_t nargs, Value kwn
     if (bytearray_splice(self, 0, byte_view_length(self), 0, 0) < 0) return -1;
     ByteSource source;
     if (byte_source_may_call(bound, "bytearray", &source) < 0) return -1;
+    if (source.iterable && is_generator_like(source.iterable)) return append_items_may_call(self, source.iterable);
     if (source.iterable) {
         ByteBuilder out = {0};
         if (bytes_from_iterable_may_call(&out, source.iterable, "bytearray",

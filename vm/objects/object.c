@@ -97,7 +97,7 @@ static Value object_repr(Value self) {
     return py_str_format("<%S.%S object at 0x%lx>", module, qualname, id);
 }
 
-/* str() looks at what it is. */
+/* str() looks at what the result is. */
 static Value object_str(Value self) {
     if (py_enter_recursion(" while getting the repr of an object") < 0) return 0;
     Value text = slots_of(self)->repr(self);

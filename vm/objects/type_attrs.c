@@ -51,12 +51,23 @@ static int set_doc(Value type, Value value) {
     return type_dict_set(type, NAME(__doc__), value) < 0 ? -1 : 0;
 }
 
+/* "(a, b)" of a doc that begins "name(a, b)\n--\n\n". */
+static Value signature_in(const char *doc, const char *name_or_0) {
+    const char *end = doc ? strstr(doc, ")\n--\n\n") : 0, *start = end ? strchr(doc, '(') : 0;
+    if (!start || start > end) return VM_NONE;
+    size_t length = (size_t)(start - doc);
+    if (name_or_0 && (strlen(name_or_0) != length || memcmp(doc, name_or_0, length) != 0)) return VM_NONE;
+    return py_str_new(start, (size_t)(end + 1 - start));
+}
+
 static Value get_text_signature(Value type) {
-    const PyTypeSpec *spec = type_vm(type)->spec;
-    if (!spec) return VM_NONE;
-    if (spec->new_signature) return py_str_c(spec->new_signature);
-    const char *end = spec->doc ? strstr(spec->doc, "\n--\n\n") : 0, *start = end ? strchr(spec->doc, '(') : 0;
-    return start && start < end ? py_str_new(start, (size_t)(end - start)) : VM_NONE;
+    const PyTypeSpec *spec = type_is_heap(type) ? 0 : type_vm(type)->spec;
+    if (spec && spec->new_signature) return py_str_c(spec->new_signature);
+    if (spec) return signature_in(spec->doc, 0);
+    Value doc = py_dict_get_str(type_dict(type), NAME(__doc__));
+    if (!doc || doc == VM_UNBOUND || !py_is_str(doc)) return doc ? VM_NONE : 0;
+    const char *text = py_str_utf8(doc, 0), *name = text ? py_str_utf8(py_type_name(type), 0) : 0;
+    return name ? signature_in(text, name) : (py_error_clear(), VM_NONE);
 }
 
 /* ---- bases --------------------------------------------------------------------------------------------- */
@@ -147,12 +158,18 @@ static int set_bases(Value type, Value value) {
 
 /* ---- numbers ---------------------------------------------------------------------------------------------- */
 
+/* Types whose objects, found on a class, may be called with the instance in front instead of being bound. */
+static bool calls_as_method(uint32_t id) {
+    return id == TYPE_FUNCTION || id == TYPE_METHOD_DESCR || id == TYPE_WRAPPER_DESCR || id == TYPE_LRU_CACHE;
+}
+
 static Value get_flags(Value type) {
     const VmType *t = type_vm(type);
     int64_t flags = 1 << 12 | 1 << 18; /* ready, default */
     if (t->flags & VM_TYPE_HEAP) flags |= 1 << 9 | 1 << 14;
     else flags |= 1 << 8;
     if (t->flags & VM_TYPE_BASE) flags |= 1 << 10;
+    if (calls_as_method(t->id)) flags |= 1 << 17;
     if (type_has_flag(type, VM_TYPE_ABSTRACT)) flags |= 1 << 20;
     if (t->flags & VM_TYPE_SEQUENCE) flags |= 1 << 5;
     if (t->flags & VM_TYPE_MAPPING) flags |= 1 << 6;
