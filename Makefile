@@ -27,6 +27,11 @@ endif
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+# Tables of functions and texts make up much of the program: at a fixed address nothing of them is relocated at start.
+ifndef SAN
+OPT += -fno-pie
+LDFLAGS += -no-pie
+endif
 # clang 14 would turn loops over the %gs space into memset and memcpy, which it cannot emit there
 ifneq ($(findstring clang,$(CC)),)
 OPT += -mllvm -disable-loop-idiom-all
@@ -38,7 +43,7 @@ endif
 DEFAULT_BUILD := build/$(VARIANT)-$(notdir $(CC))
 BUILD ?= $(DEFAULT_BUILD)
 CFLAGS := -std=gnu17 -g $(OPT) -Wall -Wextra -Werror -fno-strict-aliasing -fwrapv -fno-omit-frame-pointer -mcx16 -I. -I$(BUILD) -MMD -MP
-LDLIBS := -lgmp -lz -lbz2 -llzma -lexpat -lcrypto -lcrypt -luuid -lreadline -lunistring -lpthread -lm
+LDLIBS := -lgmp -lpthread -lm # other libraries: vm/lazy_library.tbl
 
 STM_SRC := $(wildcard stm/*.c)
 GC_SRC := $(filter-out gc/backend_libgc.c,$(wildcard gc/*.c))
@@ -120,7 +125,7 @@ demo: setup
 	@$(MAKE) --no-print-directory all
 	@for threads in 1 2; do echo "weft examples/wordfreq.py $$threads"; $(WEFT_RUN) examples/wordfreq.py $$threads || exit 1; done
 
-# Figures: BENCH="solo threads multi micro" picks groups, BENCH_PAIRS=20 runs more pairs.
+# Figures: BENCH="solo threads multi micro memory startup" picks groups, BENCH_PAIRS=20 runs more pairs.
 MICRO_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard benchmarks/*_bench.c))
 $(BUILD)/benchmarks/%: benchmarks/%.c $(call OBJ,$(STM_SRC) $(GC_SRC))
 	@mkdir -p $(@D)

@@ -3,7 +3,8 @@
     run.py --weft PATH [--build DIR] [--pairs N] [--rounds N] [--scale X] [--only KERNEL,...] [GROUP...]
 
 Groups: solo and single (kernels, and programs of varied kind: time against python3.11), multi (--stm-multi against solo), threads (2 threads against two solo
-processes started together), micro (C programs that print their own figures). All by default.
+processes started together), micro (C programs that print their own figures), memory (peak of whole processes), startup (time of
+whole processes). All by default.
 """
 import argparse
 import math
@@ -20,6 +21,9 @@ sys.dont_write_bytecode = True
 import single_thread  # noqa: E402
 import solo  # noqa: E402
 import threads  # noqa: E402
+
+
+GROUPS = ["solo", "single", "multi", "threads", "micro", "memory", "startup"]
 
 
 class Failed(Exception):
@@ -124,23 +128,69 @@ def first_thread(options):
         print(f"\nFirst thread start failed: {error}")
 
 
-def memory_of(command, program):
-    """Peak resident bytes that a program adds to an empty one."""
-    peaks = []
-    for text in ("pass", program):
-        script = f"{text}\nfor line in open('/proc/self/status'):\n    if line.startswith('VmHWM'): print(line.split()[1], 0)"
-        peaks.append(run_one(command + ["-c", script])[0] * 1024)
-    return peaks[1] - peaks[0]
+def measure_process(command):
+    """Wall time, CPU time, and peak resident megabytes of a whole process."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise Failed(f"{command[-1]}: exit status {process.returncode}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+MEMORY = {
+    "nothing": "pass",
+    "10^6 instances": "class C:\n    def __init__(self, i): self.x = i; self.y = i\nx = [C(i) for i in range(10**6)]",
+    "10^6 int keys": "x = {i: i for i in range(10**6)}",
+    "10^6 str keys": "x = {str(i): i for i in range(10**6)}",
+    "10^6 strings": "x = ['abc%d' % i for i in range(10**6)]",
+    "10^7 ints": "x = [i * 7 for i in range(10**7)]",
+    "10^7 floats": "x = [i * 0.7 for i in range(10**7)]",
+}
 
 
 def compare_memory(options):
-    print("\nMemory of a list of ten million numbers, bytes each")
-    for title, program in (("ints", "x = list(range(10**7))"), ("floats", "x = [i * 0.5 for i in range(10**7)]")):
+    print("\nPeak memory of a process: weft (second) against python3.11 (first)")
+    print(f"  {'program':14} {'first':>9} {'second':>9} {'ratio':>7}")
+    for title, program in MEMORY.items():
         try:
-            ours, theirs = (memory_of(command, program) / 1e7 for command in ([options.weft], [PYTHON]))
-            print(f"  {title:7} weft {ours:6.1f}   python3.11 {theirs:6.1f}")
-        except (Failed, ValueError) as error:
-            print(f"  {title:7} failed: {error}")
+            theirs, ours = (measure_process([command, "-c", program])[2] for command in (PYTHON, options.weft))
+            print(f"  {title:14} {theirs:7.1f}MB {ours:7.1f}MB {ours / theirs:7.2f}")
+        except Failed as error:
+            print(f"  {title:14} failed: {error}")
+        sys.stdout.flush()
+
+
+STARTUP = {
+    "-c pass": ["-c", "pass"],
+    "-S -c pass": ["-S", "-c", "pass"],
+    "-I -c pass": ["-I", "-c", "pass"],
+    "long import": ["-c", "import asyncio, json, http.server, subprocess, datetime, decimal, logging, unittest, argparse, email, xml.dom.minidom, "
+                    "urllib.request, tempfile, shutil, pathlib, typing, dataclasses, inspect"],
+}
+
+
+def compare_startup(options):
+    """Cached bytecode of both is written by the first run, which does not count."""
+    print("\nTime of a process from start to end: weft (second) against python3.11 (first); wall time, and CPU time")
+    print(f"  {'program':14} {'first':>9} {'second':>9} {'ratio':>7} {'quartiles':>14}   {'first':>9} {'second':>9} {'ratio':>7}")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    os.environ.clear()
+    os.environ.update(environment)
+    for title, arguments in STARTUP.items():
+        try:
+            runs = [[measure_process([command, *arguments]) for command in (PYTHON, options.weft)] for _ in range(4 * options.rounds + 1)][1:]
+        except Failed as error:
+            print(f"  {title:14} failed: {error}")
+            continue
+        ratio, low, high = spread([ours[0] / theirs[0] for theirs, ours in runs])
+        columns = [[statistics.median(run[command][what] for run in runs) * 1e3 for command in (0, 1)] for what in (0, 1)]
+        cpu = statistics.median(ours[1] / theirs[1] for theirs, ours in runs)
+        print(f"  {title:14} {columns[0][0]:7.1f}ms {columns[0][1]:7.1f}ms {ratio:7.2f} {low:6.2f} .. {high:4.2f}   "
+              f"{columns[1][0]:7.1f}ms {columns[1][1]:7.1f}ms {cpu:7.2f}")
+        sys.stdout.flush()
 
 
 def main():
@@ -151,9 +201,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--only", default="")
-    parser.add_argument("group", nargs="*", choices=[[], "solo", "single", "multi", "threads", "micro", "memory"])
+    parser.add_argument("group", nargs="*", choices=[[], *GROUPS])
     options = parser.parse_args()
-    groups = options.group or ["solo", "single", "multi", "threads", "micro", "memory"]
+    groups = options.group or GROUPS
     chosen = set(options.only.split(",")) if options.only else None
 
     def names(kernels):
@@ -175,6 +225,8 @@ def main():
         first_thread(options)
     if "memory" in groups:
         compare_memory(options)
+    if "startup" in groups:
+        compare_startup(options)
 
 
 main()

@@ -104,6 +104,10 @@ __attribute__((no_sanitize("thread"))) uint64_t gc_large_page(uint64_t page) {
     return gc_pages[page].state == GC_PAGE_LARGE ? page : 0;
 }
 
+/* Window 0; solo, the segment's own window: its pages are there already, and each page that is also touched in another
+ * window costs a fault and counts twice as resident. */
+void gc_choose_base(void) { gc_base = SEG->multi ? stm_base_flat(0) : (char *)SEG->self_base; }
+
 StmRef gc_find_old(StmRef word) {
     if (word < HEAP_START || word >= gc_heap_end) return 0;
     uint8_t state = gc_state_of(word);

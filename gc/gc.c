@@ -85,7 +85,8 @@ static struct {
 
 void gc_before_end(void) {
     gc_minor_collect(true);
-    if (UNLIKELY(atomic_load_relaxed(&gc_want_major)) && gc_is_enabled()) gc_raise(STM_CTL_COLLECT);
+    bool major = atomic_load_relaxed(&gc_want_major) && gc_is_enabled();
+    if (UNLIKELY(major || gc_memory_is_short())) gc_raise(STM_CTL_COLLECT); /* transactions may end long before a nursery is full */
 }
 
 void gc_committed(void) {
@@ -135,6 +136,7 @@ void gc_page_group(uint64_t page, uint64_t *first, size_t *n) {
  * mode: all pages are this segment's, so what other segments had is handed to it. */
 void gc_mode_changed(bool multi) {
     GcSegment *mine = gc_my_segment();
+    gc_choose_base();
     if (multi) {
         gc_cursors_reset(mine);
         gc_nursery_claim(mine);
@@ -201,7 +203,6 @@ StmRef gc_alloc_old(uint32_t shape, uint8_t kind, size_t bytes) {
     return ref;
 }
 
-enum { PERMANENT_CHUNK = 1 << 20 };
 
 /* Permanent objects count as marked for ever, so that marking stops at them without a test of its
  * own. */
@@ -221,17 +222,25 @@ static StmRef permanent_chunk(size_t bytes) {
     return start;
 }
 
+/* A quarter of what there is, in whole blocks: the rest of the last chunk is memory without use. */
+static size_t permanent_chunk_bytes(void) {
+    enum { MIN = 128 << 10, MAX = 1 << 20 };
+    uint64_t quarter = atomic_load_relaxed(&gc_counts.permanent_bytes) / 4 & -(uint64_t)GC_BLOCK;
+    return quarter < MIN ? MIN : quarter > MAX ? MAX : quarter;
+}
+
 StmRef gc_alloc_permanent(uint32_t shape, uint8_t kind, size_t bytes) {
     bytes = bytes < 16 ? 16 : (bytes + 7) & ~(size_t)7;
     bool large = bytes / 8 > UINT16_MAX;
     pthread_mutex_lock(&permanent.lock);
     StmRef ref;
-    if (bytes > PERMANENT_CHUNK / 4) {
+    size_t chunk = permanent_chunk_bytes();
+    if (bytes > chunk / 4) {
         ref = permanent_chunk(bytes);
     } else {
         if (permanent.free + bytes > permanent.end) {
-            permanent.free = permanent_chunk(PERMANENT_CHUNK);
-            permanent.end = permanent.free + PERMANENT_CHUNK;
+            permanent.free = permanent_chunk(chunk);
+            permanent.end = permanent.free + chunk;
         }
         ref = permanent.free;
         permanent.free += bytes;

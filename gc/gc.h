@@ -117,6 +117,9 @@ StmRef gc_alloc_permanent(uint32_t shape, uint8_t kind, size_t bytes);
  * behind it are free. New words are zero. The object must be prepared by stm_write_range when old.
  * False: allocate another and copy. */
 bool gc_grow_large(StmRef ref, size_t new_bytes);
+/* Storage whose only owner has just replaced it: if it is large and the world solo, the next minor collection frees it,
+ * where no C frame refers to it any more. No other object may. */
+void gc_retire(StmRef ref_or_0);
 /* Give the end of a large object back (a list that was emptied). Only at a safepoint's distance
  * from others: the object must be young or the world solo; otherwise does nothing. */
 void gc_shrink_large(StmRef ref, size_t new_bytes);

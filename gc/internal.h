@@ -115,6 +115,7 @@ void gc_clear_starts(StmRef start, StmRef end);
 StmRef gc_next_start(StmRef from, StmRef end); /* first object start in [from, end), or `end` */
 /* The old object that covers `word` (interior), 0 if none. View: committed. */
 StmRef gc_find_old(StmRef word);
+void gc_choose_base(void);
 uint64_t gc_large_page(uint64_t page); /* first page of the large object that covers the page, 0 if none */
 
 /* ---- per segment and per thread ------------------------------------------------------------- */
@@ -138,6 +139,7 @@ typedef struct GcSegment {
     GcSpan runs[GC_RESERVED_RUNS]; /* nursery: runs of blocks; allocated part [start, used[i]) */
     StmRef used[GC_RESERVED_RUNS];
     unsigned n_runs, n_regular, current; /* beyond n_regular: overflow, freed by the collection */
+    size_t regular_bytes;                /* of the regular runs; grows to GcConfig.nursery_bytes */
     GcCursor cursors[GC_CLASSES];        /* small and medium objects */
     GcCursor medium[GC_CLASSES];         /* medium ones that fit no hole: fresh blocks */
     GcRefs blocks[GC_CLASSES];           /* all old blocks of this segment */
@@ -166,7 +168,7 @@ typedef struct GcQueue {
     size_t head;
 } GcQueue;
 
-extern char *gc_base;        /* flat address of window 0 */
+extern char *gc_base;        /* where the committed heap is read: gc_choose_base */
 extern uint64_t gc_heap_end; /* offset of the window's end */
 extern GcSegment gc_segments[GC_MAX_SEGMENTS];
 extern GcConfig gc_config;
@@ -228,7 +230,8 @@ struct GcVisitor {
 void gc_nursery_retire(GcSegment *segment); /* note how far the current run is used */
 void gc_nursery_reset(GcSegment *segment,
                       const GcRefs *pinned); /* empty: allocate from the start */
-size_t gc_nursery_bytes(size_t wanted); /* of one segment, from GcConfig: whole blocks; 0: by cache size */
+size_t gc_nursery_bytes(size_t wanted); /* of one segment, from GcConfig: whole blocks; 0: by cache size and limit */
+extern unsigned gc_nurseries;           /* how many segments have one */
 void gc_nursery_claim(GcSegment *segment);   /* make its pages this segment's again */
 void gc_nursery_free(GcSegment *segment);    /* empty and not current: give its blocks back */
 bool gc_nursery_is_empty(GcSegment *segment);
@@ -287,6 +290,7 @@ void gc_sweep_finish(void); /* all segments; world stopped or solo; frees empty 
 unsigned gc_sweep_block(StmRef block);
 
 /* major.c */
+bool gc_memory_is_short(void); /* what is reserved for nurseries and survivors is being used */
 void gc_count_minor(uint64_t ns, uint64_t bytes, uint64_t pinned);
 
 uint64_t gc_now_ns(void);

@@ -2,7 +2,8 @@
  *
  * Born young: without barrier flag, on their thread's list; the next minor collection scans those
  * it reaches whole and frees the others, so that short-lived big buffers cost no major collection.
- * Old ones are freed by a major collection. Their size is in gc_pages, at their first page.
+ * Old ones are freed by a major collection, or as if they were young again when their owner says that they are dead
+ * (gc_retire). Their size is in gc_pages, at their first page.
  *
  * I4  gc_large lists every large object exactly once; gc_pages[first].index is its place there.
  * I6  A young large object is known to the thread that made it alone: others neither read it (its pages must
@@ -67,6 +68,13 @@ static void list_remove_locked(StmRef ref) {
     head(last)->index = head(ref)->index;
 }
 
+static void young_add(StmRef ref) {
+    GcThread *thread = gc_my_thread();
+    gc_refs_push(&thread->young_large, ref);
+    thread->young_large_bytes += head(ref)->bytes;
+    if (thread->young_large_bytes > YOUNG_LARGE_MAX) gc_raise(STM_CTL_COLLECT);
+}
+
 StmRef gc_alloc_large(uint32_t shape, uint8_t kind, size_t bytes) {
     bytes = (bytes + 7) & ~(size_t)7;
     size_t pages = pages_for(bytes);
@@ -89,10 +97,7 @@ StmRef gc_alloc_large(uint32_t shape, uint8_t kind, size_t bytes) {
     if (dirty) memset((char *)SEG->self_base + ref, 0, bytes);
     *(GcWord *)(SEG->self_base + ref) = shape | (uint64_t)kind << 40;
     gc_set_start(ref);
-    GcThread *thread = gc_my_thread();
-    gc_refs_push(&thread->young_large, ref);
-    thread->young_large_bytes += bytes;
-    if (thread->young_large_bytes > YOUNG_LARGE_MAX) gc_raise(STM_CTL_COLLECT);
+    young_add(ref);
     gc_account((int64_t)bytes);
     return ref;
 }
@@ -141,6 +146,13 @@ bool gc_grow_large(StmRef ref, size_t new_bytes) {
         STM_OBJ(ref)->flags |= STMF_BARRIER;
     gc_account((int64_t)(new_bytes - bytes));
     return true;
+}
+
+/* Young again. Containers that grow would leave a trail of several times their size until the next major collection. */
+void gc_retire(StmRef ref) {
+    if (!ref || SEG->multi || STM_OBJ(ref)->size || gc_state_of(ref) != GC_BLOCK_LARGE || head(ref)->young) return;
+    atomic_store_relaxed(&head(ref)->young, 1);
+    young_add(ref);
 }
 
 void gc_shrink_large(StmRef ref, size_t new_bytes) {

@@ -28,10 +28,11 @@ void gc_count_minor(uint64_t ns, uint64_t bytes, uint64_t pinned) {
     pause_ended(ns);
 }
 
-/* Reserved: nurseries with what overflows and survives of them, and a sixteenth for holes; of a small heap a quarter. */
+/* Reserved: nurseries with what overflows and survives of them, and a sixteenth for holes; of a small heap a quarter. The nurseries
+ * of all segments: each thread sees to memory when its own is full, and promotes what it has when another one does. */
 static uint64_t limit_without_reserve(void) {
     uint64_t limit = gc_config.heap_limit ? gc_config.heap_limit : gc_heap_end - HEAP_START;
-    uint64_t reserve = 4 * gc_config.nursery_bytes + limit / 16;
+    uint64_t reserve = (2 + 2 * (uint64_t)atomic_load_relaxed(&gc_nurseries)) * gc_config.nursery_bytes + limit / 16;
     return limit - (reserve < limit / 4 ? reserve : limit / 4);
 }
 
@@ -106,18 +107,18 @@ size_t gc_collect_full(void) {
     return before > after ? before - after : 0;
 }
 
-static bool reserve_is_touched(void) {
+bool gc_memory_is_short(void) {
     return (stm_pages_in_use() << STM_PAGE_SHIFT) > limit_without_reserve();
 }
 
 static void see_to_memory(void) {
-    if (LIKELY(!reserve_is_touched())) return;
-    for (int i = 0; i < 2 && reserve_is_touched(); i++) { /* the second begins with sweeping what the first has marked */
+    if (LIKELY(!gc_memory_is_short())) return;
+    for (int i = 0; i < 2 && gc_memory_is_short(); i++) { /* the second begins with sweeping what the first has marked */
         gc_major();
         if (!SEG->multi) gc_sweep_finish();
         gc_run_release(0);
     }
-    if (reserve_is_touched() && gc_config.hooks->memory_is_short) gc_config.hooks->memory_is_short();
+    if (gc_memory_is_short() && gc_config.hooks->memory_is_short) gc_config.hooks->memory_is_short();
 }
 
 void gc_minor(void) { gc_minor_collect(false); }

@@ -336,7 +336,7 @@ static void thread_roots(StmThread *stm_thread, void *arg) {
 }
 
 void gc_mark_begin(void) {
-    gc_base = stm_base_flat(0); /* another one after a fork */
+    gc_choose_base();
     GcVisitor v = {.view = gc_base, .slots = root_slots, .words = root_words};
     leader.bytes = 0;
     gc_epoch ^= 3;

@@ -339,11 +339,11 @@ void gc_minor_collect(bool at_end) {
     gc_weak_minor(minor.thread, true);
     settle_pinned();
     gc_ids_forget_young(minor.thread);
+    stm_rearm_written(); /* before retired objects among them are freed */
     gc_large_after_minor(minor.thread, hdr_flags(minor.flags));
     minor.active = false;
     gc_nursery_reset(minor.segment, &minor.pinned);
     note_promoted();
-    stm_rearm_written();
     if (!SEG->multi) gc_queues_end(minor.thread, true);
     gc_account((int64_t)(minor.copied + minor.kept));
     uint64_t ns = gc_now_ns() - start;

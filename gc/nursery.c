@@ -3,7 +3,8 @@
  * A segment's nursery is a few runs of heap blocks in state GC_BLOCK_YOUNG, claimed EXCLUSIVE like
  * all its blocks. Allocation bumps through the runs one after the other, so every run holds a
  * gapless row of objects from its start to `used`. Past the last regular run come overflow runs:
- * C code that cannot be interrupted gets more room and the collect flag is raised.
+ * C code that cannot be interrupted gets more room and the collect flag is raised. Fresh memory costs more than what is
+ * done with it, so a segment begins with a small part of its nursery and gets the rest when that is full.
  *
  * Note "Pinned objects". What a C frame holds must not move, yet the nursery must be empty when a
  * transaction ends (the next thread uses it, other segments must be able to see what was
@@ -17,8 +18,11 @@
 
 #define NURSERY_MAX    (2ul << 20)
 #define OVERFLOW_BYTES (256 * 1024)
+#define GROWTH_BYTES   (256 * 1024)
 #define PARTIAL_KEPT   64 /* blocks with holes: 2 MiB */
 #define MAX_REGULAR    (NURSERY_MAX / GC_BLOCK) /* runs; the others are for overflow */
+
+unsigned gc_nurseries;
 
 void gc_raise(uint32_t control_bit) {
     StmSegment *flat = (StmSegment *)(SEG->self_base + SEG_OFFSET);
@@ -26,9 +30,12 @@ void gc_raise(uint32_t control_bit) {
 }
 
 size_t gc_nursery_bytes(size_t wanted) {
+    enum { OF_LIMIT = 64, LEAST = 8 * GC_BLOCK };
     if (wanted) return (wanted + GC_BLOCK - 1) & -GC_BLOCK;
     long l2 = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    return l2 > 1 << 20 ? NURSERY_MAX : NURSERY_MAX / 2;
+    size_t bytes = l2 > 1 << 20 ? NURSERY_MAX : NURSERY_MAX / 2, most = gc_config.heap_limit / OF_LIMIT & -GC_BLOCK;
+    if (!gc_config.heap_limit || most >= bytes) return bytes;
+    return most > LEAST ? most : LEAST;
 }
 
 static void use_run(GcSegment *segment, unsigned i) {
@@ -37,13 +44,27 @@ static void use_run(GcSegment *segment, unsigned i) {
     SEG->nursery_end = segment->runs[i].end;
 }
 
+static bool try_add_run(GcSegment *segment, size_t bytes) {
+    StmRef start = gc_blocks_take(bytes / GC_BLOCK, GC_BLOCK_YOUNG);
+    if (!start) return false;
+    segment->runs[segment->n_runs] = (GcSpan){start, start + bytes};
+    segment->used[segment->n_runs++] = start;
+    return true;
+}
+
 static void add_run(GcSegment *segment, size_t bytes) {
     if (segment->n_runs == GC_RESERVED_RUNS)
         stm_out_of_memory("out of memory: C code filled %u nursery chunks", GC_RESERVED_RUNS);
-    StmRef start = gc_blocks_take(bytes / GC_BLOCK, GC_BLOCK_YOUNG);
-    if (!start) stm_out_of_memory("out of memory: no page left for new objects");
-    segment->runs[segment->n_runs] = (GcSpan){start, start + bytes};
-    segment->used[segment->n_runs++] = start;
+    if (!try_add_run(segment, bytes)) stm_out_of_memory("out of memory: no page left for new objects");
+}
+
+/* One more regular run, if the nursery has not got its size yet. */
+static bool grow(GcSegment *segment) {
+    size_t missing = gc_config.nursery_bytes - segment->regular_bytes, bytes = missing < GROWTH_BYTES ? missing : GROWTH_BYTES;
+    if (!bytes || segment->n_regular == MAX_REGULAR || !try_add_run(segment, bytes)) return false;
+    segment->regular_bytes += bytes;
+    segment->n_regular = segment->n_runs;
+    return true;
 }
 
 static void free_runs(GcSegment *segment, unsigned from) {
@@ -62,7 +83,10 @@ void gc_nursery_claim(GcSegment *segment) {
     }
 }
 
-void gc_nursery_free(GcSegment *segment) { free_runs(segment, 0); }
+void gc_nursery_free(GcSegment *segment) {
+    if (segment->n_runs) atomic_sub_relaxed(&gc_nurseries, 1);
+    free_runs(segment, 0);
+}
 
 bool gc_nursery_is_empty(GcSegment *segment) {
     return segment->current == 0 && SEG->nursery_free == segment->runs[0].start;
@@ -71,8 +95,10 @@ bool gc_nursery_is_empty(GcSegment *segment) {
 void gc_segment_enter(void) {
     GcSegment *segment = gc_my_segment();
     if (segment->n_runs == 0) {
-        add_run(segment, gc_config.nursery_bytes);
+        segment->regular_bytes = gc_config.nursery_bytes < GROWTH_BYTES ? gc_config.nursery_bytes : GROWTH_BYTES;
+        add_run(segment, segment->regular_bytes);
         segment->n_regular = segment->n_runs;
+        atomic_add_relaxed(&gc_nurseries, 1);
     }
     gc_nursery_claim(segment);
     use_run(segment, 0);
@@ -85,7 +111,7 @@ void gc_nursery_retire(GcSegment *segment) { segment->used[segment->current] = S
 static void next_run(GcSegment *segment) {
     gc_nursery_retire(segment);
     unsigned next = segment->current + 1;
-    if (next == segment->n_regular) gc_raise(STM_CTL_COLLECT);
+    if (next == segment->n_regular && !grow(segment)) gc_raise(STM_CTL_COLLECT);
     if (next == segment->n_runs) {
         unsigned overflow = next - segment->n_regular;
         size_t bytes = (size_t)OVERFLOW_BYTES << (overflow < 12 ? overflow : 12);
@@ -198,11 +224,11 @@ static void rebuild_runs(GcSegment *segment) {
         }
 }
 
-/* Back to the configured size: single blocks take the places of those that have left. The regular size
+/* Back to the size that the nursery has grown to: single blocks take the places of those that have left. The regular size
  * has room for a run per block, so runs are not exchanged for one whole run: that would come from
  * untouched memory every time, as no free run is as long. Bigger nurseries are, when they are in pieces. */
 static void resize_runs(GcSegment *segment) {
-    size_t want = gc_config.nursery_bytes, have = 0;
+    size_t want = segment->regular_bytes, have = 0;
     unsigned keep = 0;
     while (keep < segment->n_runs && have < want) {
         have += segment->runs[keep].end - segment->runs[keep].start;

@@ -68,7 +68,7 @@ static void check_block(StmRef block) {
 
 size_t gc_verify(void) {
     seen = 0;
-    gc_base = stm_base_flat(0);
+    gc_choose_base();
     for (unsigned s = 1; s < GC_MAX_SEGMENTS; s++)
         for (int class = 0; class < GC_CLASSES; class ++) {
             GcRefs *blocks = &gc_segments[s].blocks[class];

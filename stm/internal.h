@@ -163,6 +163,7 @@ typedef struct StmThreadState {
     bool event_posted;
     unsigned shrink;                   /* budget >> shrink: grows with aborts, melts with commits */
     unsigned clean_commits;            /* since it last changed */
+    unsigned split_left, split_for;    /* commits for which transactions are split at critical sections; how many next time */
     unsigned retries;                  /* aborts of the present piece of work in a row */
     uint64_t random;                   /* chaos */
     int64_t budget_start, budget_rest; /* rest: behind the piece that chaos has handed out */

@@ -126,7 +126,8 @@ void mode_maybe_solo(void) {
 /* ---- fork --------------------------------------------------------------------------------- */
 
 static bool fork_copy_run(int fd, uint64_t first, size_t n) {
-    const char *from = stm_world.windows + PAGE_REF(HEAP_PAGE0 + first);
+    const char *window = stm_world.multi ? stm_world.windows : stm_world.segs[stm_world.solo_segment].base;
+    const char *from = window + PAGE_REF(HEAP_PAGE0 + first); /* solo: pages that are mapped already */
     size_t bytes = n << STM_PAGE_SHIFT, done = 0;
     while (done < bytes) {
         ssize_t k = pwrite(fd, from + done, bytes - done, (off_t)(PAGE_REF(first) + done));

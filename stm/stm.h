@@ -169,6 +169,10 @@ void stm_attach(void);
 /* End the running transaction and begin another one; jumps if it lost. A safepoint for the
  * collector. */
 void stm_commit_and_begin(void);
+/* A critical section begins: should the transaction end before it (contention.c)? And: one has ended, so
+ * that the transaction should end soon. */
+bool stm_split_here(void);
+void stm_end_soon(void);
 /* Abort the running transaction and run it again (jumps). Not when inevitable. */
 _Noreturn void stm_abort_and_restart(const char *why);
 

@@ -197,7 +197,7 @@ typedef struct {
     Value function, name, qualname; /* function: 0 once finished */
     Value handled;                  /* the exception it is handling while suspended, or VM_NONE */
     Value frame;                    /* PyFrameObject or 0 */
-    Value origin, finalizer;        /* cr_origin; hook of async generators; or 0 */
+    Value origin, finalizer;        /* cr_origin; hook of async generators, locals of a module's coroutine; or 0 */
     Value registers[];
 } PyGenerator;
 typedef struct {

@@ -64,6 +64,16 @@ static int run_source(const char *source, size_t length, const char *filename, u
     return run_code(vm_compile(source, length, filename, "exec", flags, vm_options.optimize, true), dict);
 }
 
+/* Of a file: what is missing at its end has no column. */
+static int run_file_source(const char *source, size_t length, const char *filename, Value dict) {
+    if (run_source(source, length, filename, 0, dict) == 0) return 0;
+    Value error = py_error();
+    bool at_end = error && py_is_instance_of(error, TYPE_SyntaxError) && GET(REF(PySyntaxError, error), end_offset) == int_make(-1) &&
+                  py_str_equal(GET(REF(PySyntaxError, error), filename), py_str_c(filename));
+    if (at_end) SET_VALUE(REF(PySyntaxError, error), offset, int_make(0));
+    return -1;
+}
+
 static int run_module(const char *name, bool alter_argv) {
     if (!make_main()) return -1;
     Value run = py_import_attr("runpy", "_run_module_as_main"), text = py_decode_fs(name, strlen(name));
@@ -174,7 +184,7 @@ static int run_file_content(const char *path, const char *absolute, char *source
     if (!describe_file(dict, absolute, "SourceFileLoader") || check_encoding(source, length, absolute) < 0) return -1;
     length = drop_after_nul(source, length);
     size_t skipped = vm_options.skip_first_line ? first_line_length(source, length) : 0; /* its newline stays, for line numbers */
-    return run_source(source + skipped, length - skipped, absolute, 0, dict);
+    return run_file_source(source + skipped, length - skipped, absolute, dict);
 }
 
 static int run_file(const char *path, int *status) {
@@ -207,7 +217,7 @@ static int run_stdin(int *status) {
     }
     size_t length;
     char *source = read_all(stdin, &length);
-    int done = source ? run_source(source, length, "<stdin>", 0, dict) : -1;
+    int done = source ? run_file_source(source, length, "<stdin>", dict) : -1;
     free(source);
     return done;
 }

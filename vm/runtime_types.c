@@ -129,22 +129,32 @@ static void type_make_object(uint32_t id) {
     vm_shapes[id]->type->object = ref;
 }
 
+enum { MAX_BASES = 3 };
+static const uint32_t more_bases[TYPE_BUILTIN_COUNT][MAX_BASES] = {
+#define BASES(id, ...) [TYPE_##id] = {__VA_ARGS__},
+#include "vm/bases.tbl"
+#undef BASES
+};
+static size_t type_bases(uint32_t id, Value *bases) {
+    size_t n = 0;
+    while (n < MAX_BASES && more_bases[id][n]) bases[n] = py_type(more_bases[id][n]), n++;
+    if (n == 0 && rows[id].base) bases[n++] = py_type(rows[id].base);
+    return n;
+}
+
 static void type_link(uint32_t id) {
     Value self = py_type(id), mro[16];
     PyType GS *type = REF(PyType, self);
     uint32_t base = rows[id].base;
-    Value bases = base ? py_type(base) : 0;
-    SET(type, base, base ? bases : VM_NONE);
-    SET(type, bases, py_tuple_from(&bases, base ? 1 : 0));
-    size_t n = 0;
+    SET(type, base, base ? py_type(base) : VM_NONE);
+    Value bases[MAX_BASES];
+    size_t n = type_bases(id, bases);
+    Value tuple = py_tuple_from(bases, n);
+    SET(type, bases, tuple);
+    n = 0;
     for (uint32_t at = id; at; at = rows[at].base) mro[n++] = py_type(at);
-    if (id == TYPE_ExceptionGroup) { /* the one built-in type with two bases: Exception stands behind BaseExceptionGroup */
-        const Value both[] = {bases, py_type(TYPE_Exception)};
-        SET(type, bases, py_tuple_from(both, 2));
-        memmove(mro + 3, mro + 2, (n++ - 2) * sizeof *mro);
-        mro[2] = py_type(TYPE_Exception);
-    }
-    SET(type, mro, py_tuple_from(mro, n));
+    Value order = tuple_length(tuple) > 1 ? type_mro_linearize(self, tuple) : py_tuple_from(mro, n);
+    SET(type, mro, order);
 }
 
 void vm_types_init_early(void) {
@@ -227,8 +237,10 @@ static void type_fill(uint32_t id) {
     Value doc = type_doc(spec);
     SET(REF(PyType, self), doc, doc);
     if (id != TYPE_TYPE) py_dict_setdefault(dict, NAME(__doc__), doc);
-    if (rows[id].base && type_add_subclass(py_type(rows[id].base), self) < 0)
-        stm_out_of_memory("no memory for the built-in types");
+    Value bases[MAX_BASES];
+    size_t n = type_bases(id, bases);
+    for (size_t i = 0; i < n; i++)
+        if (type_add_subclass(bases[i], self) < 0) stm_out_of_memory("no memory for the built-in types");
 }
 
 void vm_types_init(void) {

@@ -67,3 +67,16 @@ print(of_lock(), of_objects())  # expect: True 0
 t = threading.Thread(target=lambda: print(of_lock(), after_call(), in_arguments()))  # expect: True True True
 t.start()
 t.join()
+
+
+def of_thread():
+    t = threading.Thread(target=after_call)
+    r = weakref.ref(t)
+    t.start()
+    t.join()
+    del t
+    gc.collect()
+    return r() is None
+
+
+print([of_thread() for _ in range(5)])  # expect: [True, True, True, True, True]

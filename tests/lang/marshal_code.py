@@ -64,3 +64,46 @@ try:
     marshal.loads(b"")
 except EOFError as e:
     print(e)  # expect: marshal data too short
+
+# What functions hold is read when it is first needed.
+lazy_source = '''
+def plain(a, /, b=2, *, c=3): return a, b, c
+def asked(x):
+    "what it says"
+    y = [x]
+    def inner():
+        "inside"
+        return y
+    return inner
+class P:
+    @property
+    def value(self): "doc of value"; return 7
+def replaced(): "first"; return 1
+def other(): "second"; return 2
+'''
+def fresh():
+    names = {}
+    exec(marshal.loads(marshal.dumps(compile(lazy_source, "<lazy>", "exec"))), names)
+    return names
+n = fresh()
+print(n["asked"].__doc__, n["asked"].__code__.co_consts is n["asked"].__code__.co_consts, n["asked"](5)(), n["asked"](5).__doc__)  # expect: what it says True [5] inside
+print(n["plain"](1), n["plain"](1, c=5), n["plain"].__code__.co_varnames, n["plain"].__code__.co_kwonlyargcount)  # expect: (1, 2, 3) (1, 2, 5) ('a', 'b', 'c') 1
+print(n["P"].value.__doc__, n["P"]().value)  # expect: doc of value 7
+n["replaced"].__code__ = n["other"].__code__
+print(n["replaced"].__doc__, n["replaced"](), n["other"].__doc__)  # expect: first 2 second
+a, b = fresh(), fresh()
+print(all(a[k].__code__ == b[k].__code__ and hash(a[k].__code__) == hash(b[k].__code__) for k in ("plain", "asked", "other")))  # expect: True
+a, b = fresh(), fresh()
+print(marshal.dumps(a["asked"].__code__) == marshal.dumps(b["asked"].__code__), a["plain"].__code__ == b["other"].__code__)  # expect: True False
+c = fresh()["asked"].__code__.replace(co_name="new")
+print(c.co_name, c.co_cellvars, [k.co_name for k in c.co_consts if hasattr(k, "co_name")], c.co_filename)  # expect: new ('y',) ['inner'] <lazy>
+try:
+    fresh()["plain"]()
+except TypeError as e:
+    print(e)  # expect: plain() missing 1 required positional argument: 'a'
+import threading
+shared, seen = fresh(), []
+threads = [threading.Thread(target=lambda: seen.append((shared["asked"](1)(), shared["plain"](2)))) for _ in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(seen == [([1], (2, 2, 3))] * 4)  # expect: True

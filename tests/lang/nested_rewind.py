@@ -1,4 +1,5 @@
 # C code that calls Python, with transactions that begin inside the calls and are aborted after they have returned.
+import _queue
 import functools
 import itertools
 import threading
@@ -55,3 +56,19 @@ for thread in threads:
 for thread in threads:
     thread.join()
 print(results == [expected] * 4, shared[0] % 5)  # expect: True 0
+
+# C code that waits in the middle of its work: what it has committed there is not done, or forgotten, by a second run.
+queue = _queue.SimpleQueue()
+results.clear()
+threads = [threading.Thread(target=lambda: results.extend(list(iter(queue.get, None)))) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for i in range(100):
+    queue.put(i)
+    while i % 4 == 3 and not queue.empty():
+        pass
+for thread in threads:
+    queue.put(None)
+for thread in threads:
+    thread.join()
+print(sorted(results) == list(range(100)), queue.empty())  # expect: True True

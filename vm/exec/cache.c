@@ -29,8 +29,12 @@ static inline void word_store(const VmInstr *ext, uint64_t word) {
     atomic_store_release((uint64_t *)&ext->word, word);
 }
 
-/* The collector runs at the next safepoint. */
+/* Something young could not be cached. Where that happens often the collector runs at the next safepoint: what survives is
+ * old then. The first calls of what a module has just defined are not worth a collection. */
 static void want_collection(void) {
+    enum { OFTEN = 256 };
+    static uint32_t times; /* a hint */
+    if (atomic_add_relaxed(&times, 1) % OFTEN != OFTEN - 1) return;
     StmSegment *segment = (StmSegment *)(SEG->self_base + SEG_OFFSET);
     atomic_or_relaxed(&segment->control, STM_CTL_COLLECT);
 }

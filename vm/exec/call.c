@@ -188,13 +188,14 @@ Value interp_enter(VmThread *thread, bool throwing) {
     stm_self->c_depth++;
     volatile bool unwinding = throwing;
     volatile Value result = 0; /* on the stack: where it refers to stays in place over a commit */
-    if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state, frames and C stack are those of the begin */
+    if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state, frames and C stack are those of the begin; or vm_call_again */
         unwinding = thread->exception != 0;
         thread->trace_skip = thread->tracing && !unwinding;
         thread->at_safepoint = false;
         thread->collecting = 0;
         thread->dropped_loops = 0;
-        stm_self->c_depth = 0;
+        if (!thread->call_again) stm_self->c_depth = 0;
+        thread->call_again = false;
     }
     thread->nesting = nesting;
     thread->loop_jmp = &jump;
@@ -209,6 +210,11 @@ Value interp_enter(VmThread *thread, bool throwing) {
     thread->loop_jmp = outer_jump;
     thread->c_scan_from = outer_scan;
     return result;
+}
+
+void vm_call_again(VmThread *thread) {
+    thread->call_again = true;
+    siglongjmp(*thread->loop_jmp, 1);
 }
 
 Value vm_run_nested(VmThread *thread, VmFrame *frame, bool throwing) {
@@ -246,6 +252,15 @@ Value py_call(Value callable, const Value *args, size_t nargs, Value kwnames) {
     Value result = call(callable, args, nargs, kwnames);
     py_leave_recursion();
     return result;
+}
+
+bool vm_called_by_loop(PyFn fn) {
+    const VmThread *thread = vm_thread();
+    const VmFrame *frame = thread->frame;
+    if (!frame || (frame->pc->op != OP_CALL && frame->pc->op != OP_CALL_KW) || thread->tracing) return false;
+    Value callable = frame->registers[frame->pc->b];
+    if (is_exactly(callable, TYPE_BUILTIN)) return vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == fn;
+    return is_exactly(callable, TYPE_METHOD_DESCR) && vm_def(REF(PyMethodDescr, callable)->def_id)->def->fn == fn;
 }
 
 Value py_call0(Value callable) { return py_call(callable, 0, 0, 0); }

@@ -81,7 +81,7 @@ typedef struct VmCode {
     VmHandler *handlers;
     VmPosition *positions;               /* one per instruction */
     Value linetable;                     /* co_linetable as replace() was given it, where positions say less; else 0 */
-    Value doc;                           /* VM_NONE or str */
+    Value doc;                           /* VM_NONE or str; 0: not read yet (vm_code_doc) */
     Value constant_tuple, name_tuple;    /* co_consts, co_names: made when somebody asks */
     uint64_t *live;                      /* liveness.c: temporaries live at each instruction; made at first use */
 } VmCode;
@@ -96,6 +96,7 @@ VmCode *vm_code_new(void);          /* registers an empty one with the next id; 
 Value py_code_object(VmCode *code); /* makes code->object (permanent) after all fields are set */
 uint32_t vm_code_simple_args(const VmCode *code);
 bool vm_code_read(VmCode *code); /* code_cache_read.c */
+Value vm_code_doc(VmCode *code); /* ... of code that may be unread; 0 with ValueError */
 
 /* Whole code: false with ValueError if what the cache file says is not right. */
 static inline bool vm_code_ready(VmCode *code) {

@@ -309,7 +309,14 @@ static Value get_code_head(Reader *r) {
     return py_code_object(code);
 }
 
+static void get_doc(Reader *r, VmCode *code) {
+    Value doc = get_item(r);
+    if (doc && !code->doc) code->doc = py_permanent(doc);
+    r->failed |= !doc || !code->doc;
+}
+
 static void get_code_body(Reader *r, VmCode *code) {
+    get_doc(r, code);
     get_instrs(r, code);
     get_handlers(r, code);
     if (r->failed || !has(r, 4ull * code->local_count)) return;
@@ -319,9 +326,7 @@ static void get_code_body(Reader *r, VmCode *code) {
     code->local_names = get_values(r, &local_names, true);
     code->names = get_values(r, &code->name_count, true);
     code->constants = get_values(r, &code->constant_count, false);
-    Value doc = get_item(r);
-    code->doc = doc ? py_permanent(doc) : 0;
-    if (!r->failed && (!code->doc || !body_is_sane(code, local_names))) bad(r, "inconsistent code");
+    if (!r->failed && !body_is_sane(code, local_names)) bad(r, "inconsistent code");
     if (!r->failed && r->next != r->end) bad(r, "code is longer than its fields");
 }
 
@@ -347,7 +352,7 @@ static void publish_body(VmCode *code, VmCode *body) {
         code->constant_count = body->constant_count, code->constants = body->constants;
         code->name_count = body->name_count, code->names = body->names;
         code->local_names = body->local_names, code->cell_of_local = body->cell_of_local;
-        code->doc = body->doc;
+        if (!code->doc) atomic_store_release(&code->doc, body->doc); /* pairs with vm_code_doc */
         atomic_store_release(&code->instrs, body->instrs); /* pairs with vm_code_ready and py_function_new */
         atomic_store_release(&code->simple_args, vm_code_simple_args(code)); /* ... and with CALL */
     }
@@ -364,6 +369,18 @@ bool vm_code_read(VmCode *code) {
     if (r.failed) free_body(&body);
     else publish_body(code, &body);
     return !r.failed;
+}
+
+/* What property and functools.wraps ask of every function is no reason to read it all. */
+Value vm_code_doc(VmCode *code) {
+    Value doc = atomic_load_acquire(&code->doc); /* pairs with the exchange below */
+    if (doc) return doc;
+    VmCode body = {0};
+    Reader r = {.next = code->unread, .end = code->unread + code->unread_length, .outer = code};
+    get_doc(&r, &body);
+    free(r.refs);
+    if (r.failed) return 0;
+    return atomic_cas_acqrel(&code->doc, &doc, body.doc) ? body.doc : doc;
 }
 
 /* Code inside a body has no frame of its own. The bytes are kept for what is read later. */

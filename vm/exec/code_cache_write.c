@@ -284,6 +284,7 @@ static void put_instrs(Writer *w, const VmCode *code) {
 }
 
 static void put_body(Writer *w, const VmCode *code) {
+    put_object(w, code->doc);
     put_instrs(w, code);
     put_u32(w, code->handler_count);
     for (uint32_t i = 0; i < code->handler_count; i++) {
@@ -295,7 +296,6 @@ static void put_body(Writer *w, const VmCode *code) {
     put_values(w, code->local_names, code->local_count + code->cell_count + code->free_count);
     put_values(w, code->names, code->name_count);
     put_values(w, code->constants, code->constant_count);
-    put_object(w, code->doc);
 }
 
 /* A number of 32 bits for the length of what comes next: where it goes. */

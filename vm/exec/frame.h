@@ -116,6 +116,8 @@ typedef struct VmThread {
     uint32_t raised_at;           /* from this instruction: for RERAISE x=1, which follows at once */
     const VmFrame *collecting;    /* a gc.collect() that this frame has called runs */
     bool trace_skip;              /* the next instruction has been announced: trace.h I2 */
+    bool call_again;              /* the jump to loop_jmp is no abort (vm_call_again) */
+    const VmInstr *settled;       /* the CALL that is run again after a collection for its sake (buffer_hold.c) */
     bool at_safepoint;            /* in the loop's own safepoint: no C helper above the loop */
     struct VmCStack *c_stack;     /* what lay below the loop in which the transaction began: c_stack.c */
     const uint8_t *c_stack_base;  /* highest address of the C stack */
@@ -143,6 +145,11 @@ static inline void *frame_end(const VmFrame *frame) {
 static inline Value frame_globals(const VmFrame *frame) {
     return REF(PyFunction, frame->function)->globals;
 }
+/* Of code that has names in a mapping: that, or 0. */
+static inline Value frame_namespace(const VmFrame *frame) {
+    if (frame->code->flags & CODE_OPTIMIZED) return 0;
+    return UNLIKELY(frame->generator) ? REF(PyGenerator, frame->generator)->finalizer : frame->locals;
+}
 static inline Value frame_builtins(const VmFrame *frame) {
     return REF(PyFunction, frame->function)->builtins;
 }
@@ -166,6 +173,8 @@ Value frame_raise_recursion(const char *where);
 /* ---- locals and line numbers (frame_object.c) ---- */
 
 Value py_frame_object(VmThread *thread, VmFrame *frame); /* its PyFrameObject; 0: MemoryError */
+/* A frame object as of a frame that was left at instruction `at`, without variables. BACK_OR_0: a frame object. 0: MemoryError. */
+Value py_frame_object_of(const VmCode *code, Value function, uint32_t at, Value back_or_0);
 Value py_frame_locals(VmFrame *frame);                   /* what locals() gives in this frame */
 /* The dict of f_locals, if there is one, from the locals; and back, after a trace function: 0 or -1. */
 int py_frame_locals_refresh(Value object);
@@ -185,6 +194,7 @@ int vm_code_line_near(const VmCode *code, uint32_t instr); /* where it has none,
  * the system refuses memory. main: the big Python stack. */
 VmThread *vm_thread_new(bool main_thread);
 void vm_thread_enter(VmThread *thread); /* on the OS thread itself, before any Python code */
+void vm_thread_leave(VmThread *thread); /* no Python code from here on: it keeps nothing alive any more */
 void vm_thread_free(VmThread *thread);
 void vm_thread_hooks(GcHooks *hooks); /* fills in visit_roots and visit_stacks, for gc_init */
 void vm_exec_init(void); /* hooks of stm that concern threads (safepoint.c): once, at start-up */

@@ -52,6 +52,7 @@ Value generator_from_frame(VmThread *thread, VmFrame *frame) {
     g->handled = VM_NONE;
     for (uint32_t i = 0; i < code->register_count; i++) g->registers[i] = frame->registers[i];
     if (!(code->flags & CODE_COROUTINE)) return v;
+    if (UNLIKELY(!(code->flags & CODE_OPTIMIZED))) g->finalizer = frame->locals;
     generator_register_finalizer(v);
     if (LIKELY(!thread->origin_depth)) return v;
     g->origin = origin_of(frame->prev, thread->origin_depth);

@@ -5,7 +5,9 @@
 #include "vm/audit.h"
 #include "vm/exec/code.h"
 #include "vm/exec/frame.h"
+#include "vm/modules/clock.h"
 #include "vm/runtime.h"
+#include <stdio.h>
 
 #define MODULE(c_name, name) extern const PyModuleDef py_module_##c_name;
 #include "vm/modules/modules.tbl"
@@ -167,13 +169,34 @@ static Value import_event(Value name) {
     return py_tuple_pack(5, name, VM_NONE, sys_or_none("path"), sys_or_none("meta_path"), sys_or_none("path_hooks"));
 }
 
+/* -X importtime: own and cumulative time of each import, innermost first. */
+static Value find_and_load_timed(const Value args[2]) {
+    static int depth;         /* of imports that run */
+    static int64_t inner_ns;  /* of those inside the running one that have ended */
+    static bool headed;
+    if (SEG->multi) stm_become_inevitable("importtime");
+    if (!headed) fprintf(stderr, "import time: self [us] | cumulative | imported package\n");
+    headed = true;
+    int64_t before = inner_ns, start = clock_ns(CLOCK_MONOTONIC);
+    inner_ns = 0;
+    depth++;
+    Value module = call_bootstrap("_find_and_load", args, 2);
+    if (SEG->multi) stm_become_inevitable("importtime");
+    depth--;
+    int64_t all = clock_ns(CLOCK_MONOTONIC) - start, own = all - inner_ns;
+    inner_ns = before + all;
+    const char *name = py_str_utf8(args[0], 0);
+    fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n", (long)((own + 999) / 1000), (long)((all + 999) / 1000), 2 * depth, "", name ? name : "?");
+    return module;
+}
+
 static Value find_module(Value name) {
     Value module = py_dict_get(vm_runtime.modules, name);
     if (!module) return 0;
     if (module != VM_UNBOUND && module != VM_NONE) return wait_if_initializing(module, name) < 0 ? 0 : module;
     if (VM_AUDIT("import", import_event(name)) < 0) return 0;
     Value args[2] = {name, vm_runtime.import_function};
-    return call_bootstrap("_find_and_load", args, 2);
+    return vm_options.import_time ? find_and_load_timed(args) : call_bootstrap("_find_and_load", args, 2);
 }
 
 /* `import a.b.c` binds a: the module named by the part of `name` before its first dot, counted from the end for

@@ -191,7 +191,8 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     }
     OP_CASE(LOAD_NAME) {
         SAVE;
-        if (frame->locals == 0 || frame->locals == frame_globals(frame)) {
+        Value mapping = frame_namespace(frame);
+        if (mapping == 0 || mapping == frame_globals(frame)) {
             Value value = cache_load_global(frame, cache_word_load(pc + 1));
             STORE_OR_RAISE(LIKELY(value) ? value : vm_load_global(thread, frame), 2);
         }
@@ -199,7 +200,8 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     }
     OP_CASE(STORE_NAME) {
         SAVE;
-        if (frame->locals == 0 || frame->locals == frame_globals(frame))
+        Value mapping = frame_namespace(frame);
+        if (mapping == 0 || mapping == frame_globals(frame))
             CHECK_STATUS(vm_store_global(thread, frame), 2);
         CHECK_STATUS(vm_store_name(frame, code->names[B], R(A)), 2);
     }
@@ -208,7 +210,8 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
         CHECK_STATUS(vm_delete_name(frame, code->names[B]), 1);
     }
     OP_CASE(LOAD_LOCALS) {
-        R(A) = frame->locals ? frame->locals : frame_globals(frame);
+        Value mapping = frame_namespace(frame);
+        R(A) = mapping ? mapping : frame_globals(frame);
         NEXT(1);
     }
     OP_CASE(MAKE_CELL) {
@@ -817,8 +820,9 @@ yield: {
 
     OP_CASE(RAISE) {
         SAVE;
+        bool again = X == 0 && thread->handled && thread->handled != VM_NONE;
         vm_raise_statement(thread, frame, X, R(A), R(B));
-        if (X == 0) goto unwind_quietly;
+        if (again) goto unwind_quietly;
         goto error;
     }
     OP_CASE(RERAISE) {

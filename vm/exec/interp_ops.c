@@ -38,7 +38,7 @@ Value vm_namespace_get(Value mapping, Value name) {
 }
 
 Value vm_load_name(VmFrame *frame, Value name) {
-    Value places[3] = {frame->locals, frame_globals(frame), frame_builtins(frame)};
+    Value places[3] = {frame_namespace(frame), frame_globals(frame), frame_builtins(frame)};
     for (int i = 0; i < 3; i++) {
         if (!places[i]) continue;
         Value value = vm_namespace_get(places[i], name);
@@ -49,7 +49,8 @@ Value vm_load_name(VmFrame *frame, Value name) {
 }
 
 static Value namespace_of(VmFrame *frame) {
-    return frame->locals ? frame->locals : frame_globals(frame);
+    Value mapping = frame_namespace(frame);
+    return mapping ? mapping : frame_globals(frame);
 }
 
 int vm_store_name(VmFrame *frame, Value name, Value value) {
@@ -270,7 +271,7 @@ Value vm_import_name(VmFrame *frame, Value name, Value level, Value fromlist) {
     if (function == VM_UNBOUND) return py_raise(TYPE_ImportError, "__import__ not found");
     if (!function || function == vm_runtime.import_function)
         return vm_import(name, globals, fromlist, int_value(level));
-    Value args[5] = {name, globals, frame->locals ? frame->locals : VM_NONE, fromlist, level};
+    Value mapping = frame_namespace(frame), args[5] = {name, globals, mapping ? mapping : VM_NONE, fromlist, level};
     return py_call(function, args, 5, 0);
 }
 

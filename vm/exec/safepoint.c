@@ -87,6 +87,16 @@ static void restore_thread(void) {
     stm_self->atomic_depth = thread->begin_atomic_depth;
 }
 
+/* Solo: there is nothing to go back to, so what the last transaction has saved must not keep anything alive. */
+static void loop_changed(bool multi) {
+    interp_mode_changed(multi);
+    VmThread *thread = vm_thread();
+    if (multi || !thread) return;
+    frame_save_forget(thread);
+    c_stack_forget(thread);
+    thread->saved_state = (VmThreadState){.handled = VM_NONE};
+}
+
 /* A place is code id and instruction, packed: survives the thread and needs no memory of its own. */
 static uint64_t current_place(void) {
     VmThread *thread = stm_self ? stm_self->vm : 0;
@@ -119,7 +129,7 @@ static void describe_place(uint64_t place, char *text, size_t size) {
 void vm_exec_init(void) {
     vm_op_table_init();
     interp_mode_changed(false);
-    stm_hooks.loop_changed = interp_mode_changed;
+    stm_hooks.loop_changed = loop_changed;
     stm_hooks.save_thread = save_thread;
     stm_hooks.restore_thread = restore_thread;
     stm_hooks.jump = c_stack_jump;

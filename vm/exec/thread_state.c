@@ -52,6 +52,17 @@ void vm_thread_enter(VmThread *thread) {
     thread->ident = (uint64_t)pthread_self();
 }
 
+/* Between its last commit, which tells those who wait for the thread, and its leaving the list of threads it may stand for long. */
+void vm_thread_leave(VmThread *thread) {
+    stm_become_inevitable("the end of a thread");
+    thread->state = (VmThreadState){.handled = VM_NONE};
+    thread->saved_state = thread->state;
+    frame_save_forget(thread);
+    c_stack_forget(thread);
+    thread->at_safepoint = true; /* its C frames have no further use for their references */
+    thread->c_scan_from = thread->c_scan_low = thread->c_stack_base;
+}
+
 void vm_thread_free(VmThread *thread) {
     frame_save_forget(thread);
     c_stack_free(thread);

@@ -137,7 +137,7 @@ void compile_comprehension(Compiler *c, const AstExpr *e, Reg dst) {
     Unit *u = unit_enter(c, UNIT_COMPREHENSION, e, arena_intern_str(c->arena, name_of(e)), &e->pos);
     if (!u) return;
     bool awaited = u->scope->coroutine && e->kind != EXPR_GeneratorExp;
-    if (awaited && outer->kind != UNIT_ASYNC_FUNCTION && outer->kind != UNIT_COMPREHENSION)
+    if (awaited && !compile_may_await(c, outer) && outer->kind != UNIT_COMPREHENSION)
         compile_error(c, &e->pos, "asynchronous comprehension outside of an asynchronous function");
     comprehension_body(c, &k);
     const SymScope *scope = u->scope;

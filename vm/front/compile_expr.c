@@ -522,12 +522,9 @@ void compile_await(Compiler *c, const AstPos *pos, Reg dst, int kind) {
 
 static void expr_await(Compiler *c, const AstExpr *e, Reg dst) {
     int mark = temp_mark(c);
-    if (c->unit->scope->block != SYM_FUNCTION) {
-        compile_error(c, &e->pos, "'await' outside function");
-        return;
-    }
-    if (c->unit->kind != UNIT_ASYNC_FUNCTION && c->unit->kind != UNIT_COMPREHENSION) {
-        compile_error(c, &e->pos, "'await' outside async function");
+    if (!compile_may_await(c, c->unit) && c->unit->kind != UNIT_COMPREHENSION) {
+        bool function = c->unit->scope->block == SYM_FUNCTION;
+        compile_error(c, &e->pos, function ? "'await' outside async function" : "'await' outside function");
         return;
     }
     Reg iterator = temp_new(c);

@@ -228,7 +228,7 @@ void compile_for(Compiler *c, const AstStmt *s) {
 }
 
 void compile_async_for(Compiler *c, const AstStmt *s) {
-    if (c->unit->kind != UNIT_ASYNC_FUNCTION) {
+    if (!compile_may_await(c, c->unit)) {
         compile_error(c, &s->pos, "'async for' outside async function");
         return;
     }

@@ -12,7 +12,7 @@ static AstPos entry_pos(const Unit *u) {
 void compile_entry(Compiler *c) {
     Unit *u = c->unit;
     AstPos pos = entry_pos(u);
-    if (u->scope->block == SYM_FUNCTION && (u->scope->generator || u->scope->coroutine))
+    if (u->flags & (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR))
         emit(c, &pos, OP_RETURN_GENERATOR, 0, 0, 0, 0);
     else
         emit(c, &pos, OP_RESUME, 0, 0, 0, 0);

@@ -198,7 +198,7 @@ static void match_sequence(Compiler *c, Captures *k, const AstPattern *p, Reg su
         const AstPattern *item = patterns->items[i];
         if (item->kind == PATTERN_MatchStar) {
             if (star >= 0) {
-                compile_error(c, &p->pos, "multiple starred expressions in sequence pattern");
+                compile_error(c, &p->pos, "multiple starred names in sequence pattern");
                 return;
             }
             star = i;

@@ -294,7 +294,7 @@ static void with_items(Compiler *c, const AstStmt *s, int number) {
 }
 
 void compile_with(Compiler *c, const AstStmt *s) {
-    if (s->kind == STMT_AsyncWith && c->unit->kind != UNIT_ASYNC_FUNCTION) {
+    if (s->kind == STMT_AsyncWith && !compile_may_await(c, c->unit)) {
         compile_error(c, &s->pos, "'async with' outside async function");
         return;
     }

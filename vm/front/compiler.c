@@ -86,10 +86,14 @@ Value front_raise(const FrontError *error, const char *filename) {
 /* ---- units ------------------------------------------------------------------------------------
  */
 
+bool compile_may_await(const Compiler *c, const Unit *u) {
+    return u->kind == UNIT_ASYNC_FUNCTION || (c->top_level_await && u->kind == UNIT_MODULE);
+}
+
 static uint32_t unit_flags(const Compiler *c, const Unit *u) {
     const SymScope *s = u->scope;
     uint32_t flags = c->future & COMPILE_FUTURE_MASK;
-    if (s->block != SYM_FUNCTION) return flags;
+    if (s->block != SYM_FUNCTION) return s->coroutine && compile_may_await(c, u) ? flags | CODE_COROUTINE : flags;
     flags |= CODE_OPTIMIZED | CODE_NEWLOCALS;
     if (s->nested) flags |= CODE_NESTED;
     if (s->generator && s->coroutine)
@@ -276,6 +280,7 @@ Value vm_compile_tree_may_call(Arena *arena, AstMod *mod, const char *source, si
                   .source_length = length,
                   .filename = filename,
                   .future = flags & COMPILE_FUTURE_MASK,
+                  .top_level_await = flags & COMPILE_TOP_LEVEL_AWAIT,
                   .optimize = optimize < 0 ? vm_options.optimize : optimize,
                   .max_depth = COMPILE_MAX_DEPTH};
     c.annotations = (flags & CODE_FUTURE_ANNOTATIONS) || imports_annotations(mod);

@@ -139,6 +139,7 @@ typedef struct Compiler {
     uint32_t future;  /* CO_FUTURE_* for co_flags */
     bool annotations; /* from __future__ import annotations */
     bool interactive; /* mode "single" */
+    bool top_level_await; /* PyCF_ALLOW_TOP_LEVEL_AWAIT */
     bool has_walrus;
     int optimize;
     int depth, max_depth;
@@ -245,6 +246,8 @@ void compile_class(Compiler *c, const AstStmt *s);
  * closure added here. */
 void compile_make_function(Compiler *c, const AstPos *pos, Reg dst, int code, const SymScope *scope,
                            Reg first, int parts);
+/* May `await`, `async for` and `async with` stand in the unit, comprehensions aside? */
+bool compile_may_await(const Compiler *c, const Unit *u);
 void compile_entry(Compiler *c); /* RESUME or RETURN_GENERATOR, cells */
 void compile_annotation(Compiler *c, const AstExpr *e, Reg dst);
 

@@ -442,8 +442,10 @@ static bool visit_stmt_kind(SymBuilder *b, AstStmt *s) {
     case STMT_AugAssign:
         return visit_expr(b, s->AugAssign.target) && visit_expr(b, s->AugAssign.value);
     case STMT_AnnAssign: return visit_ann_assign(b, s);
-    case STMT_For:
     case STMT_AsyncFor:
+        b->scope->coroutine = true;
+        /* fall through */
+    case STMT_For:
         return visit_expr(b, s->For.target) && visit_expr(b, s->For.iter) &&
                visit_stmts(b, s->For.body) && visit_stmts(b, s->For.orelse);
     case STMT_While:
@@ -452,8 +454,10 @@ static bool visit_stmt_kind(SymBuilder *b, AstStmt *s) {
     case STMT_If:
         return visit_expr(b, s->If.test) && visit_stmts(b, s->If.body) &&
                visit_stmts(b, s->If.orelse);
-    case STMT_With:
-    case STMT_AsyncWith: return visit_with_items(b, s->With.items) && visit_stmts(b, s->With.body);
+    case STMT_AsyncWith:
+        b->scope->coroutine = true;
+        /* fall through */
+    case STMT_With: return visit_with_items(b, s->With.items) && visit_stmts(b, s->With.body);
     case STMT_Match: return visit_expr(b, s->Match.subject) && visit_cases(b, s->Match.cases);
     case STMT_Raise: return visit_optional(b, s->Raise.exc) && visit_optional(b, s->Raise.cause);
     case STMT_Try:

@@ -38,7 +38,7 @@ static Value atexit_run(const Value *args, size_t nargs, Value kwnames) {
         if (!entry) return 0;
         Value keywords = tuple_item(entry, 2);
         if (!py_call_kw(tuple_item(entry, 0), tuple_item(entry, 1), keywords == VM_NONE ? 0 : keywords))
-            py_write_unraisable(tuple_item(entry, 0));
+            py_write_unraisable_message("Exception ignored in atexit callback", tuple_item(entry, 0));
     }
     return VM_NONE;
 }

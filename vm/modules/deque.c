@@ -36,6 +36,7 @@ static int deque_grow(PyDeque GS *d) {
         REF(PyArray, array)->items[(uint64_t)i & (capacity - 1)] = *at;
     }
     SET(d, items, array);
+    gc_retire(old);
     return 0;
 }
 

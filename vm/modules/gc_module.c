@@ -36,14 +36,9 @@ static int tell_callbacks(const char *phase, int64_t generation) {
     return 0;
 }
 
-/* Was it the running frame's CALL that called `fn`, and no C function (nor a trace function, a finalizer of this very call)?
- * What lies between the interpreter loop and here has no further use for its references then. */
-static bool called_by_loop(const VmThread *thread, PyFn fn) {
-    const VmFrame *frame = thread->frame;
-    if (!frame || (frame->pc->op != OP_CALL && frame->pc->op != OP_CALL_KW) || thread->tracing || thread->collecting == frame) return false;
-    Value callable = frame->registers[frame->pc->b];
-    return is_exactly(callable, TYPE_BUILTIN) && vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == fn;
-}
+/* Has the program called it, and no C function (nor a finalizer of this very call)? What lies between the interpreter loop and here has
+ * no further use for its references then. */
+static bool called_by_loop(const VmThread *thread, PyFn fn) { return thread->collecting != thread->frame && vm_called_by_loop(fn); }
 
 /* What a program has just let go of is to be found dead: stale words on the C stack must not keep it, nor that the running
  * transaction has made it. An abort comes back to the CALL. */

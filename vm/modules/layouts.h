@@ -80,6 +80,11 @@ typedef struct { StmObject head; Value codec, errors, pending, shift, stream; } 
 typedef struct { StmObject head; int64_t protocol, binary, fast, fix_imports; Value write, memo, objects, dispatch_table, persistent, callback; } PyPickler;
 typedef struct { StmObject head; int64_t protocol /* of what is being read */; uint64_t fix_imports; Value read, readline, memo, encoding, errors, buffers, persistent; } PyUnpickler;
 
+/* decimal/; a Decimal's info: sign, kind and digits (decimal.h), its words are in base 10^19 */
+typedef struct { StmObject head; int64_t exp; uint64_t info; uint64_t words[]; } PyDecimal;
+typedef struct { StmObject head; int64_t prec, emax, emin; uint64_t rounding, clamp, capitals, traps, status /* DEC_* */; Value signals[2] /* or 0 */; } PyDecimalContext;
+typedef struct { StmObject head; uint64_t traps /* those, or the flags */; Value context; } PyDecimalSignals;
+typedef struct { StmObject head; Value inner, outer; } PyDecimalManager;
 /* asyncio*.c; Values may be 0. callbacks: list of pairs */
 typedef struct {
     StmObject head;

@@ -9,8 +9,9 @@
  * L2. Hand-off. A thread that releases a lock which its transaction found held by itself (committed as held, so others may wait) ends
  *     that transaction before it acquires any lock again: otherwise acquire and release would vanish together, and
  *     waiters would never see the lock free. `released_at` remembers the transaction.
- * L3. C code that takes a lock (`in_c`) may have done something before, which the end of the transaction commits: it cannot be run again
- *     from its start, so it goes on inevitable. The methods of lock objects have done nothing yet: their call is run again. */
+ * L3. C code that takes a lock may have done something before, which the end of the transaction commits: it cannot be run again
+ *     from its start, so it goes on inevitable. A method of a lock object (`method`) that the program calls itself has done nothing yet:
+ *     its call is run again. One that C code calls, as in map(lock.acquire, items), is C code that takes a lock. */
 #include "vm/modules/lock.h"
 #include "vm/exec/idle.h"
 #include "vm/exec/safepoint.h"
@@ -49,6 +50,9 @@ static bool forget_taken(Value lock) {
     return false;
 }
 
+/* Has this transaction acquired one and not released it? */
+static bool holds_any(void) { return taken.transaction == transaction_number() && taken.count; }
+
 static Value lock_alloc(uint32_t type_id) {
     Value lock = gc_alloc_old(type_id, GC_KIND_LEAF | GCK_MUTABLE, sizeof(PyLock)); /* L1 */
     return lock ? lock : py_raise_memory();
@@ -68,10 +72,13 @@ int py_lock_deadline(Value blocking_or_0, Value timeout_or_0, int64_t *deadline_
 
 static const char lock_in_c[] = "a lock taken by C code";
 
+static bool is_in_c(PyFn method_or_0) { return !method_or_0 || !vm_called_by_loop(method_or_0); }
+
 /* Wait until the word may be free: 1 look again, 0 the deadline has passed, -1 an exception. */
-static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns, bool in_c, VmIdle *idle) {
+static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns, PyFn method_or_0, VmIdle *idle) {
     if (deadline_ns == 0) return 0;
     StmWait why;
+    bool in_c = is_in_c(method_or_0);
     int64_t until = in_c ? deadline_ns : vm_idle_deadline(idle, deadline_ns); /* C code may hold what finalizers need */
     VM_C_SAFEPOINT(why = stm_wait_granule(lock + offsetof(PyLock, locked), seen, until); if (in_c) stm_attach_inevitable(lock_in_c));
     switch (why) {
@@ -85,12 +92,14 @@ static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns, bool 
     return 1;
 }
 
-static int acquire(Value lock, int64_t deadline_ns, bool in_c) {
+static int acquire(Value lock, int64_t deadline_ns, PyFn method_or_0) {
     if (UNLIKELY(released_at) && SEG->multi) { /* L2 */
         bool now = released_at == transaction_number();
         released_at = 0;
-        if (now && in_c) VM_DETACHED(lock_in_c, (void)0);
+        if (now && is_in_c(method_or_0)) VM_DETACHED(lock_in_c, (void)0);
         else if (now) VM_C_SAFEPOINT(stm_commit_and_begin());
+    } else if (stm_split_here() && !is_in_c(method_or_0) && !holds_any()) {
+        VM_C_SAFEPOINT(stm_commit_and_begin());
     }
     VmIdle idle = {0};
     for (;;) {
@@ -101,16 +110,18 @@ static int acquire(Value lock, int64_t deadline_ns, bool in_c) {
             if (SEG->multi) note_taken(lock);
             return 1;
         }
-        int again = wait_for_change(lock, seen, deadline_ns, in_c, &idle);
+        int again = wait_for_change(lock, seen, deadline_ns, method_or_0, &idle);
         if (again <= 0) return again;
     }
 }
 
-int py_lock_acquire(Value lock, int64_t deadline_ns) { return acquire(lock, deadline_ns, true); }
+int py_lock_acquire(Value lock, int64_t deadline_ns) { return acquire(lock, deadline_ns, 0); }
 
 void py_lock_release(Value lock) {
     SET(REF(PyLock, lock), locked, 0);
-    if (SEG->multi && !forget_taken(lock)) released_at = transaction_number(); /* L2 */
+    if (!SEG->multi) return;
+    if (!forget_taken(lock)) released_at = transaction_number(); /* L2 */
+    if (!holds_any()) stm_end_soon();
 }
 
 /* ---- _thread.lock ------------------------------------------------------------------------------------------------------------- */
@@ -122,11 +133,11 @@ void py_lock_release(Value lock) {
 METHOD(lock_acquire) {
     int64_t deadline;
     if (py_lock_deadline(args[1], args[2], &deadline) < 0) return 0;
-    int got = acquire(args[0], deadline, false);
+    int got = acquire(args[0], deadline, lock_acquire);
     return got < 0 ? 0 : vm_bool(got);
 }
 
-METHOD(lock_enter) { return acquire(args[0], -1, false) < 0 ? 0 : VM_TRUE; }
+METHOD(lock_enter) { return acquire(args[0], -1, lock_enter) < 0 ? 0 : VM_TRUE; }
 
 METHOD(lock_release) {
     if (!GET(REF(PyLock, args[0]), locked)) return py_raise(TYPE_RuntimeError, "release unlocked lock");
@@ -182,27 +193,27 @@ static bool owned(Value self) {
 
 Value py_rlock_new(void) { return lock_alloc(TYPE_RLOCK); }
 
-static int rlock_acquire_by(Value self, int64_t deadline, bool in_c) {
+static int rlock_acquire_by(Value self, int64_t deadline, PyFn method_or_0) {
     PyLock GS *lock = REF(PyLock, self);
     if (owned(self)) {
         SET(lock, count, GET(lock, count) + 1);
         return 1;
     }
-    int got = acquire(self, deadline, in_c);
+    int got = acquire(self, deadline, method_or_0);
     if (got <= 0) return got;
     SET(lock, owner, self_ident());
     SET(lock, count, 1);
     return 1;
 }
-int py_rlock_acquire(Value self, int64_t deadline) { return rlock_acquire_by(self, deadline, true); }
+int py_rlock_acquire(Value self, int64_t deadline) { return rlock_acquire_by(self, deadline, 0); }
 
 METHOD(rlock_acquire) {
     int64_t deadline;
     if (py_lock_deadline(args[1], args[2], &deadline) < 0) return 0;
-    int got = rlock_acquire_by(args[0], deadline, false);
+    int got = rlock_acquire_by(args[0], deadline, rlock_acquire);
     return got < 0 ? 0 : vm_bool(got);
 }
-METHOD(rlock_enter) { return rlock_acquire_by(args[0], -1, false) < 0 ? 0 : VM_TRUE; }
+METHOD(rlock_enter) { return rlock_acquire_by(args[0], -1, rlock_enter) < 0 ? 0 : VM_TRUE; }
 
 static void rlock_free(Value self) {
     SET(REF(PyLock, self), owner, 0);

@@ -25,20 +25,29 @@ static Value put(Value self, Value item) {
     if (!py_call_method(items_of(self), "append", 1, &item)) return 0;
     PyLock GS *counter = counter_of(self);
     SET(counter, count, GET(counter, count) + 1);
+    stm_end_soon();
     return VM_NONE;
 }
 FUNCTION(queue_put) { return put(args[0], args[1]); }
 
-static Value get(Value self, int64_t deadline_ns) {
+/* Where the program has called get() itself, the call is run again after a lost transaction that began in a wait. C code that has called it,
+ * as in list(iter(queue.get, None)), has done things before, which are committed by then: it goes on inevitable. */
+static Value get(Value self, int64_t deadline_ns, PyFn method) {
     VmIdle idle = {0};
+    if (stm_split_here() && vm_called_by_loop(method)) VM_C_SAFEPOINT(stm_commit_and_begin());
     for (;;) {
-        if (py_length(items_of(self))) return py_call_method(items_of(self), "popleft", 0, 0);
+        if (py_length(items_of(self))) {
+            stm_end_soon();
+            return py_call_method(items_of(self), "popleft", 0, 0);
+        }
         if (deadline_ns == 0) return py_raise_object(py_call0(py_type(TYPE_QUEUE_EMPTY)));
         PyLock GS *counter = counter_of(self);
         uint64_t seen = GET(counter, count);
         StmWait why;
-        int64_t until = vm_idle_deadline(&idle, deadline_ns);
-        VM_C_SAFEPOINT(why = stm_wait_granule(VAL(counter) + offsetof(PyLock, count), seen, until));
+        bool in_c = !vm_called_by_loop(method);
+        int64_t until = in_c ? deadline_ns : vm_idle_deadline(&idle, deadline_ns);
+        VM_C_SAFEPOINT(why = stm_wait_granule(VAL(counter) + offsetof(PyLock, count), seen, until);
+                       if (in_c) stm_attach_inevitable("an item taken by C code"));
         if (why == STM_WAIT_TIMEOUT && until == deadline_ns) deadline_ns = 0;
         else if (why == STM_WAIT_TIMEOUT) vm_idle_look_may_call(&idle);
         if (why == STM_WAIT_EVENT && vm_run_events_may_call() < 0) return 0;
@@ -48,15 +57,15 @@ FUNCTION(queue_get) {
     int block = args[1] ? py_truth(args[1]) : 1;
     int64_t deadline = 0;
     if (block < 0) return 0;
-    if (block && (!args[2] || args[2] == VM_NONE)) return get(args[0], -1);
+    if (block && (!args[2] || args[2] == VM_NONE)) return get(args[0], -1, queue_get);
     if (block && py_lock_deadline(VM_TRUE, args[2], &deadline) < 0) {
         if (!py_error_is(TYPE_ValueError)) return 0;
         py_error_clear();
         return py_raise(TYPE_ValueError, "'timeout' must be a non-negative number");
     }
-    return deadline == -1 ? py_raise(TYPE_ValueError, "'timeout' must be a non-negative number") : get(args[0], deadline);
+    return deadline == -1 ? py_raise(TYPE_ValueError, "'timeout' must be a non-negative number") : get(args[0], deadline, queue_get);
 }
-FUNCTION(queue_get_nowait) { return get(args[0], 0); }
+FUNCTION(queue_get_nowait) { return get(args[0], 0, queue_get_nowait); }
 FUNCTION(queue_empty) { return vm_bool(py_length(items_of(args[0])) == 0); }
 FUNCTION(queue_qsize) { return int_make(py_length(items_of(args[0]))); }
 FUNCTION(queue_class_getitem) { return py_call2(py_type(TYPE_GENERICALIAS), args[0], args[1]); }

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "vm/console.h"
 #include "vm/exec/safepoint.h"
+#include "vm/lazy_library.h"
 #include "vm/modules/module.h"
 #include "vm/modules/posix.h"
 #include "vm/runtime.h"
@@ -20,6 +21,24 @@ static Value hooks; /* list of HOOK_COUNT: what was set, or None */
 static int history_limit = -1; /* of history files; negative: none */
 static bool auto_history = true;
 static int completion_begin, completion_end; /* in characters */
+
+/* The library's variables, where they are once it is loaded. */
+#define VARIABLES(X)                                                                                                                   \
+    X(history_base) X(history_length) X(rl_attempted_completion_function) X(rl_attempted_completion_over) X(rl_catch_signals)           \
+    X(rl_completer_word_break_characters) X(rl_completion_append_character) X(rl_completion_display_matches_hook)                      \
+    X(rl_completion_suppress_append) X(rl_completion_type) X(rl_instream) X(rl_library_version) X(rl_line_buffer) X(rl_outstream)       \
+    X(rl_pre_input_hook) X(rl_readline_name) X(rl_readline_version) X(rl_startup_hook) X(emacs_meta_keymap)
+static struct {
+#define VARIABLE(name) typeof(name) *name;
+    VARIABLES(VARIABLE)
+#undef VARIABLE
+} lib;
+
+static void find_variables(void) {
+#define VARIABLE(name) lib.name = vm_lazy_symbol(LAZY_readline, #name);
+    VARIABLES(VARIABLE)
+#undef VARIABLE
+}
 
 static void enter_library(void) { VM_C_SAFEPOINT(stm_become_inevitable("readline")); }
 
@@ -50,7 +69,7 @@ static int characters(const char *utf8, int bytes) {
 static char *on_completion(const char *text, int state) {
     Value completer = py_list_item(hooks, HOOK_COMPLETER), word = completer == VM_NONE ? VM_NONE : text_value(text);
     if (completer == VM_NONE || !word) return 0;
-    rl_attempted_completion_over = 1;
+    *lib.rl_attempted_completion_over = 1;
     vm_c_memory_enter();
     Value result = py_call2(completer, word, int_make(state));
     vm_c_memory_leave();
@@ -62,10 +81,10 @@ static char *on_completion(const char *text, int state) {
 }
 
 static char **complete(const char *text, int start, int end) {
-    rl_completion_append_character = 0;
-    rl_completion_suppress_append = 0;
-    completion_begin = characters(rl_line_buffer, start);
-    completion_end = characters(rl_line_buffer, end);
+    *lib.rl_completion_append_character = 0;
+    *lib.rl_completion_suppress_append = 0;
+    completion_begin = characters(*lib.rl_line_buffer, start);
+    completion_end = characters(*lib.rl_line_buffer, end);
     return rl_completion_matches(text, on_completion);
 }
 
@@ -107,7 +126,7 @@ static void on_line(char *line) {
 
 static void keep_in_history(const char *line) {
     if (!auto_history || !*line) return;
-    HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : 0;
+    HIST_ENTRY *last = *lib.history_length ? history_get(*lib.history_base + *lib.history_length - 1) : 0;
     if (!last || strcmp(last->line, line) != 0) add_history(line);
 }
 
@@ -125,7 +144,7 @@ static Value edit_line(const char *prompt) {
     vm_c_memory_enter();
     rl_callback_handler_install(prompt, on_line);
     while (!line_is_done) {
-        struct pollfd input = {fileno(rl_instream), POLLIN, 0};
+        struct pollfd input = {fileno(*lib.rl_instream), POLLIN, 0};
         int ready, err;
         VM_DETACHED("a line of the terminal", ready = poll(&input, 1, -1); err = errno);
         enter_library();
@@ -212,7 +231,7 @@ FUNCTION(readline_set_history_length) {
 }
 FUNCTION(readline_get_current_history_length) {
     enter_library();
-    return int_make(history_length);
+    return int_make(*lib.history_length);
 }
 FUNCTION(readline_get_history_item) {
     int index;
@@ -269,7 +288,7 @@ FUNCTION(readline_set_auto_history) {
 
 FUNCTION(readline_get_line_buffer) {
     enter_library();
-    return text_value(rl_line_buffer ? rl_line_buffer : "");
+    return text_value(*lib.rl_line_buffer ? *lib.rl_line_buffer : "");
 }
 FUNCTION(readline_insert_text) {
     Text text;
@@ -298,12 +317,12 @@ FUNCTION(readline_set_startup_hook) { return set_hook(HOOK_STARTUP, args[0], "se
 FUNCTION(readline_set_pre_input_hook) { return set_hook(HOOK_PRE_INPUT, args[0], "set_pre_input_hook"); }
 FUNCTION(readline_set_completion_display_matches_hook) {
     Value result = set_hook(HOOK_DISPLAY, args[0], "set_completion_display_matches_hook");
-    if (result) rl_completion_display_matches_hook = py_list_item(hooks, HOOK_DISPLAY) == VM_NONE ? 0 : on_display;
+    if (result) *lib.rl_completion_display_matches_hook = py_list_item(hooks, HOOK_DISPLAY) == VM_NONE ? 0 : on_display;
     return result;
 }
 FUNCTION(readline_get_completion_type) {
     enter_library();
-    return int_make(rl_completion_type);
+    return int_make(*lib.rl_completion_type);
 }
 FUNCTION(readline_get_begidx) {
     enter_library();
@@ -318,7 +337,7 @@ static int set_delimiters(const char *text) {
     char *copy = strdup(text);
     if (!copy) return py_raise_memory(), -1;
     free(delimiters);
-    rl_completer_word_break_characters = delimiters = copy;
+    *lib.rl_completer_word_break_characters = delimiters = copy;
     return 0;
 }
 FUNCTION(readline_set_completer_delims) {
@@ -363,17 +382,18 @@ static const PyMethodDef readline_functions[] = {
     {0}};
 
 static int start_library(void) {
-    rl_readline_name = "python";
-    rl_instream = stdin;
-    rl_outstream = stdout;
-    rl_catch_signals = 0; /* Ctrl-C comes to Python's handler */
+    find_variables();
+    *lib.rl_readline_name = "python";
+    *lib.rl_instream = stdin;
+    *lib.rl_outstream = stdout;
+    *lib.rl_catch_signals = 0; /* Ctrl-C comes to Python's handler */
     using_history();
     rl_bind_key('\t', rl_insert);
-    rl_bind_key_in_map('\t', rl_complete, emacs_meta_keymap);
-    rl_bind_key_in_map('\033', rl_complete, emacs_meta_keymap);
-    rl_startup_hook = on_startup;
-    rl_pre_input_hook = on_pre_input;
-    rl_attempted_completion_function = complete;
+    rl_bind_key_in_map('\t', rl_complete, *lib.emacs_meta_keymap);
+    rl_bind_key_in_map('\033', rl_complete, *lib.emacs_meta_keymap);
+    *lib.rl_startup_hook = on_startup;
+    *lib.rl_pre_input_hook = on_pre_input;
+    *lib.rl_attempted_completion_function = complete;
     if (set_delimiters(" \t\n`~!@#$%^&*()-=+[{]}\\|;:'\",<>/?") < 0) return -1;
     if (!isatty(1)) rl_variable_bind("enable-meta-key", "off"); /* no escape sequence for a file or pipe */
     rl_initialize();
@@ -388,8 +408,8 @@ static int readline_init(Value module) {
     if (start_library() < 0) return -1;
     vm_console_editor = edit_line;
     return py_module_add(module, "_READLINE_VERSION", int_make(RL_READLINE_VERSION)) < 0 ||
-                   py_module_add(module, "_READLINE_RUNTIME_VERSION", int_make(rl_readline_version)) < 0 ||
-                   py_module_add(module, "_READLINE_LIBRARY_VERSION", py_str_c(rl_library_version)) < 0
+                   py_module_add(module, "_READLINE_RUNTIME_VERSION", int_make(*lib.rl_readline_version)) < 0 ||
+                   py_module_add(module, "_READLINE_LIBRARY_VERSION", py_str_c(*lib.rl_library_version)) < 0
                ? -1
                : 0;
 }

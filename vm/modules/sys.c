@@ -45,9 +45,10 @@ SYS(sys_setrecursionlimit) {
     if (limit < 1) return py_raise(TYPE_ValueError, "recursion limit must be greater or equal than 1");
     if (limit > INT32_MAX) return py_raise(TYPE_OverflowError, "Python int too large to convert to C int");
     VmThread *thread = vm_thread();
-    if (thread->frame && thread->frame->depth + thread->c_depth >= (uint64_t)limit)
-        return py_raise(TYPE_RecursionError, "cannot set the recursion limit to %ld at the recursion depth %u: the limit is too low",
-                        (long)limit, thread->frame->depth + thread->c_depth);
+    uint64_t depth = thread->frame ? thread->frame->depth + thread->c_depth + 2 : 0; /* the outermost frame has depth 0; this call */
+    if (depth >= (uint64_t)limit)
+        return py_raise(TYPE_RecursionError, "cannot set the recursion limit to %ld at the recursion depth %lu: the limit is too low",
+                        (long)limit, (unsigned long)depth);
     VM_C_SAFEPOINT(stm_become_inevitable("sys.setrecursionlimit"));
     atomic_store_relaxed(&vm_recursion_limit, (uint32_t)limit);
     thread->depth_limit = (uint32_t)limit - thread->c_depth;
@@ -143,8 +144,10 @@ static Value stdlib_names(void) {
 }
 
 static int sys_module_init(Value module) {
-    for (const PyMethodDef *function = sys_hook_functions; function->name; function++)
-        if (py_module_add(module, function->name, py_builtin_new(function, module, py_intern_c("sys"))) < 0) return -1;
+    const PyMethodDef *const more[] = {sys_hook_functions, sys_thread_functions};
+    for (int i = 0; i < 2; i++)
+        for (const PyMethodDef *function = more[i]; function->name; function++)
+            if (py_module_add(module, function->name, py_builtin_new(function, module, py_intern_c("sys"))) < 0) return -1;
     if (py_module_add(module, "modules", vm_runtime.modules) < 0 || py_module_add(module, "builtin_module_names", vm_builtin_module_names()) < 0) return -1;
     if (py_module_add(module, "stdlib_module_names", stdlib_names()) < 0) return -1;
     return sys_add_info(module) < 0 ? -1 : sys_init_hooks(module);

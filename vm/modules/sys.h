@@ -6,6 +6,7 @@
 #include "vm/runtime.h"
 
 extern const PyMethodDef sys_hook_functions[]; /* sys_hooks.c: excepthook, displayhook, trace, audit ... */
+extern const PyMethodDef sys_thread_functions[]; /* sys_threads.c */
 int sys_add_info(Value module);                /* sys_info.c: constants and structures */
 int sys_init_hooks(Value module);
 

@@ -47,8 +47,7 @@ static void end_of_thread(VmThread *thread) {
     trace_thread_ends(thread);
     thread_locals_end(thread);
     if (thread->sentinel) py_lock_release(thread->sentinel);
-    thread->sentinel = 0;
-    memset(thread->start, 0, sizeof thread->start);
+    vm_thread_leave(thread);
     stm_detach();
     gc_thread_detach();
     stm_thread_unregister();

@@ -161,17 +161,20 @@ const BuiltinSignature *vm_def_signature(VmDef *d) {
 /* ---- binding --------------------------------------------------------------------------------- */
 
 /* What a TypeError calls the function: of a method, with its type. */
-static const char *qualname_of(const char *name, const VmDef *def_or_0, char room[256]) {
+/* Methods of a class are named after the class they are called on. */
+static const char *qualname_of(const char *name, const VmDef *def_or_0, Value self_or_0, char room[256]) {
     if (!def_or_0 || !def_or_0->owner) return name;
-    snprintf(room, 256, "%s.%s", py_str_utf8(py_type_name(py_type(def_or_0->owner)), 0), name);
+    bool of_class = def_or_0->def->flags & PY_METHOD_CLASS && self_or_0 && py_is_type(self_or_0);
+    Value owner = of_class ? GET(REF(PyType, self_or_0), qualname) : py_type_name(py_type(def_or_0->owner));
+    snprintf(room, 256, "%s.%s", py_str_utf8(owner, 0), name);
     return room;
 }
 
 /* Too many or too few of positional-only parameters. `given` does not count self. */
-static int raise_positional(const BuiltinSignature *s, const char *name, const VmDef *def_or_0,
+static int raise_positional(const BuiltinSignature *s, const char *name, const VmDef *def_or_0, Value self_or_0,
                             size_t given) {
     char room[256];
-    const char *qualname = qualname_of(name, def_or_0, room);
+    const char *qualname = qualname_of(name, def_or_0, self_or_0, room);
     size_t most = (size_t)(s->positional - s->self_count);
     size_t least = (size_t)(s->required - s->self_count);
     if (s->varargs < 0 && most == 0)
@@ -252,17 +255,17 @@ int builtin_bind(const BuiltinSignature *s, const char *name, const VmDef *def_o
     memset(out, 0, s->count * sizeof *out);
     if (s->self_count) {
         if (!self_or_0 && nargs == 0)
-            return py_raise_int(TYPE_TypeError, "unbound method %s() needs an argument", qualname_of(name, def_or_0, text));
+            return py_raise_int(TYPE_TypeError, "unbound method %s() needs an argument", qualname_of(name, def_or_0, 0, text));
         out[at++] = self_or_0 ? self_or_0 : *args++;
         if (!self_or_0) nargs--;
     }
     size_t room = (size_t)s->positional - at;
     bool named = s->keywords || s->kwargs >= 0, only_kw = s->positional == s->positional_only;
     if (keywords && !named)
-        return py_raise_int(TYPE_TypeError, "%s() takes no keyword arguments", qualname_of(name, def_or_0, text));
+        return py_raise_int(TYPE_TypeError, "%s() takes no keyword arguments", qualname_of(name, def_or_0, out[0], text));
     if (nargs > room && s->varargs < 0)
         return named && !(only_kw && room) ? raise_too_many(s, name, nargs, keywords)
-                                                 : raise_positional(s, name, def_or_0, nargs);
+                                                 : raise_positional(s, name, def_or_0, out[0], nargs);
     if (named && s->varargs < 0 && s->kwargs < 0 && nargs + keywords > (size_t)(s->count - s->self_count))
         return raise_too_many(s, name, nargs, keywords);
     if (named && !only_kw)
@@ -275,7 +278,7 @@ int builtin_bind(const BuiltinSignature *s, const char *name, const VmDef *def_o
     for (unsigned i = 0; i < s->count; i++)
         if (UNLIKELY(!out[i] && !s->params[i].optional))
             return named && !(only_kw && i < s->positional) ? raise_missing(s, name, i, nargs)
-                         : raise_positional(s, name, def_or_0, nargs);
+                         : raise_positional(s, name, def_or_0, out[0], nargs);
     return 0;
 }
 

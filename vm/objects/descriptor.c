@@ -17,6 +17,10 @@ static Value descr_new(uint32_t type_id, uint64_t def_id, uint64_t raw, Value ow
     return descr;
 }
 
+Value py_method_descr_new(const PyMethodDef *def, Value owner) {
+    return descr_new(TYPE_METHOD_DESCR, vm_def_register(def, (uint32_t)REF(PyType, owner)->id), 0, owner, py_intern_c(def->name));
+}
+
 void descr_add_methods(uint32_t type_id, Value dict) {
     const VmType *t = vm_shapes[type_id]->type;
     for (const PyMethodDef *m = t->spec->methods; m && m->name; m++) {

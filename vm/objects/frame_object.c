@@ -24,10 +24,21 @@ Value py_frame_object(VmThread *thread, VmFrame *frame) {
     o->flags = FRAME_OBJECT_LIVE;
     o->function = frame->function;
     o->generator = frame->generator;
-    if (!(code->flags & CODE_OPTIMIZED)) o->locals = frame->locals;
+    o->locals = frame_namespace(frame);
     if (frame != thread->frame) frame_touch(thread, frame);
     frame->object = v;
     frame->flags |= FRAME_OBJECT;
+    return v;
+}
+
+Value py_frame_object_of(const VmCode *code, Value function, uint32_t at, Value back_or_0) {
+    Value v = py_alloc_id(TYPE_FRAME, code->fixed_count * sizeof(Value));
+    if (!v) return 0;
+    PyFrameObject GS *o = OBJECT(v);
+    o->code_id = code->id;
+    o->lasti = at;
+    o->function = function;
+    o->back = back_or_0;
     return v;
 }
 
@@ -131,8 +142,10 @@ int py_frame_locals_store(Value self) {
 }
 
 Value py_frame_locals(VmFrame *frame) {
-    if (!(frame->code->flags & CODE_OPTIMIZED))
-        return frame->locals ? frame->locals : frame_globals(frame);
+    if (!(frame->code->flags & CODE_OPTIMIZED)) {
+        Value mapping = frame_namespace(frame);
+        return mapping ? mapping : frame_globals(frame);
+    }
     Value object = py_frame_object(vm_thread(), frame);
     return object ? object_locals(object) : 0;
 }

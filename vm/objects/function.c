@@ -44,7 +44,7 @@ Value py_function_new(Value code, Value globals) {
     f->builtins = builtins_of(globals);
     f->name = c->name;
     f->qualname = c->qualname;
-    f->doc = atomic_load_acquire(&c->instrs) ? c->doc : 0; /* 0: still the unread code's */
+    f->doc = atomic_load_acquire(&c->doc); /* 0: the unread code has it */
     f->defaults = f->kwdefaults = f->closure = VM_NONE;
     Value module = py_dict_get_str(globals, NAME(__name__));
     f->module = module && module != VM_UNBOUND ? module : VM_NONE;
@@ -115,8 +115,7 @@ FUNCTION_FIELD(closure)
 static Value get_doc(Value self) {
     Value doc = GET(FUNCTION(self), doc);
     if (doc) return doc;
-    VmCode *code = vm_code((uint32_t)GET(FUNCTION(self), code_id));
-    return vm_code_ready(code) ? code->doc : 0;
+    return vm_code_doc(vm_code((uint32_t)GET(FUNCTION(self), code_id)));
 }
 
 static void new_version(Value self) { SET(FUNCTION(self), version, type_next_version()); }

@@ -122,6 +122,14 @@ static Value index_new(uint64_t slots) {
     return index;
 }
 
+static void replace_arrays(PyTable GS *t, Value index, Value entries, Value hashes) {
+    const Value old[] = {t->index, t->entries, t->hashes};
+    SET(t, index, index);
+    SET(t, entries, entries);
+    SET(t, hashes, hashes);
+    for (int i = 0; i < 3; i++) gc_retire(old[i]);
+}
+
 /* A new set of arrays for at least `want` entries, filled with the live entries of `from`, put
  * into `to`, which may be the same table. */
 static int rebuild(PyTable GS *to, PyTable GS *from, uint64_t want, int shift) {
@@ -148,9 +156,7 @@ static int rebuild(PyTable GS *to, PyTable GS *from, uint64_t want, int shift) {
     keys_change(to);
     SET(to, fill, used);
     SET(to, used, used);
-    SET(to, index, index);
-    SET(to, entries, entries);
-    SET(to, hashes, hashes);
+    replace_arrays(to, index, entries, hashes);
     return 0;
 }
 
@@ -208,9 +214,7 @@ void table_clear(PyTable GS *t) {
     keys_change(t);
     SET(t, used, 0);
     SET(t, fill, 0);
-    SET(t, index, 0);
-    SET(t, entries, 0);
-    SET(t, hashes, 0);
+    replace_arrays(t, 0, 0, 0);
 }
 
 /* Who has found the entry has marked its key or its value: both change. */

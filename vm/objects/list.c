@@ -79,6 +79,7 @@ int list_reserve(PyList GS *list, size_t capacity) {
     if (!grown) return -1;
     if (old) array_copy(REF(PyArray, grown), 0, REF(PyArray, old), 0, length);
     SET(list, items, grown);
+    gc_retire(old);
     return 0;
 }
 

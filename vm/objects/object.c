@@ -97,7 +97,7 @@ static Value object_repr(Value self) {
     return py_str_format("<%S.%S object at 0x%lx>", module, qualname, id);
 }
 
-static Value object_str(Value self) { return py_repr(self); }
+static Value object_str(Value self) { return slots_of(self)->repr(self); } /* str() looks at what it is */
 
 int64_t py_identity_hash(Value self) {
     uint64_t id = is_ref(self) ? gc_id(self) : self;

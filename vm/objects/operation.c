@@ -4,6 +4,7 @@
 #include "vm/objects/format.h"
 #include "vm/objects/type.h"
 #include "vm/objects/iterators.h"
+#include "vm/objects/list.h"
 #include "vm/objects/type_slots.h"
 
 #include <stdio.h>
@@ -198,14 +199,16 @@ Value py_getitem(Value v, Value key) {
     return get ? get(v, key) : getitem_missing(v, key);
 }
 
-int setitem_missing(Value v, Value value_or_0) {
+int setitem_missing(Value v, Value key, Value value_or_0) {
+    const VmType *t = vm_type_of(v);
+    bool by_position = has_index(key) && (t->flags & VM_TYPE_HEAP || t->slots->length);
     if (value_or_0) return py_raise_int(TYPE_TypeError, "'%T' object does not support item assignment", v);
-    return py_raise_int(TYPE_TypeError, "'%T' object doesn't support item deletion", v);
+    return py_raise_int(TYPE_TypeError, by_position ? "'%T' object doesn't support item deletion" : "'%T' object does not support item deletion", v);
 }
 
 int py_setitem(Value v, Value key, Value value_or_0) {
     int (*set)(Value, Value, Value) = slots_of(v)->setitem;
-    return set ? set(v, key, value_or_0) : setitem_missing(v, value_or_0);
+    return set ? set(v, key, value_or_0) : setitem_missing(v, key, value_or_0);
 }
 
 int contains_by_iteration(Value v, Value item) {

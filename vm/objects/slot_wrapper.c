@@ -184,7 +184,7 @@ void wrapper_arity(const Wrapper *w, size_t *least, size_t *most) {
 static int check_self(Value descr, Value self) {
     PyMethodDescr GS *d = REF(PyMethodDescr, descr);
     if (LIKELY(py_type_is_subtype(py_type_of(self), d->owner))) return 0;
-    return py_raise_int(TYPE_TypeError, "descriptor '%S' requires a '%F' object but received a '%T'",
+    return py_raise_int(TYPE_TypeError, "descriptor '%S' requires a '%N' object but received a '%T'",
                         d->name, d->owner, self);
 }
 

@@ -96,6 +96,7 @@ static inline const PySlots *descr_wrapped_slots(Value method, Value name, Value
 /* Put wrapper descriptors for all slots that the spec itself sets into the dict of a built-in type. */
 void descr_add_slot_wrappers(uint32_t type_id, Value dict);
 void descr_add_methods(uint32_t type_id, Value dict);
+Value py_method_descr_new(const PyMethodDef *def, Value owner); /* a method of C for any class */
 /* Call a wrapper_descriptor for v without making a bound object. */
 Value descr_wrapper_call(Value descr, Value v, const Value *args, size_t nargs, Value kwnames);
 /* Fill the table of wrappers; once, after interning works. */

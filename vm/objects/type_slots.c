@@ -215,7 +215,7 @@ static Value class_getitem(Value v, Value key) {
 
 static int class_setitem(Value v, Value key, Value value_or_0) {
     Value name = value_or_0 ? NAME(__setitem__) : NAME(__delitem__), method = py_type_lookup(py_type_of(v), name);
-    if (!method) return setitem_missing(v, value_or_0);
+    if (!method) return setitem_missing(v, key, value_or_0);
     const PySlots *own = wrapped_slots(method, v, name);
     if (own) return own->setitem(v, key, value_or_0);
     Value args[] = {key, value_or_0};

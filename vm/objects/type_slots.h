@@ -48,7 +48,7 @@ Value class_pow(Value a, Value b, Value mod_or_None);
 Value special_invoke(Value method, Value v, const Value *args, size_t nargs, Value kwnames);
 /* v[key], v[key] = value of objects without the method: classes may have __class_getitem__. */
 Value getitem_missing(Value v, Value key);
-int setitem_missing(Value v, Value value_or_0);
+int setitem_missing(Value v, Value key, Value value_or_0);
 int contains_by_iteration(Value v, Value item);
 
 #endif

@@ -143,6 +143,35 @@ static void test_grow(void) {
     gc_major();
 }
 
+/* Storage that its owner has replaced goes with the next minor collection, unless a C frame refers to it. */
+static void test_retire(void) {
+    GcStats before, after;
+    gc_collect_full();
+    gc_stats(&before);
+    StmRef big = t_node(3, 50000);
+    t_roots[0] = big;
+    gc_minor();
+    t_set(big, 40000, t_node(8, 0));
+    memset(t_stack, 0, sizeof t_stack);
+    t_stack[0] = big + 800;
+    t_roots[0] = 0;
+    gc_retire(big);
+    CHECK(gc_is_young(big));
+    gc_minor();
+    CHECK(!gc_is_young(big) && t_get(t_get(big, 40000), 1) == 8);
+    t_set(big, 300, t_node(9, 0)); /* remembered: nobody comes back to it after it has gone */
+    t_stack[0] = 0;
+    gc_retire(big);
+    gc_minor();
+    gc_stats(&after);
+    CHECK(after.heap_bytes < before.heap_bytes + 200000);
+    StmRef again = gc_alloc(1, GC_KIND_LEAF, 400000);
+    CHECK(is_zero(again, 1, 50000));
+    gc_retire(0);
+    gc_minor();
+    gc_verify();
+}
+
 static void test_limit(void) {
     gc_collect_full();
     GcStats stats;
@@ -244,6 +273,7 @@ int main(void) {
     test_pinning();
     test_large();
     test_grow();
+    test_retire();
     test_limit();
     test_permanent_and_old();
     test_steady();
