@@ -151,7 +151,7 @@ conformance: setup
 	@$(MAKE) --no-print-directory all
 	@tests/conformance/run.py --weft $(WEFT_RUN) $(CONFORMANCE)
 
-# Programs that others wrote, on Weft and on python3.11: PROGRAMS="fast", "sympy_long", "--options --stm-multi fast" ...
+# Programs that others wrote, on Weft and on python3.11: PROGRAMS="fast", "sympy_long", "--options=--stm-multi fast" ...
 programs: setup
 	@tests/setup.sh <(tests/programs/run.py --packages)
 	@$(MAKE) --no-print-directory all

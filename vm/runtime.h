@@ -50,7 +50,10 @@ int vm_start(const VmOptions *options); /* 0, or -1 after a message on stderr */
 
 /* ---- import (import.c) ---- */
 int vm_import_init(void);               /* builtins and sys exist; installs importlib */
-int vm_import_cache_init(Value bootstrap_external); /* bytecode in the user's cache folder (exec/import_cache.c) */
+/* Bytecode in the user's cache folder (exec/import_cache.c): installs it in importlib; where a bytecode file (absolute path) is to be
+ * instead, into out[PATH_MAX]. False: the path as it is. */
+int vm_import_cache_init(Value bootstrap_external);
+bool vm_import_cache_place(const char *path, char *out);
 Value vm_import(Value name, Value globals_or_0, Value fromlist_or_0, int64_t level); /* __import__ */
 Value vm_builtin_module_create(const char *name); /* runs its init; 0 without exception if there is none by that name */
 Value vm_builtin_module_names(void); /* sorted tuple */

@@ -1,6 +1,11 @@
 # Calls: every kind of argument, defaults, decorators, methods, super, errors, f-strings.
+import array
+import collections
+
+
 def f(a, b=2, /, c=3, *args, d, e=5, **kw):
     return a, b, c, args, d, e, kw
+
 
 
 print(f(1, d=4))  # expect: (1, 2, 3, (), 4, 5, {})
@@ -209,3 +214,45 @@ class Callable:
 
 c = Callable()
 print(c(1, k=2), c[1:2, ..., None], c[1, 2], 1 in c, 2 not in c, c < 1, c @ c, -c, not c, c or "or", (c and "and") is c, "T" if c else "F")  # expect: ((1,), {'k': 2}) (slice(1, 2, None), Ellipsis, None) (1, 2) True True lt mm neg True or True F
+
+
+# What __contains__ returns may have a __bool__ in Python.
+class Odd:
+    def __init__(self, value):
+        self.value = value
+
+    def __bool__(self):
+        return self.value % 2 == 1
+
+    def __contains__(self, item):
+        return Odd(self.value + item)
+
+
+def contains(a, item, odd):
+    found = item in odd
+    absent = item not in odd
+    return a, found, absent, item, odd.value
+
+
+print(contains("a", 2, Odd(1)), contains("a", 1, Odd(1)))  # expect: ('a', True, False, 2, 1) ('a', False, True, 1, 1)
+
+
+# The right operand's method is asked before a sequence refuses it.
+class Right:
+    def __radd__(self, other):
+        return type(other).__name__
+
+    def __rmul__(self, other):
+        return "mul"
+
+
+print([v + Right() for v in ((1,), [1], "a", b"a", bytearray(), collections.deque(), array.array("i"))])  # expect: ['tuple', 'list', 'str', 'bytes', 'bytearray', 'deque', 'array']
+print([v * Right() for v in ((1,), [1], "a", b"a", bytearray(), collections.deque(), array.array("i"))])  # expect: ['mul', 'mul', 'mul', 'mul', 'mul', 'mul', 'mul']
+for v in (1,), [1], collections.deque():
+    try:
+        v + 1
+    except TypeError as e:
+        print(e)
+# expect: can only concatenate tuple (not "int") to tuple
+# expect: can only concatenate list (not "int") to list
+# expect: can only concatenate deque (not "int") to deque

@@ -188,13 +188,14 @@ Value interp_enter(VmThread *thread, bool throwing) {
     stm_self->c_depth++;
     volatile bool unwinding = throwing;
     volatile Value result = 0; /* on the stack: where it refers to stays in place over a commit */
-    if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state, frames and C stack are those of the begin */
+    if (sigsetjmp(jump, 0) != 0) { /* aborted: thread state, frames and C stack are those of the begin; or vm_call_again */
         unwinding = thread->exception != 0;
         thread->trace_skip = thread->tracing && !unwinding;
         thread->at_safepoint = false;
         thread->collecting = 0;
         thread->dropped_loops = 0;
-        stm_self->c_depth = 0;
+        if (!thread->call_again) stm_self->c_depth = 0;
+        thread->call_again = false;
     }
     thread->nesting = nesting;
     thread->loop_jmp = &jump;
@@ -209,6 +210,11 @@ Value interp_enter(VmThread *thread, bool throwing) {
     thread->loop_jmp = outer_jump;
     thread->c_scan_from = outer_scan;
     return result;
+}
+
+void vm_call_again(VmThread *thread) {
+    thread->call_again = true;
+    siglongjmp(*thread->loop_jmp, 1);
 }
 
 Value vm_run_nested(VmThread *thread, VmFrame *frame, bool throwing) {

@@ -116,6 +116,8 @@ typedef struct VmThread {
     uint32_t raised_at;           /* from this instruction: for RERAISE x=1, which follows at once */
     const VmFrame *collecting;    /* a gc.collect() that this frame has called runs */
     bool trace_skip;              /* the next instruction has been announced: trace.h I2 */
+    bool call_again;              /* the jump to loop_jmp is no abort (vm_call_again) */
+    const VmInstr *settled;       /* the CALL that is run again after a collection for its sake (buffer_hold.c) */
     bool at_safepoint;            /* in the loop's own safepoint: no C helper above the loop */
     struct VmCStack *c_stack;     /* what lay below the loop in which the transaction began: c_stack.c */
     const uint8_t *c_stack_base;  /* highest address of the C stack */

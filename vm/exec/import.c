@@ -7,6 +7,7 @@
 #include "vm/exec/frame.h"
 #include "vm/modules/clock.h"
 #include "vm/runtime.h"
+#include <stdio.h>
 
 #define MODULE(c_name, name) extern const PyModuleDef py_module_##c_name;
 #include "vm/modules/modules.tbl"

@@ -7,23 +7,22 @@
 #include "vm/objects/type.h"
 #include "vm/runtime.h"
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 4096 };
-
 static Value own_get_data, own_cache_bytecode; /* importlib's */
 
 /* XDG_CACHE_HOME/weft or ~/.cache/weft. False: there is none. */
-static bool user_folder(char out[PATH_ROOM]) {
+static bool user_folder(char out[PATH_MAX]) {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    int n = cache && *cache == '/' ? snprintf(out, PATH_ROOM, "%s/weft", cache)
-            : home && *home == '/' ? snprintf(out, PATH_ROOM, "%s/.cache/weft", home)
+    int n = cache && *cache == '/' ? snprintf(out, PATH_MAX, "%s/weft", cache)
+            : home && *home == '/' ? snprintf(out, PATH_MAX, "%s/.cache/weft", home)
                                    : 0;
     struct stat st;
-    if (n <= 0 || n >= PATH_ROOM) return false;
+    if (n <= 0 || n >= PATH_MAX) return false;
     return stat(out, &st) < 0 || st.st_uid == geteuid();
 }
 
@@ -32,35 +31,35 @@ static bool can_write(const char *folder) {
     if (access(folder, W_OK) == 0) return true;
     if (errno != ENOENT) return false;
     const char *slash = strrchr(folder, '/');
-    char parent[PATH_ROOM];
+    char parent[PATH_MAX];
     snprintf(parent, sizeof parent, "%.*s", slash ? (int)(slash - folder) : 1, slash ? folder : ".");
     return access(*parent ? parent : "/", W_OK) == 0;
 }
 
 /* /a/__pycache__/b.pyc: /home/u/.cache/weft/a/b.pyc, where /a/__pycache__ cannot be written. False: the path as it is. */
-static bool find_place(const char *path, char out[PATH_ROOM]) {
+bool vm_import_cache_place(const char *path, char *out) {
     static const char part[] = "/__pycache__";
-    char folder[PATH_ROOM], user[PATH_ROOM];
+    char folder[PATH_MAX], user[PATH_MAX];
     const char *slash = strrchr(path, '/');
     size_t length = slash ? (size_t)(slash - path) : 0;
-    if (*path != '/' || length < sizeof part || length >= PATH_ROOM) return false;
+    if (vm_options.pycache_prefix || *path != '/' || length < sizeof part || length >= PATH_MAX) return false;
     snprintf(folder, sizeof folder, "%.*s", (int)length, path);
     if (strcmp(folder + length - strlen(part), part) != 0 || can_write(folder) || !user_folder(user)) return false;
-    int n = snprintf(out, PATH_ROOM, "%s%.*s%s", user, (int)(length - strlen(part)), path, slash);
-    return n > 0 && n < PATH_ROOM;
+    int n = snprintf(out, PATH_MAX, "%s%.*s%s", user, (int)(length - strlen(part)), path, slash);
+    return n > 0 && n < PATH_MAX;
 }
 
 /* The place of a bytecode file as a str, or the path itself. */
 static Value place_of(Value path) {
-    char copy[PATH_ROOM], place[PATH_ROOM];
+    char copy[PATH_MAX], place[PATH_MAX];
     size_t length;
-    if (!py_is_str(path) || vm_options.pycache_prefix) return path;
+    if (!py_is_str(path)) return path;
     const char *text = py_str_utf8(path, &length);
     if (!text) return py_error_clear(), path; /* surrogates: no name of a file that we would write */
     if (length < 4 || length >= sizeof copy || strcmp(text + length - 4, ".pyc") != 0) return path;
     memcpy(copy, text, length + 1);
     bool found;
-    VM_DETACHED("access", found = find_place(copy, place));
+    VM_DETACHED("access", found = vm_import_cache_place(copy, place));
     return found ? py_decode_fs(place, strlen(place)) : path;
 }
 

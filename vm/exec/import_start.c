@@ -63,9 +63,11 @@ static bool cache_path(char *out, size_t size, const char *stem) {
 
 /* The code in the cache file of a source with this date and size; 0 without an exception if there is none. */
 static Value cached_code(const char *stem, const struct stat *source) {
-    char path[PATH_MAX];
+    char path[PATH_MAX], place[PATH_MAX];
     size_t length;
-    uint8_t *data = cache_path(path, sizeof path, stem) ? (uint8_t *)read_file(path, &length) : 0;
+    if (!cache_path(path, sizeof path, stem)) return 0;
+    uint8_t *data = vm_import_cache_place(path, place) ? (uint8_t *)read_file(place, &length) : 0;
+    if (!data) data = (uint8_t *)read_file(path, &length);
     if (!data) return 0;
     const uint32_t expected[4] = {magic_number(), 0, (uint32_t)source->st_mtime, (uint32_t)source->st_size};
     bool fits = length > sizeof expected && memcmp(data, expected, sizeof expected) == 0;

@@ -981,9 +981,10 @@ leave_slow: {
         R(callee->result_reg) = callee->instance;
         break;
     case VM_RETURN_TRUTH: {
+        uint16_t result_reg = callee->result_reg; /* a __bool__ in Python overwrites the callee */
         int truth = py_truth(result);
         if (UNLIKELY(truth < 0)) goto error;
-        R(callee->result_reg) = vm_bool(truth != (pc->op == OP_CONTAINS && X));
+        R(result_reg) = vm_bool(truth != (pc->op == OP_CONTAINS && X));
         break;
     }
     case VM_RETURN_FOR_ITER: R(callee->result_reg) = result; break;

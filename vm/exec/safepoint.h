@@ -65,6 +65,8 @@ static inline void vm_c_safepoint_leave(VmCSafepoint *s) { vm_thread()->c_scan_f
  * done anything, may be lost: the CALL is run again. Under a C function between them it would repeat that one's work, which
  * is committed: it is to become inevitable. */
 bool vm_called_by_loop(PyFn fn);
+/* Leave the C frames above the innermost loop, which must not have done anything yet, and run the frame's instruction again. */
+void vm_call_again(struct VmThread *thread) __attribute__((noreturn));
 /* A system call, detached: `statement` may touch C memory alone. Inside stm.atomic it is part of the transaction instead. */
 #define VM_DETACHED(why, statement)                                                                                   \
     do {                                                                                                              \

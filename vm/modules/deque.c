@@ -2,6 +2,7 @@
  *
  * An iterator remembers first and last: whatever adds, removes or rotates changes one of them. */
 #include "vm/modules/containers.h"
+#include "vm/objects/str.h"
 
 #define DEQUE(v) REF(PyDeque, v)
 
@@ -217,8 +218,10 @@ static int deque_contains(Value self, Value item) {
 
 static Value deque_add(Value a, Value b) {
     if (!py_is_instance_of(a, TYPE_DEQUE)) return VM_NOT_IMPLEMENTED;
-    if (!py_is_instance_of(b, TYPE_DEQUE))
+    if (!py_is_instance_of(b, TYPE_DEQUE)) {
+        if (str_defers_to(b, py_intern_c("__radd__"))) return VM_NOT_IMPLEMENTED;
         return py_raise(TYPE_TypeError, "can only concatenate deque (not \"%T\") to deque", b);
+    }
     Value sum = deque_copy_of(a);
     return sum && deque_extend_from(sum, b, false) == 0 ? sum : 0;
 }

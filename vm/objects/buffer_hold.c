@@ -3,6 +3,7 @@
  * Such an exporter lists its holds weakly: a view that was dropped without release() must not keep it from being resized, and
  * when views die only the collector knows. So where a hold is left at a resize, the collector looks first whether it is in use. */
 #include "vm/objects/buffer_hold.h"
+#include "vm/exec/interp.h"
 #include "vm/exec/safepoint.h"
 #include "vm/objects/weakref.h"
 #include "vm/vm.h"
@@ -65,11 +66,37 @@ bool buffer_is_held(Value storage) {
     return GET(storage_of(storage), holds) != 0;
 }
 
+/* Does the program itself call a method of the storage, with nothing but numbers? Then no C frame above the loop has a reference that
+ * the registers have not, and none has done anything yet. */
+static bool is_plain_call(const VmFrame *frame, Value storage) {
+    if (!frame || frame->pc->op != OP_CALL) return false;
+    const Value *registers = &frame->registers[frame->pc->b], *args = registers + 2, *end = args + frame->pc->c;
+    if (!frame->pc->x && registers[1] != VM_UNBOUND) args--;
+    if (args == end || *args != storage || !is_exactly(registers[0], TYPE_METHOD_DESCR)) return false;
+    for (args++; args < end; args++)
+        if (!is_int(*args)) return false;
+    return true;
+}
+
+/* A stale word of a C frame may be what keeps a view: collect as the loop would, which looks at none of them, and run the call again. */
+static void settle_in_loop(VmThread *thread) {
+    thread->settled = thread->frame->pc;
+    thread->at_safepoint = true;
+    thread->c_scan_low = thread->c_scan_from;
+    gc_collect_full();
+    vm_call_again(thread);
+}
+
 void buffer_settle_holds(Value storage) {
     if (!buffer_is_held(storage)) return;
     /* What this transaction has dropped is alive, as long as an abort would bring it back. */
     if (SEG->multi) VM_DETACHED("resize of an exported buffer", (void)0);
     if (!buffer_is_held(storage)) return;
     VM_C_SAFEPOINT(gc_minor());
-    if (buffer_is_held(storage)) VM_C_SAFEPOINT(gc_collect_full());
+    if (!buffer_is_held(storage)) return;
+    VmThread *thread = vm_thread();
+    bool again = thread->settled == thread->frame->pc;
+    thread->settled = 0;
+    if (!again && !thread->tracing && is_plain_call(thread->frame, storage)) settle_in_loop(thread);
+    VM_C_SAFEPOINT(gc_collect_full());
 }

@@ -1,5 +1,6 @@
 /* The type list: slots and methods. Storage is in list.c, sort in list_sort.c. */
 #include "vm/objects/list.h"
+#include "vm/objects/str.h"
 
 #define UNUSED_ARGS (void)nargs, (void)kwnames
 
@@ -153,8 +154,10 @@ static int list_contains(Value self, Value item) {
 
 static Value list_add(Value a, Value b) {
     if (!py_is_list(a)) return VM_NOT_IMPLEMENTED;
-    if (!py_is_list(b))
+    if (!py_is_list(b)) {
+        if (str_defers_to(b, py_intern_c("__radd__"))) return VM_NOT_IMPLEMENTED;
         return py_raise(TYPE_TypeError, "can only concatenate list (not \"%T\") to list", b);
+    }
     int64_t n = py_list_length(a), m = py_list_length(b);
     Value sum = py_list_new(0);
     if (!n && !m) return sum;

@@ -97,7 +97,13 @@ static Value object_repr(Value self) {
     return py_str_format("<%S.%S object at 0x%lx>", module, qualname, id);
 }
 
-static Value object_str(Value self) { return slots_of(self)->repr(self); } /* str() looks at what it is */
+/* str() looks at what it is. */
+static Value object_str(Value self) {
+    if (py_enter_recursion(" while getting the repr of an object") < 0) return 0;
+    Value text = slots_of(self)->repr(self);
+    py_leave_recursion();
+    return text;
+}
 
 int64_t py_identity_hash(Value self) {
     uint64_t id = is_ref(self) ? gc_id(self) : self;

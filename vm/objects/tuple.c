@@ -1,5 +1,6 @@
 /* tuple. Immutable, so its reads need no barriers. */
 #include "vm/objects/list.h"
+#include "vm/objects/str.h"
 
 Value py_tuple_new(size_t length) {
     if (UNLIKELY(length > (SIZE_MAX >> 8))) return py_raise_memory();
@@ -136,8 +137,10 @@ static int tuple_contains(Value self, Value item) {
 
 static Value tuple_add(Value a, Value b) {
     if (!py_is_tuple(a)) return VM_NOT_IMPLEMENTED;
-    if (!py_is_tuple(b))
+    if (!py_is_tuple(b)) {
+        if (str_defers_to(b, py_intern_c("__radd__"))) return VM_NOT_IMPLEMENTED;
         return py_raise(TYPE_TypeError, "can only concatenate tuple (not \"%T\") to tuple", b);
+    }
     int64_t n = tuple_length(a), m = tuple_length(b);
     if (!n && is_exactly(b, TYPE_TUPLE)) return b;
     if (!m && is_exactly(a, TYPE_TUPLE)) return a;
