@@ -43,7 +43,8 @@ static Value context_plain(int64_t prec, DecRounding rounding, uint32_t traps) {
 int context_init_shared(void) {
     if (shared_tuple() != VM_UNBOUND) return 0;
     const uint32_t traps = DEC_INVALID | DEC_DIVISION_BY_ZERO | DEC_OVERFLOW;
-    Value items[SHARED_COUNT] = {context_plain(28, DEC_ROUND_HALF_EVEN, traps), context_plain(9, DEC_ROUND_HALF_UP, traps | DEC_UNDERFLOW | DEC_CLAMPED),
+    Value items[SHARED_COUNT] = {context_plain(28, DEC_ROUND_HALF_EVEN, traps),
+                                 context_plain(9, DEC_ROUND_HALF_UP, traps | DEC_UNDERFLOW | DEC_CLAMPED),
                                  context_plain(9, DEC_ROUND_HALF_EVEN, 0), signals_class_new(), 0};
     Value namedtuple = py_import_attr("collections", "namedtuple"), fields = py_str_c("sign digits exponent");
     Value class = namedtuple && fields ? py_call2(namedtuple, py_intern_c("DecimalTuple"), fields) : 0;
@@ -138,7 +139,8 @@ static int context_setattr(Value self, Value name, Value value) {
 static int set_lists(Value self, Value value, bool traps) { return set_signals(self, value, traps, true); }
 static int init_flags(Value self, Value value) { return set_lists(self, value, false); }
 static int init_traps(Value self, Value value) { return set_lists(self, value, true); }
-static int (*const init_setters[])(Value, Value) = {set_prec, set_rounding, set_emin, set_emax, set_capitals, set_clamp, init_flags, init_traps};
+static int (*const init_setters[])(Value, Value) = {set_prec,     set_rounding, set_emin,   set_emax,
+                                                           set_capitals, set_clamp,    init_flags, init_traps};
 enum { INIT_COUNT = sizeof init_setters / sizeof *init_setters };
 static int context_init(Value self, const Value *args, size_t nargs, Value kwnames) {
     static BuiltinSignature *signature;
@@ -153,8 +155,9 @@ static Value context_repr(Value self) {
     PyDecimalContext GS *c = context_of(self);
     Value flags = signals_text((uint32_t)GET(c, status)), traps = signals_text((uint32_t)GET(c, traps));
     if (!flags || !traps) return 0;
-    return py_str_format("Context(prec=%ld, rounding=%s, Emin=%ld, Emax=%ld, capitals=%d, clamp=%d, flags=%S, traps=%S)", (long)GET(c, prec),
-                         rounding_names[GET(c, rounding)], (long)GET(c, emin), (long)GET(c, emax), (int)GET(c, capitals), (int)GET(c, clamp), flags, traps);
+    return py_str_format("Context(prec=%ld, rounding=%s, Emin=%ld, Emax=%ld, capitals=%d, clamp=%d, flags=%S, traps=%S)",
+                         (long)GET(c, prec), rounding_names[GET(c, rounding)], (long)GET(c, emin), (long)GET(c, emax),
+                         (int)GET(c, capitals), (int)GET(c, clamp), flags, traps);
 }
 
 static const PyGetSetDef context_getsets[] = {{"prec", get_prec, set_prec, 0},
@@ -167,7 +170,8 @@ static const PyGetSetDef context_getsets[] = {{"prec", get_prec, set_prec, 0},
                                               {"traps", get_traps, set_traps, 0},
                                               {0}};
 const PyTypeSpec py_spec_decimal_context = {
-    .doc = "Context" CONTEXT_SIGNATURE "\n--\n\nHow operations work: precision, rounding, limits of the exponent, which conditions raise exceptions.",
+    .doc = "Context" CONTEXT_SIGNATURE "\n--\n\n"
+           "How operations work: precision, rounding, limits of the exponent, which conditions raise exceptions.",
     .slots = {.new = context_new, .init = context_init, .repr = context_repr, .setattro = context_setattr},
     .methods = decimal_context_methods,
     .getsets = context_getsets,
@@ -258,5 +262,7 @@ FUNCTION(manager_enter) {
     return context_set_current(inner) ? inner : 0;
 }
 FUNCTION(manager_exit) { return context_set_current(manager_of(args[0])->outer) ? VM_FALSE : 0; }
-static const PyMethodDef manager_methods[] = {{"__enter__", "($self, /)", manager_enter, 0, 0}, {"__exit__", "($self, /, *args)", manager_exit, 0, 0}, {0}};
+static const PyMethodDef manager_methods[] = {{"__enter__", "($self, /)", manager_enter, 0, 0},
+                                              {"__exit__", "($self, /, *args)", manager_exit, 0, 0},
+                                              {0}};
 const PyTypeSpec py_spec_decimal_manager = {.methods = manager_methods, .module = "decimal"};

@@ -67,9 +67,10 @@ FUNCTION(method_copy) { return context_copy(args[0], true); }
 FUNCTION(method_reduce) {
     PyDecimalContext GS *c = context_of(args[0]);
     Value flags = signals_list((uint32_t)GET(c, status)), traps = flags ? signals_list((uint32_t)GET(c, traps)) : 0;
-    Value state = traps ? py_tuple_pack(8, py_int_from_i64(GET(c, prec)), rounding_name((DecRounding)GET(c, rounding)), py_int_from_i64(GET(c, emin)),
-                                        py_int_from_i64(GET(c, emax)), int_make((int64_t)GET(c, capitals)), int_make((int64_t)GET(c, clamp)), flags, traps)
-                        : 0;
+    if (!traps) return 0;
+    Value state = py_tuple_pack(8, py_int_from_i64(GET(c, prec)), rounding_name((DecRounding)GET(c, rounding)),
+                                py_int_from_i64(GET(c, emin)), py_int_from_i64(GET(c, emax)), int_make((int64_t)GET(c, capitals)),
+                                int_make((int64_t)GET(c, clamp)), flags, traps);
     return state ? py_tuple_pack(2, py_type_of(args[0]), state) : 0;
 }
 

@@ -111,6 +111,7 @@ static int tuple_exponent(Value v, int64_t *exp, char *special) {
     *exp = py_int_i64_or_raise(v, "ssize_t");
     return *exp == -1 && py_error() ? -1 : 0;
 }
+static int raise_no_digits(void) { return py_raise_int(TYPE_ValueError, "coefficient must be a tuple of digits"); }
 static int tuple_digits(Dec *d, Value digits, DecContext *ctx) {
     int64_t count = tuple_length(digits);
     char small[128], *text = count <= (int64_t)sizeof small ? small : malloc((size_t)count);
@@ -119,7 +120,7 @@ static int tuple_digits(Dec *d, Value digits, DecContext *ctx) {
     for (int64_t i = 0; i < count && status == 0 && text; i++) {
         Value item = tuple_item(digits, i);
         if (is_bool(item)) item = int_make(item == VM_TRUE);
-        if (!is_int(item) || int_value(item) < 0 || int_value(item) > 9) status = py_raise_int(TYPE_ValueError, "coefficient must be a tuple of digits");
+        if (!is_int(item) || int_value(item) < 0 || int_value(item) > 9) status = raise_no_digits();
         else text[i] = (char)int_value(item);
     }
     if (status == 0 && !(ctx->status & DEC_NO_MEMORY)) {
@@ -144,7 +145,7 @@ static int from_tuple(Dec *d, Value v, DecContext *ctx) {
     if (tuple_exponent(tuple_item(parts, 2), &exp, &special) < 0) return -1;
     if (py_is_list(digits)) digits = py_list_to_tuple(digits);
     if (!digits) return -1;
-    if (!py_is_tuple(digits)) return py_raise_int(TYPE_ValueError, "coefficient must be a tuple of digits");
+    if (!py_is_tuple(digits)) return raise_no_digits();
     if (special == 'F') return dec_set_inf(d, negative), 0;
     if (tuple_digits(d, digits, ctx) < 0) return -1;
     d->kind = special == 'n' ? DEC_QNAN : special == 'N' ? DEC_SNAN : DEC_FINITE;
@@ -389,7 +390,8 @@ static int float_operand(Value other, int op, Value context, double *out) {
         *out = py_float_value(other);
         if (op != PY_EQ && op != PY_NE) return context_signal(context, DEC_FLOAT_OPERATION) < 0 ? -1 : 1;
     } else {
-        if (!is_ref(other) || !py_is_instance_of(other, TYPE_COMPLEX) || (op != PY_EQ && op != PY_NE) || REF(PyComplex, other)->imag != 0) return 0;
+        if ((op != PY_EQ && op != PY_NE) || !is_ref(other) || !py_is_instance_of(other, TYPE_COMPLEX)) return 0;
+        if (REF(PyComplex, other)->imag != 0) return 0;
         *out = REF(PyComplex, other)->real;
     }
     uint64_t status = GET(context_of(context), status);

@@ -17,7 +17,9 @@ static inline Value decimal_new(const Dec *d) { return decimal_make(py_type(TYPE
 
 /* ---- contexts (context.c) --------------------------------------------------------------------------------------------- */
 
-static inline bool is_context(Value v) { return is_exactly(v, TYPE_DECIMAL_CONTEXT) || (is_ref(v) && py_is_instance_of(v, TYPE_DECIMAL_CONTEXT)); }
+static inline bool is_context(Value v) {
+    return is_exactly(v, TYPE_DECIMAL_CONTEXT) || (is_ref(v) && py_is_instance_of(v, TYPE_DECIMAL_CONTEXT));
+}
 static inline PyDecimalContext GS *context_of(Value v) { return REF(PyDecimalContext, v); }
 Value context_current(void); /* the thread's: made when it is first asked for */
 /* An optional argument: 0 and None mean the current one. TypeError. */

@@ -76,7 +76,8 @@ static bool take_grouping(Spec *spec, const char *grouping) {
 }
 static bool take_locale(Spec *spec) {
     const struct lconv *l = localeconv();
-    return take_mark(spec->point, l->decimal_point, true) && take_mark(spec->separator, l->thousands_sep, false) && take_grouping(spec, l->grouping);
+    return take_mark(spec->point, l->decimal_point, true) && take_mark(spec->separator, l->thousands_sep, false) &&
+           take_grouping(spec, l->grouping);
 }
 
 static bool read_type(Reader *r, Spec *spec) {
@@ -124,7 +125,7 @@ static int take_override(Spec *spec, Value dict) {
         if (!v || !py_is_str(v)) return v ? py_raise_int(TYPE_TypeError, "bad argument type for built-in operation") : -1;
         const char *text = py_str_utf8(v, 0);
         if (!text) return -1;
-        bool good = i == 0 ? take_mark(spec->point, text, true) : i == 1 ? take_mark(spec->separator, text, false) : take_grouping(spec, text);
+        bool good = i == 2 ? take_grouping(spec, text) : take_mark(i == 0 ? spec->point : spec->separator, text, i == 0);
         if (!good) return py_raise_int(TYPE_ValueError, "invalid override dict");
     }
     return 0;
@@ -280,9 +281,9 @@ static Value lay_out(const Spec *spec, char sign, Value body) {
     PyStrBuilder b;
     py_builder_init(&b);
     if (str_builder_fill(&b, spec->fill, (size_t)left) < 0 || (sign && py_builder_char(&b, (uint8_t)sign) < 0) ||
-        str_builder_fill(&b, spec->fill, (size_t)middle) < 0 || py_builder_str(&b, body) < 0 || str_builder_fill(&b, spec->fill, (size_t)right) < 0)
+        str_builder_fill(&b, spec->fill, (size_t)middle) < 0 || py_builder_str(&b, body) < 0)
         return 0;
-    return py_builder_finish(&b);
+    return str_builder_fill(&b, spec->fill, (size_t)right) < 0 ? 0 : py_builder_finish(&b);
 }
 
 static Value format_special(Dec *d, Spec *spec) {
@@ -332,7 +333,8 @@ Value decimal_format(Value v, Value text, Value override_or_0) {
     decimal_load(&loaded, v);
     Value result = 0;
     if (dec_copy(&d, &loaded, &ctx) < 0) py_raise_memory();
-    else result = d.kind == DEC_FINITE ? format_finite(&d, &spec, (DecRounding)GET(context_of(context), rounding)) : format_special(&d, &spec);
+    else if (d.kind != DEC_FINITE) result = format_special(&d, &spec);
+    else result = format_finite(&d, &spec, (DecRounding)GET(context_of(context), rounding));
     dec_free(&d);
     return result;
 }

@@ -214,7 +214,8 @@ FUNCTION(method_complex) {
 }
 FUNCTION(method_format) { return decimal_format(args[0], args[1], args[2]); }
 FUNCTION(method_reduce) {
-    Value context = context_current(), text = context ? decimal_str(args[0], false, context) : 0, arguments = text ? py_tuple_pack(1, text) : 0;
+    Value context = context_current(), text = context ? decimal_str(args[0], false, context) : 0;
+    Value arguments = text ? py_tuple_pack(1, text) : 0;
     return arguments ? py_tuple_pack(2, py_type_of(args[0]), arguments) : 0;
 }
 FUNCTION(method_sizeof) {

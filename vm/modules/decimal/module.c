@@ -7,7 +7,8 @@ FUNCTION(module_localcontext) { return context_manager(args[0], args[1]); }
 static const PyMethodDef functions[] = {
     {"getcontext", "($module, /)", module_getcontext, 0, "The current thread's context."},
     {"setcontext", "($module, context, /)", module_setcontext, 0, "Makes a context the current one."},
-    {"localcontext", "($module, /, ctx=None, **kwargs)", module_localcontext, 0, "A manager that makes a copy of a context the current one while its block runs."},
+    {"localcontext", "($module, /, ctx=None, **kwargs)", module_localcontext, 0, 
+     "A manager that makes a copy of a context the current one while its block runs."},
     {0}};
 
 static int add_types(Value module) {
@@ -29,7 +30,10 @@ static int decimal_init(Value module) {
     static const struct {
         const char *name;
         int which;
-    } shared[] = {{"DefaultContext", SHARED_DEFAULT}, {"BasicContext", SHARED_BASIC}, {"ExtendedContext", SHARED_EXTENDED}, {"DecimalTuple", SHARED_TUPLE}};
+    } shared[] = {{"DefaultContext", SHARED_DEFAULT},
+                {"BasicContext", SHARED_BASIC},
+                {"ExtendedContext", SHARED_EXTENDED},
+                {"DecimalTuple", SHARED_TUPLE}};
     Value number = py_import_attr("numbers", "Number"), type = py_type(TYPE_DECIMAL);
     if (!number || !py_call_method(number, "register", 1, &type)) return -1;
     if (context_init_shared() < 0 || ADD_CONSTANTS(module, constants) < 0 || add_types(module) < 0) return -1;

@@ -229,7 +229,9 @@ static void evaluate_correctly(Dec *r, Job *job, int64_t first, DecContext *ctx)
         if (dec_set_mpz(r, job->value, 0, ctx) < 0) break;
         if (!decided(r, ctx->prec)) continue;
         /* an exponent beyond 62 bits is beyond all limits */
-        int64_t exp10 = mpz_sizeinbase(job->exp10, 2) > 62 ? (mpz_sgn(job->exp10) < 0 ? -1 : 1) * (INT64_C(1) << 62) : mpz_get_si(job->exp10);
+        const int64_t beyond = INT64_C(1) << 62;
+        int64_t exp10 = mpz_get_si(job->exp10);
+        if (mpz_sizeinbase(job->exp10, 2) > 62) exp10 = mpz_sgn(job->exp10) < 0 ? -beyond : beyond;
         r->exp = exp10 - places;
         dec_finish(r, ctx);
         break;
