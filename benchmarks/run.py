@@ -129,7 +129,7 @@ def first_thread(options):
 
 
 def measure_process(command):
-    """Wall time, CPU time, and peak resident megabytes of a whole process."""
+    """Wall time and CPU time of a whole process."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -137,7 +137,13 @@ def measure_process(command):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise Failed(f"{command[-1]}: exit status {process.returncode}")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return wall, usage.ru_utime + usage.ru_stime
+
+
+def peak_megabytes(command, program):
+    """Of its memory since exec: ru_maxrss would count what the forking process had as well."""
+    program += "\nfor line in open('/proc/self/status'):\n    if line.startswith('VmHWM'): print(line.split()[1], 0)"
+    return run_one([command, "-c", program])[0] / 1024
 
 
 MEMORY = {
@@ -156,9 +162,9 @@ def compare_memory(options):
     print(f"  {'program':14} {'first':>9} {'second':>9} {'ratio':>7}")
     for title, program in MEMORY.items():
         try:
-            theirs, ours = (measure_process([command, "-c", program])[2] for command in (PYTHON, options.weft))
+            theirs, ours = (peak_megabytes(command, program) for command in (PYTHON, options.weft))
             print(f"  {title:14} {theirs:7.1f}MB {ours:7.1f}MB {ours / theirs:7.2f}")
-        except Failed as error:
+        except (Failed, ValueError) as error:
             print(f"  {title:14} failed: {error}")
         sys.stdout.flush()
 

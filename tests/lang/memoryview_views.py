@@ -67,6 +67,7 @@ b.extend(b'12')
 print(b)  # expect: bytearray(b'aXYZZf12')
 part = memoryview(b)[2:]
 del part  # not released, but dead
+sum(range(3))  # no register of a C frame still has what lay beside it
 b.clear()
 print(b)  # expect: bytearray(b'')
 stream = io.BytesIO(b'spam')

@@ -6,6 +6,7 @@
 #include "vm/exec/opinfo.h"
 #include "vm/exec/verify_code.h"
 #include "vm/front/compiler.h"
+#include "vm/objects/str.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -133,9 +134,9 @@ static Value get_ascii(Reader *r, uint32_t n, bool interned) {
     if (!has(r, n)) return 0;
     for (uint32_t i = 0; i < n; i++)
         if (r->next[i] > 127) return bad(r, "string is not ASCII");
-    Value s = py_str_ascii((const char *)r->next, n);
+    const char *text = (const char *)r->next;
     r->next += n;
-    return s && interned ? py_intern(s) : s;
+    return interned ? py_intern_ascii(text, n) : py_str_ascii(text, n);
 }
 
 static Value get_utf8(Reader *r, bool interned) {
@@ -219,6 +220,10 @@ static Value *get_values(Reader *r, uint32_t *count, bool names) {
 
 static int64_t get_varint(Reader *r) {
     uint64_t u = 0;
+    if (r->next < r->end && *r->next < 128) { /* nearly all */
+        u = *r->next++;
+        return (int64_t)(u >> 1 ^ -(u & 1));
+    }
     for (unsigned shift = 0; shift < 63; shift += 7) {
         uint32_t byte = get_byte(r);
         u |= (uint64_t)(byte & 127) << shift;

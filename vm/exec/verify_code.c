@@ -208,7 +208,19 @@ static void flow_to_handler(Check *k, uint32_t at, uint64_t *set, uint64_t *scra
     }
 }
 
-static bool follow(Check *k, uint32_t at, uint64_t *set, uint64_t *scratch) {
+/* The instruction behind is reached for the first time: it comes next, without going through the queue. */
+static bool fall_into(Check *k, uint32_t at, const uint64_t *set) {
+    if (k->reached[at]) {
+        flow_to(k, at, set);
+        return false;
+    }
+    memcpy(k->written + (size_t)at * (size_t)k->words, set, (size_t)k->words * 8);
+    return k->reached[at] = true;
+}
+
+/* True: control goes on to *at, which is new. */
+static bool follow(Check *k, uint32_t *place, uint64_t *set, uint64_t *scratch) {
+    const uint32_t at = *place;
     const VmCode *code = k->code;
     VmInstr i = code->instrs[at];
     const VmOpInfo *info = vm_op_info(i.op);
@@ -220,14 +232,14 @@ static bool follow(Check *k, uint32_t at, uint64_t *set, uint64_t *scratch) {
         flow_to(k, (uint32_t)((int64_t)next + i.bc), set);
     else if (info->c == 'J')
         flow_to(k, (uint32_t)((int64_t)next + (int16_t)i.c), set);
-    if (info->ends) return true;
+    if (info->ends) return false;
     if (next >= code->instr_count) return fault(k, at, "control runs off the end");
     if (info->a == 'W' || info->a == 'D') {
         uint32_t n = run_length(i, info->a, 'a');
         for (uint32_t r = 0; r < n; r++) mark_written(k, set, i.a + r);
     }
-    flow_to(k, next, set);
-    return true;
+    *place = next;
+    return fall_into(k, next, set);
 }
 
 static void check_flow(Check *k) {
@@ -240,7 +252,7 @@ static void check_flow(Check *k) {
     while (k->top && !k->failed) {
         uint32_t at = k->queue[--k->top];
         k->queued[at] = false;
-        follow(k, at, set, set + k->words);
+        while (follow(k, &at, set, set + k->words)) continue;
     }
     free(set);
     free(k->written);

@@ -93,6 +93,11 @@ Value py_intern(Value s) {
     return intern_view(&text);
 }
 
+Value py_intern_ascii(const char *ascii, size_t length) {
+    StrView text = {ascii, length, 1, true};
+    return intern_view(&text);
+}
+
 Value py_intern_c(const char *utf8) {
     size_t length = strlen(utf8);
     for (size_t i = 0; i < length; i++)
@@ -100,8 +105,7 @@ Value py_intern_c(const char *utf8) {
             Value s = py_str_new(utf8, length);
             return s ? py_intern(s) : 0;
         }
-    StrView text = {utf8, length, 1, true};
-    return intern_view(&text);
+    return py_intern_ascii(utf8, length);
 }
 
 Value py_str_char(uint32_t c) {

@@ -24,6 +24,7 @@
 int py_hash_init(const char *seed_or_0);
 /* The intern table, the one-character strings, vm_names. */
 void py_intern_init(void);
+Value py_intern_ascii(const char *ascii, size_t length);
 
 /* ---- characters in flat memory -------------------------------------------------------------- */
 
