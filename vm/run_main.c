@@ -207,7 +207,7 @@ static int run_stdin(int *status) {
     }
     size_t length;
     char *source = read_all(stdin, &length);
-    int done = source ? run_source(source, length, "<stdin>", 0, dict) : -1;
+    int done = source ? run_source(source, length, "<stdin>", 0, dict) : 0; /* closed: nothing to run */
     free(source);
     return done;
 }

@@ -565,11 +565,11 @@ compared: {
             } else if (shape == TYPE_METHOD_DESCR) {
                 VmDef *def = vm_def(REF(PyMethodDescr, callable)->def_id);
                 if (LIKELY(nargs && shape_of(args[0]) == def->owner))
-                    STORE_OR_RAISE(py_builtin_call(def, 0, args, nargs, 0), 2);
+                    STORE_OR_RAISE(vm_with_signals_may_call(py_builtin_call(def, 0, args, nargs, 0)), 2);
             } else if (shape == TYPE_BUILTIN) {
                 PyBuiltin GS *builtin = REF(PyBuiltin, callable);
                 VmDef *def = vm_def(builtin->def_id);
-                STORE_OR_RAISE(py_builtin_call(def, builtin->self, args, nargs, 0), 2);
+                STORE_OR_RAISE(vm_with_signals_may_call(py_builtin_call(def, builtin->self, args, nargs, 0)), 2);
             }
         }
         if (X) args[-1] = VM_UNBOUND;

@@ -281,7 +281,7 @@ IO(file_close) {
 IO(file_del) {
     if (GET(file_of(args[0]), fd) < 0 || !has_flag(args[0], FILE_IO_CLOSE_FD)) return VM_NONE;
     if (py_warn(TYPE_ResourceWarning, 1, "unclosed file %R", args[0]) < 0) py_write_unraisable(args[0]);
-    return close_descriptor(args[0]) < 0 ? 0 : VM_NONE;
+    return io_closed_by_del(args[0], close_descriptor(args[0]) < 0 ? 0 : VM_NONE);
 }
 
 static const char *mode_text(uint64_t flags) {

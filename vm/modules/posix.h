@@ -20,6 +20,11 @@
 #define SYSTEM_CALL(result, expression)                                                                               \
     do {                                                                                                              \
         int system_call_errno;                                                                                        \
+        if (vm_check_events_may_call() < 0) {                                                                         \
+            (result) = -1;                                                                                            \
+            errno = EINTR;                                                                                            \
+            break;                                                                                                    \
+        }                                                                                                             \
         VM_DETACHED("system call", errno = 0; (result) = (expression); system_call_errno = errno);                    \
         errno = system_call_errno;                                                                                    \
     } while ((result) == -1 && errno == EINTR && vm_run_events_may_call() == 0)
