@@ -1,6 +1,6 @@
 #!/bin/bash
-# All fast tests: unit tests, the front end's comparison, language programs in every mode, bad input, the conflict report,
-# programs that others wrote (where their packages are), CPython's own tests of the language and its types.
+# All fast tests: unit tests, the front end's comparison, language programs in every mode, bad input, short runs of the fuzz programs,
+# the conflict report, programs that others wrote (where their packages are), CPython's own tests of the language and its types.
 # WEFT is the program to test, BUILD its build directory, JOBS how many run at a time (2), SKIP a pattern of jobs to leave out.
 # Arguments: which parts (all).
 # Prints failures as they come and ends with "N passed, N failed"; the exit status says whether all passed.
@@ -10,7 +10,7 @@ export WEFT=${WEFT:-$PWD/weft} BUILD=${BUILD:?}
 export PYTHONDONTWRITEBYTECODE=1 PYTHONHASHSEED=0
 JOBS=${JOBS:-2}
 parts=("$@")
-[[ ${#parts[@]} -eq 0 ]] && parts=(unit front lang bad_input report examples programs conformance)
+[[ ${#parts[@]} -eq 0 ]] && parts=(unit front lang bad_input fuzz report examples programs conformance)
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 
@@ -31,6 +31,7 @@ jobs_of() {
         done
         ;;
     bad_input) echo "tests/bad_input/check.sh" ;;
+    fuzz) echo "tests/fuzz/check.sh" ;;
     report) echo "tests/report/check.sh" ;;
     examples) echo "tests/examples.sh" ;;
     programs) echo "tests/programs/run.py --weft $WEFT fast" ;;

@@ -29,7 +29,7 @@ address)
     # Left out: a crash is the sanitizer's to report; and its wide stack frames keep stale references, which hold views.
     of_stacks='faulthandler_dumps|mod_array|mod_re_lazy'
     export CC=clang CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all" # of the front end's comparison
-    SKIP="large_code|list_(basics|sort).*--gc-stress|$of_stacks" add tests/run.sh unit front lang bad_input report examples
+    SKIP="large_code|list_(basics|sort).*--gc-stress|$of_stacks" add tests/run.sh unit front lang bad_input fuzz report examples
     add stress/run.sh smoke
     ;;
 thread)

@@ -217,7 +217,7 @@ static int run_stdin(int *status) {
     }
     size_t length;
     char *source = read_all(stdin, &length);
-    int done = source ? run_file_source(source, length, "<stdin>", dict) : -1;
+    int done = source ? run_file_source(source, length, "<stdin>", dict) : 0; /* closed: nothing to run */
     free(source);
     return done;
 }

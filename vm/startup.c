@@ -1,5 +1,6 @@
 /* The runtime's life: layers up in order, the module that the command line names, layers down. */
 #define _GNU_SOURCE /* strchrnul */
+#include "vm/objects/int_long.h"
 #include "vm/exec/generator.h"
 #include "stm/atomic.h"
 #include "vm/exec/safepoint.h"
@@ -77,6 +78,7 @@ static int start_layers(void) {
 }
 
 static int start_objects(void) {
+    int_long_setup();
     vm_types_init_early();
     if (py_hash_init(vm_options.hash_seed) < 0) {
         fprintf(stderr, "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range "

@@ -2,6 +2,7 @@
  *
  * Nested loops and transactions (vm.h vm_call_nested): a transaction may end and another one begin inside
  * one: an abort then brings the C frames back, if need be (c_stack.c). */
+#include "vm/exec/arguments.h"
 #include "stm/atomic.h"
 #include "vm/exec/c_stack.h"
 #include "vm/exec/interp.h"
@@ -93,7 +94,7 @@ Value vm_call_push(VmThread *thread, Value callable, Value *args, size_t nargs, 
     if (UNLIKELY(!call)) return py_raise(TYPE_TypeError, "'%T' object is not callable", callable);
     if (UNLIKELY(thread->tracing) && (is_exactly(callable, TYPE_BUILTIN) || is_exactly(callable, TYPE_METHOD_DESCR)))
         return trace_c_call(thread, callable, args, nargs, kwnames);
-    return call(callable, args, nargs, kwnames);
+    return vm_with_signals_may_call(call(callable, args, nargs, kwnames));
 }
 
 static Value positional_tuple(Value callable, Value positional) {
@@ -123,8 +124,6 @@ static Value flatten_arguments(Value tuple, Value keywords, Value *out) {
     return names;
 }
 
-enum { ARGUMENTS_ON_STACK = 2048 };
-
 Value vm_call_ex(VmThread *thread, Value callable, Value positional, Value keywords,
                  uint16_t result_reg) {
     if (keywords == VM_UNBOUND) keywords = 0;
@@ -137,17 +136,13 @@ Value vm_call_ex(VmThread *thread, Value callable, Value positional, Value keywo
     if (!tuple) return 0;
     size_t n = (size_t)tuple_length(tuple);
     size_t total = n + (keywords ? (size_t)py_dict_length(keywords) : 0);
-    Value on_stack[total <= ARGUMENTS_ON_STACK ? total + 1 : 1];
-    Value *args = total <= ARGUMENTS_ON_STACK ? on_stack : malloc((total + 1) * sizeof *args);
-    if (!args) return py_raise_memory();
-    if (args != on_stack) vm_c_memory_enter();
+    ARGUMENTS(args, total + 1);
+    if (!args) return 0;
     Value names = flatten_arguments(tuple, keywords, args + 1);
     Value result = 0;
     if (names || !py_error())
         result = vm_call_push(thread, callable, args + 1, n, names, result_reg, VM_RETURN_NEXT);
-    if (args == on_stack) return result;
-    vm_c_memory_leave();
-    free(args);
+    ARGUMENTS_DONE(args);
     return result;
 }
 
@@ -232,11 +227,7 @@ Value vm_call_nested(Value callable, const Value *args, size_t nargs, Value kwna
 }
 
 static Value call_method_object(Value method, const Value *args, size_t nargs, Value kwnames) {
-    size_t total = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
-    Value with_self[total + 1];
-    with_self[0] = REF(PyMethod, method)->self;
-    values_copy(with_self + 1, args, total);
-    return py_call(REF(PyMethod, method)->func, with_self, nargs + 1, kwnames);
+    return vm_call_with(REF(PyMethod, method)->func, REF(PyMethod, method)->self, args, nargs, kwnames);
 }
 
 Value py_call(Value callable, const Value *args, size_t nargs, Value kwnames) {
@@ -282,15 +273,11 @@ Value py_call_method(Value v, const char *name, size_t nargs, const Value *args)
 Value py_call_kw(Value callable, Value tuple, Value keywords_or_0) {
     size_t n = (size_t)tuple_length(tuple);
     size_t total = n + (keywords_or_0 ? (size_t)py_dict_length(keywords_or_0) : 0);
-    Value on_stack[total <= ARGUMENTS_ON_STACK ? total + 1 : 1];
-    Value *args = total <= ARGUMENTS_ON_STACK ? on_stack : malloc((total + 1) * sizeof *args);
-    if (!args) return py_raise_memory();
-    if (args != on_stack) vm_c_memory_enter();
+    ARGUMENTS(args, total);
+    if (!args) return 0;
     Value names = flatten_arguments(tuple, keywords_or_0, args);
     Value result = names || !py_error() ? py_call(callable, args, n, names) : 0;
-    if (args == on_stack) return result;
-    vm_c_memory_leave();
-    free(args);
+    ARGUMENTS_DONE(args);
     return result;
 }
 

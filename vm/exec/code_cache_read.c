@@ -3,6 +3,7 @@
  * by the verifier. Nothing here reaches a safepoint or touches what others may own, so references may stand in C
  * memory and no abort leaves a lock behind. */
 #include "vm/exec/code_cache.h"
+#include "vm/exec/frame.h"
 #include "vm/exec/opinfo.h"
 #include "vm/exec/verify_code.h"
 #include "vm/front/compiler.h"
@@ -461,7 +462,7 @@ static Value get_object(Reader *r) {
     if (!has(r, 1)) return 0;
     unsigned byte = *r->next++, type = byte & ~(unsigned)FLAG_REF;
     size_t ref = byte & FLAG_REF && type != 'r' ? reserve_ref(r) : SIZE_MAX;
-    if (++r->depth > MARSHAL_MAX_DEPTH) fail(r, TYPE_ValueError, "recursion limit exceeded");
+    if (++r->depth > MARSHAL_MAX_DEPTH || vm_c_stack_is_low(vm_thread())) fail(r, TYPE_ValueError, "recursion limit exceeded");
     Value v = r->failed ? 0 : get_payload(r, type, ref);
     r->depth--;
     if (r->failed || !v) {

@@ -1,6 +1,7 @@
 /* Writing the marshal format: see code_cache.h. */
 #include "stm/atomic.h"
 #include "vm/exec/code_cache.h"
+#include "vm/exec/frame.h"
 #include "vm/exec/opinfo.h"
 #include <stdlib.h>
 
@@ -394,7 +395,7 @@ static void put_reference_object(Writer *w, Value v) {
 
 static void put_object(Writer *w, Value v) {
     if (w->failed) return;
-    if (++w->depth > MARSHAL_MAX_DEPTH)
+    if (++w->depth > MARSHAL_MAX_DEPTH || vm_c_stack_is_low(vm_thread()))
         fail(w, "object too deeply nested to marshal");
     else if (v == VM_NONE)
         put_byte(w, 'N');

@@ -75,6 +75,7 @@ typedef struct VmThreadState {
     Value start[3];         /* what a new thread calls: function, args, kwargs or 0 */
     const char *trace_event; /* that the innermost trace function is told of, */
     VmFrame *trace_frame;    /* for this frame; or 0 */
+    struct VmArguments *arguments; /* long ones of calls under way: arguments.h */
     uint32_t c_memory;    /* C functions on the C stack that hold malloc'ed memory while they call */
     uint32_t depth_limit; /* a frame whose depth reaches this raises RecursionError: the recursion
                              limit less c_depth */
@@ -96,6 +97,7 @@ typedef struct VmThread {
             Value generator_result, thrown, sentinel, locals, running_loop, start[3];
             const char *trace_event;
             VmFrame *trace_frame;
+            struct VmArguments *arguments;
             uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth, origin_depth;
         };
     };
@@ -169,6 +171,15 @@ VmFrame *vm_current_frame(void);
 Value vm_current_builtins(void); /* the dict of built-in names of whoever runs (objects/function.c) */
 /* RecursionError "maximum recursion depth exceeded<where>". Always 0. */
 Value frame_raise_recursion(const char *where);
+enum { C_STACK_MARGIN = 192 << 10 }; /* for C helpers that recurse without asking */
+/* No room for another nested loop or for C helpers that recurse. */
+static inline bool vm_c_stack_is_low(const VmThread *thread) {
+    return (const uint8_t *)__builtin_frame_address(0) < thread->c_stack_limit;
+}
+/* In C functions that recurse as deep as the data is nested: -1 with RecursionError where the C stack is at its end. */
+static inline int vm_check_c_stack(void) {
+    return UNLIKELY(vm_c_stack_is_low(vm_thread())) ? (frame_raise_recursion(""), -1) : 0;
+}
 
 /* ---- locals and line numbers (frame_object.c) ---- */
 

@@ -46,10 +46,6 @@ VmFrame *vm_bind_frame(VmThread *thread, Value function, const Value *args, size
                        Value kwnames);
 Value vm_call_ex(VmThread *thread, Value callable, Value positional, Value keywords_or_unbound,
                  uint16_t result_reg);
-/* No room for another nested loop: to ask before pushing a frame for it. */
-static inline bool vm_c_stack_is_low(const VmThread *thread) {
-    return (const uint8_t *)__builtin_frame_address(0) < thread->c_stack_limit;
-}
 /* Run the frame on top, pushed by the caller, in a nested loop. */
 Value vm_run_nested(VmThread *thread, VmFrame *frame, bool throwing);
 

@@ -570,16 +570,16 @@ compared: {
                 VmDef *def = vm_def(REF(PyMethodDescr, callable)->def_id);
                 if (LIKELY(nargs && shape_of(args[0]) == def->owner)) {
                     if (UNLIKELY(def->drain)) STORE_RESULT(drain_call(thread, frame, def, 0, args, nargs), 2);
-                    if (LIKELY(vm_def_fits(def, nargs))) STORE_OR_RAISE(def->def->fn(args, nargs, 0), 2);
-                    STORE_OR_RAISE(py_builtin_call(def, 0, args, nargs, 0), 2);
+                    STORE_OR_RAISE(vm_with_signals_may_call(LIKELY(vm_def_fits(def, nargs)) ? def->def->fn(args, nargs, 0)
+                                                                                            : py_builtin_call(def, 0, args, nargs, 0)), 2);
                 }
             } else if (shape == TYPE_BUILTIN) {
                 PyBuiltin GS *builtin = REF(PyBuiltin, callable);
                 VmDef *def = vm_def(builtin->def_id);
                 if (UNLIKELY(def->drain)) STORE_RESULT(drain_call(thread, frame, def, builtin->self, args, nargs), 2);
-                if (!def->owner && vm_def_fits(def, nargs) && is_exactly(builtin->self, TYPE_MODULE))
-                    STORE_OR_RAISE(def->def->fn(args, nargs, 0), 2);
-                STORE_OR_RAISE(py_builtin_call(def, builtin->self, args, nargs, 0), 2);
+                bool fits = !def->owner && vm_def_fits(def, nargs) && is_exactly(builtin->self, TYPE_MODULE);
+                STORE_OR_RAISE(vm_with_signals_may_call(fits ? def->def->fn(args, nargs, 0)
+                                                             : py_builtin_call(def, builtin->self, args, nargs, 0)), 2);
             } else if (shape == TYPE_TYPE && nargs == 1 && is_ref(args[0]) && STM_OBJ(args[0])->shape == TYPE_GENERATOR) {
                 result = drain_class(thread, frame, callable, args);
                 if (result != VM_STOP) STORE_RESULT(result, 2);

@@ -31,9 +31,11 @@ static int see_to_events_may_call(VmThread *thread) {
         py_raise_object(exception);
         return -1;
     }
-    for (unsigned i = 0; i < event_handler_count; i++)
-        if (event_handlers[i]() < 0) return -1;
-    return 0;
+    /* Before finalizers and callbacks: what a signal's handler raises is not theirs to swallow. */
+    int status = vm_check_signals_may_call();
+    for (unsigned i = 0; status == 0 && i < event_handler_count; i++) status = event_handlers[i]();
+    if (status < 0) stm_post_event(stm_self); /* for the others */
+    return status;
 }
 
 void vm_memory_is_short(void) {

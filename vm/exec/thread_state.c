@@ -1,6 +1,7 @@
 /* VmThread: making, entering, freeing one; its exact and conservative roots. */
 #define _GNU_SOURCE /* pthread_getattr_np */
 #include "stm/atomic.h"
+#include "vm/exec/arguments.h"
 #include "vm/exec/c_stack.h"
 #include "vm/exec/save.h"
 #include "vm/exec/liveness.h"
@@ -11,7 +12,6 @@
 enum {
     MAIN_STACK_BYTES = 256 << 20, /* reserved address space; memory comes with use */
     THREAD_STACK_BYTES = 32 << 20,
-    C_STACK_MARGIN = 192 << 10, /* for C helpers that recurse without asking */
     STACK_SLACK = 4096
 };
 
@@ -47,7 +47,7 @@ void vm_thread_enter(VmThread *thread) {
         stm_fatal("the C stack of a new thread is unknown");
     pthread_attr_destroy(&attributes);
     thread->c_stack_base = (uint8_t *)low + size;
-    thread->c_stack_limit = (uint8_t *)low + (size > 4 * C_STACK_MARGIN ? C_STACK_MARGIN : size / 4);
+    thread->c_stack_limit = (uint8_t *)low + (size > 3 * C_STACK_MARGIN / 2 ? C_STACK_MARGIN : size / 2);
     thread->c_scan_from = thread->c_stack_base;
     thread->ident = (uint64_t)pthread_self();
 }
@@ -115,6 +115,7 @@ static void visit_stacks(void *vm_thread, GcVisitor *v) {
         thread->c_scan_low = from; /* for others' collections, if it detaches now */
     }
     if (from && from < thread->c_stack_base) gc_visit_stack(v, from, thread->c_stack_base);
+    vm_arguments_visit(thread, v);
     c_stack_visit(thread, v);
 }
 

@@ -1,4 +1,5 @@
 /* Module binascii: hexadecimal, checksums, the module. base64, uuencode and quoted-printable: binascii_text.c. */
+#include "vm/objects/bytes_hex.h"
 #include "vm/modules/binascii.h"
 #include <zlib.h>
 
@@ -35,17 +36,13 @@ FUNCTION(binascii_a2b_hex) {
     py_release_buffer(&view);
     return bytes;
 }
-/* bytes.hex() knows separators. */
 FUNCTION(binascii_b2a_hex) {
-    Value bytes = args[0];
+    uint32_t separator;
+    int64_t group;
     PyBuffer view;
-    if (!py_is_bytes(bytes)) {
-        if (py_get_buffer(bytes, &view, false) < 0) return 0;
-        bytes = py_bytes_new(view.data, (size_t)view.length);
-        py_release_buffer(&view);
-        if (!bytes) return 0;
-    }
-    Value text = py_call_method(bytes, "hex", !args[1] ? 0 : args[2] ? 2 : 1, args + 1);
+    if (bytes_hex_arguments_may_call(args[1], args[2], &separator, &group) < 0 || py_get_buffer(args[0], &view, false) < 0) return 0;
+    Value text = bytes_hex(view.data, (size_t)view.length, separator, group);
+    py_release_buffer(&view);
     return text ? py_encode(text, "latin-1", "strict") : 0;
 }
 

@@ -84,6 +84,8 @@ Value datetime_make(Value type, const Fields *f, Value zone);
 Value time_make(Value type, const Fields *f, Value zone);
 /* An int argument as C int: OverflowError. */
 int date_int_argument(Value v, int *out);
+/* Those of year, month and day that are there are looked at before one is missed: 0 or -1. */
+int date_check_given(const Value *args, size_t nargs);
 int compare_fields(const Fields *a, const Fields *b); /* by date and time, not fold */
 /* The local time of seconds since 1970, as fields: 0, or an exception. */
 int local_fields(int64_t seconds, Fields *f);

@@ -108,35 +108,41 @@ int iso_parse_date(const char *text, size_t length, Fields *f) {
     return (f->day = take_digits(&p, end, 2)) < 0 || p != end ? -1 : 0;
 }
 
-/* hh[[:]mm[[:]ss[.f*]]] */
-static int parse_clock(const char *p, const char *end, int *parts /* 4 */) {
+/* hh[[:]mm[[:]ss[.f*]]], the fraction also right behind seconds or hours. *rest: something follows that is no part of it. */
+static int parse_clock(const char *p, const char *end, int *parts /* 4 */, bool *rest) {
     bool colons = false;
     memset(parts, 0, 4 * sizeof *parts);
+    *rest = false;
     for (int i = 0; i < 3; i++) {
         if ((parts[i] = take_digits(&p, end, 2)) < 0) return -1;
         if (p == end) return 0;
         if (i == 0) colons = *p == ':';
-        if (i < 2 && colons && *p++ != ':') return -1;
+        *rest = p + 1 == end;
+        if (*rest) return 0;
+        bool fraction = *p == '.' || *p == ',';
+        if (fraction || (colons && *p == ':')) p++;
+        else if (colons) return -1;
+        if (fraction) break;
     }
-    if (*p != '.' && *p != ',') return -1;
-    if (++p == end) return -1;
-    int digits = 0;
-    for (; p < end && is_digit(*p); p++)
-        if (digits < 6) parts[3] = parts[3] * 10 + (*p - '0'), digits++;
+    int digits = end - p < 6 ? (int)(end - p) : 6;
+    if ((parts[3] = take_digits(&p, end, digits)) < 0) return -1;
     for (; digits < 6; digits++) parts[3] *= 10;
-    return p == end ? 0 : -1;
+    while (p < end && is_digit(*p)) p++;
+    *rest = p < end;
+    return 0;
 }
 int iso_parse_time(const char *text, size_t length, Fields *f, IsoZone *zone) {
     const char *end = text + length, *zone_at = text;
     int parts[4];
+    bool rest;
     while (zone_at < end && !strchr("+-Z", *zone_at)) zone_at++;
     *zone = (IsoZone){0};
-    if (parse_clock(text, zone_at, parts) < 0) return -1;
+    if (parse_clock(text, zone_at, parts, &rest) < 0 || (rest && zone_at == end)) return -1;
     f->hour = parts[0], f->minute = parts[1], f->second = parts[2], f->us = parts[3];
     if (zone_at == end) return 0;
     zone->given = true;
     if (*zone_at == 'Z') return zone_at + 1 == end ? 0 : -1;
-    if (parse_clock(zone_at + 1, end, parts) < 0) return -1;
+    if (parse_clock(zone_at + 1, end, parts, &rest) < 0 || rest) return -1;
     int sign = *zone_at == '-' ? -1 : 1;
     zone->seconds = sign * (parts[0] * 3600 + parts[1] * 60 + parts[2]);
     zone->us = sign * parts[3];

@@ -33,6 +33,7 @@ static Value date_new(Value type, const Value *args, size_t nargs, Value kwnames
         f.year = state[0] << 8 | state[1], f.month = state[2], f.day = state[3];
         return date_fill(type, &f);
     }
+    if (date_check_given(args, nargs) < 0) return 0;
     if (builtin_bind_init(&cache, "(year, month, day)", "function", args, nargs, kwnames, bound) < 0) return 0;
     if (date_int_argument(bound[0], &f.year) < 0 || date_int_argument(bound[1], &f.month) < 0 || date_int_argument(bound[2], &f.day) < 0 || check_date(&f) < 0) return 0;
     return date_fill(type, &f);

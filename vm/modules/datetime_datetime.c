@@ -38,6 +38,7 @@ static Value datetime_new(Value type, const Value *args, size_t nargs, Value kwn
     Value bound[9];
     if (nargs >= 1 && nargs <= 2 && !kwnames && state_bytes(args[0], 10, s) && (s[2] & 0x7f) >= 1 && (s[2] & 0x7f) <= 12)
         return from_state(type, s, nargs == 2 ? args[1] : VM_NONE);
+    if (date_check_given(args, nargs) < 0) return 0;
     if (builtin_bind_init(&cache, "(year, month, day, hour=0, minute=0, second=0, microsecond=0, tzinfo=None, *, fold=0)", "function", args, nargs, kwnames, bound) < 0) return 0;
     int *const fields[] = {&f.year, &f.month, &f.day, &f.hour, &f.minute, &f.second, &f.us, 0, &f.fold};
     for (int i = 0; i < 9; i++)

@@ -15,6 +15,12 @@ int date_int_argument(Value v, int *out) {
     *out = (int)i;
     return 0;
 }
+int date_check_given(const Value *args, size_t nargs) {
+    int ignored;
+    for (size_t i = 0; nargs < 3 && i < nargs; i++)
+        if (date_int_argument(args[i], &ignored) < 0) return -1;
+    return 0;
+}
 
 int compare_fields(const Fields *a, const Fields *b) {
     const int x[] = {a->year, a->month, a->day, a->hour, a->minute, a->second, a->us};

@@ -5,6 +5,7 @@
  * wait or system call has been interrupted, as handlers of signals are (signal.c): a thread that never comes to
  * a safepoint is not shown. A dying process shows the thread that is to blame alone. */
 #define _GNU_SOURCE
+#include "vm/modules/signal_parts.h"
 #include "stm/atomic.h"
 #include "vm/exec/frame.h"
 #include "vm/exec/safepoint.h"
@@ -400,7 +401,7 @@ static void forked(void) {
 
 /* ---- the main thread's side -------------------------------------------------------------------------------- */
 
-static int dump_wanted(void) {
+int faulthandler_dump_wanted(void) {
     if (!vm_signal_is_main() || !(atomic_load_seqcst(&any_pending) | atomic_load_seqcst(&later.due))) return 0;
     vm_signal_wake_main(); /* should this transaction be lost at the next line, its re-run comes here again */
     VM_C_SAFEPOINT(stm_become_inevitable("faulthandler"));
@@ -416,7 +417,7 @@ static int dump_wanted(void) {
 }
 
 void vm_faulthandler_init(void) {
-    vm_add_event_handler(dump_wanted);
+    vm_add_event_handler(faulthandler_dump_wanted);
     pthread_atfork(0, 0, forked);
 }
 

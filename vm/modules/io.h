@@ -29,6 +29,8 @@ extern Value io_unsupported_operation; /* io.UnsupportedOperation */
 Value io_unsupported(const char *message);
 Value io_new(Value type, const Value *args, size_t nargs, Value kwnames); /* slots.new where __init__ does it all */
 int io_check_closed(Value self);       /* -1 with ValueError "I/O operation on closed file." */
+/* What closing a stream that is no longer referred to gave: errors are shown in development mode only. None. */
+Value io_closed_by_del(Value self, Value result);
 bool io_true_attr(Value self, const char *name, int *status); /* method called, or attribute; *status -1 on error */
 /* bytes into a buffer that the caller holds and asked for before it read: its address may be another one now. */
 int io_fill_buffer(Value target, Value data);

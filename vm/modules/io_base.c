@@ -89,11 +89,17 @@ void io_dealloc_warn(Value below, Value stream) {
     if (!warn || (warn != VM_UNBOUND && !py_call1(warn, stream))) py_error_clear();
 }
 
+Value io_closed_by_del(Value self, Value result) {
+    if (!result && vm_options.dev_mode) py_write_unraisable(self);
+    py_error_clear();
+    return VM_NONE;
+}
+
 /* What the __del__ of a class in Python finds as its super's. */
 IO(base_del) {
     Value closed = py_getattr_c(args[0], "closed");
     if (!closed || py_truth(closed) != 0) return py_error_clear(), VM_NONE;
-    return py_call_method(args[0], "close", 0, 0);
+    return io_closed_by_del(args[0], py_call_method(args[0], "close", 0, 0));
 }
 
 static Value check_mode(const Value *args, const char *method, const char *message) {

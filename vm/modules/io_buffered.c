@@ -423,7 +423,7 @@ IO(method_dealloc_warn) {
 IO(method_del) {
     if (!(GET(of(args[0]), flags) & BUFFERED_READY) || raw_closed(GET(of(args[0]), raw)) != 0) return py_error_clear(), VM_NONE;
     io_dealloc_warn(GET(of(args[0]), raw), args[0]);
-    return py_call_method(args[0], "close", 0, 0);
+    return io_closed_by_del(args[0], py_call_method(args[0], "close", 0, 0));
 }
 
 #define TO_RAW(name)                                                                                                  \

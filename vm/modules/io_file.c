@@ -292,7 +292,7 @@ IO(file_dealloc_warn) { return warn_unclosed(args[0], args[1]), VM_NONE; }
 IO(file_del) {
     if (GET(file_of(args[0]), fd) < 0 || !has_flag(args[0], FILE_IO_CLOSE_FD)) return VM_NONE;
     warn_unclosed(args[0], args[0]);
-    return close_descriptor(args[0]) < 0 ? 0 : VM_NONE;
+    return io_closed_by_del(args[0], close_descriptor(args[0]) < 0 ? 0 : VM_NONE);
 }
 
 static const char *mode_text(uint64_t flags) {

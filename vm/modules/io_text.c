@@ -519,7 +519,7 @@ IO(text_reconfigure) {
 IO(text_del) {
     if (!(flags_of(args[0]) & TEXT_READY)) return VM_NONE;
     io_dealloc_warn(GET(of(args[0]), buffer), args[0]);
-    return text_close(args, 1, 0);
+    return io_closed_by_del(args[0], text_close(args, 1, 0));
 }
 
 #define TO_BUFFER(name)                                                                                               \

@@ -1,7 +1,7 @@
 /* Module math: integers (GMP where it has the function), and folds over iterables. */
 #include "vm/exec/safepoint.h"
 #include "vm/objects/float.h"
-#include "vm/objects/int.h"
+#include "vm/objects/int_long.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -11,51 +11,33 @@
 
 /* ---- integers ------------------------------------------------------------------------------------------------------------------------------ */
 
-static void load(mpz_t z, Value v) {
-    IntView view;
-    int_view(&view, v);
-    mpz_import(z, view.count, -1, sizeof(mp_limb_t), 0, 0, view.limbs);
-    if (view.negative) mpz_neg(z, z);
-}
-static Value store(mpz_t z) { return py_int_from_limbs(mpz_limbs_read(z), mpz_size(z), mpz_sgn(z) < 0); }
-
-static Value fold_integers(const Value *args, Value start, void (*combine)(mpz_t, const mpz_t, const mpz_t)) {
+static Value fold_integers(const Value *args, Value start, void (*combine)(IntLong *l)) {
     Value result = start;
     for (int64_t i = 0; i < tuple_length(args[0]); i++) {
         Value v = py_index(tuple_item(args[0], i));
         if (!v) return 0;
-        mpz_t a, b;
-        mpz_inits(a, b, NULL);
-        load(a, result);
-        load(b, v);
-        combine(a, a, b);
-        result = store(a);
-        mpz_clears(a, b, NULL);
+        result = int_long_result_may_call(combine, result, v, 0, 0);
         if (!result) return 0;
     }
     return result;
 }
-static void gcd(mpz_t r, const mpz_t a, const mpz_t b) { mpz_gcd(r, a, b); }
-static void lcm(mpz_t r, const mpz_t a, const mpz_t b) { mpz_lcm(r, a, b); }
+static void gcd(IntLong *l) { mpz_gcd(l->r, l->a, l->b); }
+static void lcm(IntLong *l) { mpz_lcm(l->r, l->a, l->b); }
 MATH(math_gcd) { return fold_integers(args, int_make(0), gcd); }
 MATH(math_lcm) { return fold_integers(args, int_make(1), lcm); }
 
+static void isqrt(IntLong *l) { mpz_sqrt(l->r, l->a); }
 MATH(math_isqrt) {
     Value v = py_index(args[0]);
     if (!v) return 0;
     if (py_int_compare(v, int_make(0)) < 0) return py_raise(TYPE_ValueError, "isqrt() argument must be nonnegative");
-    mpz_t z;
-    mpz_init(z);
-    load(z, v);
-    mpz_sqrt(z, z);
-    Value result = store(z);
-    mpz_clear(z);
-    return result;
+    return int_long_result_may_call(isqrt, v, 0, 0, 0);
 }
 
 /* GMP ends the process where it finds no memory: results of more bits are refused before. */
 #define MOST_BITS 7e10
 
+static void factorial(IntLong *l) { mpz_fac_ui(l->r, l->n); }
 MATH(math_factorial) {
     if (py_is_float(args[0])) return py_raise(TYPE_TypeError, "'float' object cannot be interpreted as an integer");
     Value v = py_index(args[0]);
@@ -64,12 +46,7 @@ MATH(math_factorial) {
     if (py_int_compare(v, int_make(0)) < 0) return py_raise(TYPE_ValueError, "factorial() not defined for negative values");
     if (py_int_as_i64(v, &n)) return py_raise(TYPE_OverflowError, "factorial() argument should not exceed %ld", INT64_MAX);
     if ((double)n * (double)py_int_bit_length(v) > MOST_BITS) return py_raise_memory();
-    mpz_t z;
-    mpz_init(z);
-    mpz_fac_ui(z, (unsigned long)n);
-    Value result = store(z);
-    mpz_clear(z);
-    return result;
+    return int_long_result_may_call(factorial, int_make(0), 0, 0, (unsigned long)n);
 }
 
 /* n, k as non-negative: k as unsigned long, or an error. */
@@ -83,6 +60,7 @@ static int choose_arguments(Value n, Value k, unsigned long *k_out) {
     return 0;
 }
 
+static void combinations(IntLong *l) { mpz_bin_ui(l->r, l->a, l->n); }
 MATH(math_comb) {
     Value n = py_index(args[0]), k = n ? py_index(args[1]) : 0;
     unsigned long small;
@@ -91,15 +69,19 @@ MATH(math_comb) {
     Value other = py_int_sub(n, k); /* the smaller of k and n - k */
     if (other && py_int_compare(other, int_make(0)) >= 0 && py_int_compare(k, int_make(0)) >= 0 && py_int_compare(other, k) < 0) k = other;
     if (!other || choose_arguments(n, k, &small) < 0) return 0;
-    mpz_t z;
-    mpz_init(z);
-    load(z, n);
-    mpz_bin_ui(z, z, small);
-    Value result = store(z);
-    mpz_clear(z);
-    return result;
+    return int_long_result_may_call(combinations, n, 0, 0, small);
 }
 
+static void permutations(IntLong *l) {
+    mpz_t factor;
+    mpz_init_set(factor, l->a);
+    mpz_set_ui(l->r, 1);
+    for (unsigned long i = 0; i < l->n; i++) {
+        mpz_mul(l->r, l->r, factor);
+        mpz_sub_ui(factor, factor, 1);
+    }
+    mpz_clear(factor);
+}
 MATH(math_perm) {
     if (!args[1] || args[1] == VM_NONE) return math_factorial(args, 1, 0);
     Value n = py_index(args[0]), k = n ? py_index(args[1]) : 0;
@@ -107,17 +89,7 @@ MATH(math_perm) {
     if (!k) return 0;
     if (py_int_compare(n, int_make(0)) >= 0 && py_int_compare(k, n) > 0) return int_make(0);
     if (choose_arguments(n, k, &small) < 0) return 0;
-    mpz_t product, factor;
-    mpz_inits(product, factor, NULL);
-    mpz_set_ui(product, 1);
-    load(factor, n);
-    for (unsigned long i = 0; i < small; i++) {
-        mpz_mul(product, product, factor);
-        mpz_sub_ui(factor, factor, 1);
-    }
-    Value result = store(product);
-    mpz_clears(product, factor, NULL);
-    return result;
+    return int_long_result_may_call(permutations, n, 0, 0, small);
 }
 
 /* ---- folds ----------------------------------------------------------------------------------------------------------------------------------- */

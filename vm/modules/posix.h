@@ -23,7 +23,7 @@
         int system_call_errno;                                                                                        \
         (result) = -1;                                                                                                \
         errno = EINTR;                                                                                                \
-        if (vm_signals_wait() && vm_run_events_may_call() < 0) break;                                                 \
+        if (vm_check_events_may_call() < 0) break;                                                                    \
         VM_DETACHED("system call", errno = 0; (result) = (expression); system_call_errno = errno);                    \
         errno = system_call_errno;                                                                                    \
     } while ((result) == -1 && errno == EINTR && vm_run_events_may_call() == 0)

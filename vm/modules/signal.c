@@ -14,12 +14,14 @@
 #include "vm/modules/module.h"
 #include "vm/modules/posix.h"
 #include "vm/modules/signal_parts.h"
+#include "vm/objects/int_long.h"
 #include <pthread.h>
 #include <unistd.h>
 
 static StmThread *main_thread;
-/* Set by handlers, on any thread. A handler sets pending[], then any_pending; the main thread clears any_pending, then looks. */
-static uint32_t pending[NSIG], any_pending;
+/* Set by handlers, on any thread. A handler sets pending[], then vm_signals_pending; the main thread clears vm_signals_pending, then looks. */
+static uint32_t pending[NSIG];
+uint32_t vm_signals_pending;
 static int wakeup_fd = -1;
 static bool restarts[NSIG]; /* siginterrupt(number, False) */
 static bool warn_on_full_buffer = true;
@@ -29,7 +31,7 @@ static Value handlers; /* list of NSIG: what signal.getsignal() gives */
 
 static void note_arrival(int number) {
     atomic_store_seqcst(&pending[number], 1);
-    atomic_store_seqcst(&any_pending, 1);
+    atomic_store_seqcst(&vm_signals_pending, 1);
     stm_post_event(main_thread);
     int fd = atomic_load_relaxed(&wakeup_fd);
     if (fd >= 0) {
@@ -48,6 +50,7 @@ static void arrived(int number, siginfo_t *info, void *context) {
     if (stm_self != main_thread) forward();
     else if (!restarts[number]) vm_blocking_give_up(context);
     errno = err;
+    int_long_signal_arrived();
 }
 
 void vm_signal_wake_main(void) { stm_post_event(main_thread); }
@@ -86,15 +89,16 @@ static int run_handler_may_call(int number) {
     return frame && py_call2(handler, int_make(number), frame) ? 0 : -1;
 }
 
-static int see_to_signals_may_call(void) {
-    if (!atomic_load_seqcst(&any_pending) || stm_self != main_thread) return 0;
+int vm_run_signals_may_call(void) {
+    if (!atomic_load_seqcst(&vm_signals_pending) || stm_self != main_thread) return 0;
     stm_post_event(main_thread); /* should this transaction be lost at the next line, its re-run comes here again */
     VM_C_SAFEPOINT(stm_become_inevitable("signal"));
-    atomic_store_seqcst(&any_pending, 0);
+    atomic_store_seqcst(&vm_signals_pending, 0);
+    faulthandler_dump_wanted(); /* of the stack as the signal has met it */
     for (int number = 1; number < NSIG; number++) {
         if (!atomic_exchange_seqcst(&pending[number], 0)) continue;
         if (run_handler_may_call(number) == 0) continue;
-        atomic_store_seqcst(&any_pending, 1); /* others wait for the next safepoint */
+        atomic_store_seqcst(&vm_signals_pending, 1); /* others wait for the next safepoint */
         return -1;
     }
     return 0;
@@ -103,9 +107,9 @@ static int see_to_signals_may_call(void) {
 /* The child of a fork has one thread, whichever called it, and none of the parent's signals. */
 static void forked(void) {
     main_thread = stm_self;
-    vm_blocking_watch(&any_pending);
+    vm_blocking_watch(&vm_signals_pending);
     for (int number = 1; number < NSIG; number++) pending[number] = 0;
-    any_pending = 0;
+    vm_signals_pending = 0;
 }
 
 /* ---- setting handlers ------------------------------------------------------------------------------------ */
@@ -138,7 +142,7 @@ FUNCTION(signal_signal) {
     else if (py_is_int(handler) && py_int_compare(handler, int_make(1)) == 0) action = &on_ignore;
     else if (!py_callable(handler))
         return py_raise(TYPE_TypeError, "signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object");
-    if (see_to_signals_may_call() < 0) return 0;
+    if (vm_run_signals_may_call() < 0) return 0;
     VM_C_SAFEPOINT(stm_become_inevitable("signal.signal"));
     if (install(number, action) < 0) return py_raise_errno(errno, 0);
     Value before = py_list_item(handlers, number);
@@ -188,7 +192,7 @@ FUNCTION(signal_set_wakeup_fd) {
 /* What is sent to this thread arrives before the function returns. */
 Value signal_sent(int err) {
     if (err) return py_raise_errno(err, 0);
-    return see_to_signals_may_call() < 0 ? 0 : VM_NONE;
+    return vm_run_signals_may_call() < 0 ? 0 : VM_NONE;
 }
 FUNCTION(signal_raise_signal) {
     int number, result, err;
@@ -232,11 +236,10 @@ static const PyMethodDef default_int_handler[] = {
 
 int vm_signals_init(void) {
     main_thread = stm_self;
-    vm_blocking_watch(&any_pending);
+    vm_blocking_watch(&vm_signals_pending);
     handlers = py_list_new(NSIG);
     if (!handlers) return -1;
     vm_root_register(&handlers);
-    vm_add_event_handler(see_to_signals_may_call);
     pthread_atfork(0, 0, forked);
     install(SIGPIPE, &on_ignore);
     install(SIGXFSZ, &on_ignore);

@@ -11,5 +11,7 @@
 int signal_argument(Value v, int *number); /* ValueError when out of range */
 Value signal_sent(int err); /* None once handlers have run; OSError when err is not 0 */
 int signal_wait_init(Value module);
+/* faulthandler.c: writes the dumps that signals have asked for. */
+int faulthandler_dump_wanted(void);
 
 #endif

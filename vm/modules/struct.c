@@ -64,7 +64,6 @@ static int format_next(Format *f, Item *item) {
         if (f->at == f->length) return py_raise_int(TYPE_STRUCT_ERROR, "repeat count given without format specifier");
     }
     char code = (char)text[f->at++];
-    if (!code) return py_raise_int(TYPE_STRUCT_ERROR, "embedded null character");
     int size = f->native ? native_size(code) : standard_size(code);
     if (!size) return py_raise_int(TYPE_STRUCT_ERROR, "bad char in struct format");
     int64_t bytes;
@@ -98,6 +97,8 @@ static int layout_of_text(Layout *layout, Value text) {
     Item item;
     int more;
     *layout = (Layout){.text = text};
+    for (int64_t i = 0; i < REF(PyBytes, text)->length; i++)
+        if (!bytes_data(text)[i]) return py_raise_int(TYPE_STRUCT_ERROR, "embedded null character");
     for (format_start(&f, text); (more = format_next(&f, &item)) > 0;) layout->values += item_values(&item);
     layout->size = f.offset;
     return more;

@@ -112,7 +112,7 @@ static int create_os_thread(Start *start, pthread_t *id) {
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     size_t stack_size = atomic_load_relaxed(&thread_stack_size);
-    if (stack_size) pthread_attr_setstacksize(&attributes, stack_size);
+    if (stack_size) pthread_attr_setstacksize(&attributes, stack_size + C_STACK_MARGIN);
     int err = pthread_create(id, &attributes, thread_main, start);
     pthread_attr_destroy(&attributes);
     return err;

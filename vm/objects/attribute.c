@@ -1,4 +1,5 @@
 /* attribute.c -- getattr, setattr, delattr in all their forms. What is cached: attr_cache.c. */
+#include "vm/exec/frame.h"
 #include "vm/objects/type.h"
 #include "vm/objects/module_object.h"
 
@@ -79,6 +80,7 @@ static Value heap_getattr_opt(Value v, Value name, const VmType *t) {
 /* VM_UNBOUND or an AttributeError when absent. */
 static Value load(Value v, Value name) {
     const VmType *t = vm_type_of(v);
+    if (vm_check_c_stack() < 0) return 0;
     if (UNLIKELY(!py_is_str(name))) return raise_not_str(name), 0;
     if (UNLIKELY(!REF(PyStr, name)->interned) && !(name = py_intern(name))) return 0;
     if (t->flags & VM_TYPE_HEAP) return heap_getattr_opt(v, name, t);

@@ -4,6 +4,7 @@
  * texts of TypeErrors depend on the signature's form as CPython's depend on the calling convention:
  * one required positional-only parameter ("takes exactly one argument"), positional-only parameters
  * ("f expected 2 arguments, got 3"), or names ("f() missing required argument 'x' (pos 1)"). */
+#include "vm/exec/arguments.h"
 #include "stm/atomic.h"
 #include "vm/objects/type.h"
 
@@ -296,11 +297,7 @@ int builtin_bind_init(BuiltinSignature **cache, const char *text, const char *na
 
 static Value call_raw(VmDef *d, Value self_or_0, const Value *args, size_t nargs, Value kwnames) {
     if (!self_or_0) return d->def->fn(args, nargs, kwnames);
-    size_t all = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
-    Value with_self[all + 1];
-    with_self[0] = self_or_0;
-    values_copy(with_self + 1, args, all);
-    return d->def->fn(with_self, nargs + 1, kwnames);
+    return vm_call_raw_with(d->def->fn, self_or_0, args, nargs, kwnames);
 }
 
 /* The first built-in type in a class's MRO: its __new__ will do, though it has added nothing to the C layout. */
@@ -363,13 +360,7 @@ Value type_new_bound(Value type, const Value *args, size_t nargs, Value kwnames)
     BuiltinSignature *s = atomic_load_acquire(&signatures[t->id]);
     if (!s) {
         const char *text = t->spec->new_signature;
-        if (!text) { /* raw */
-            size_t all = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
-            Value with_type[all + 1];
-            with_type[0] = type;
-            values_copy(with_type + 1, args, all);
-            return t->spec->new_fn(with_type, nargs + 1, kwnames);
-        }
+        if (!text) return vm_call_raw_with(t->spec->new_fn, type, args, nargs, kwnames); /* raw */
         s = builtin_parse_signature(text);
         atomic_store_release(&signatures[t->id], s);
     }

@@ -34,13 +34,14 @@ int bytes_hex_arguments_may_call(Value sep, Value per_sep, uint32_t *separator, 
     if (!py_is_str(sep) && !py_is_bytes(sep))
         return py_raise_int(TYPE_TypeError, "sep must be str or bytes.");
     *separator = py_is_str(sep) ? str_at(sep, 0) : bytes_data(sep)[0];
-    return *separator > 127 ? py_raise_int(TYPE_ValueError, "sep must be ASCII.") : 0;
+    return *separator > 127 && py_is_str(sep) ? py_raise_int(TYPE_ValueError, "sep must be ASCII.") : 0;
 }
 
 PY_FN(bytes_method_hex) {
     uint32_t separator;
     int64_t group;
     if (bytes_hex_arguments_may_call(args[1], args[2], &separator, &group) < 0) return 0;
+    if (separator > 127 && separator != BYTES_HEX_TOGETHER) return py_raise(TYPE_ValueError, "sep must be ASCII.");
     ByteView v = byte_view_self(args[0]);
     return bytes_hex(v.data, v.length, separator, group);
 }
@@ -51,10 +52,20 @@ static int hex_value(uint32_t c) {
     return c - 'a' < 6 ? (int)(c - 'a' + 10) : -1;
 }
 
+static Value fromhex_error(size_t at) {
+    return py_raise(TYPE_ValueError, "non-hexadecimal number found in fromhex() arg at position %zu", at);
+}
+static Value fromhex_not_ascii(const StrView *v) {
+    size_t at = 0;
+    while (view_char(v, at) < 128) at++;
+    return fromhex_error(at);
+}
+
 PY_FN(bytes_method_fromhex) {
     if (!py_is_str(args[1]))
         return py_raise(TYPE_TypeError, "fromhex() argument must be str, not %T", args[1]);
     StrView v = str_view(args[1]);
+    if (!REF(PyStr, args[1])->ascii) return fromhex_not_ascii(&v);
     ByteBuilder b = {0};
     for (size_t i = 0; i < v.length;) {
         uint32_t c = view_char(&v, i);
@@ -67,9 +78,7 @@ PY_FN(bytes_method_fromhex) {
             i++;
             low = i < v.length ? hex_value(view_char(&v, i)) : -1;
         }
-        if (low < 0)
-            return py_raise(TYPE_ValueError,
-                            "non-hexadecimal number found in fromhex() arg at position %zu", i);
+        if (low < 0) return fromhex_error(i);
         if (byte_builder_byte(&b, (uint8_t)(high << 4 | low)) < 0) return 0;
         i++;
     }

@@ -4,7 +4,7 @@
 
 #include "vm/objects/bytes.h"
 
-enum { BYTES_HEX_TOGETHER = 128 }; /* no separator */
+enum { BYTES_HEX_TOGETHER = 256 }; /* no separator */
 /* group: bytes between separators, counted from the right, from the left if < 0.
  */
 Value bytes_hex(const uint8_t *data, size_t length, uint32_t separator, int64_t group);

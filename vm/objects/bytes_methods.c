@@ -332,6 +332,7 @@ PY_FN(bytes_method_decode) {
     if (str_optional_utf8(args[1], "decode", "encoding", &encoding) < 0) return 0;
     if (str_optional_utf8(args[2], "decode", "errors", &errors) < 0) return 0;
     ByteView v = byte_view_self(args[0]);
+    if (v.length == 0) return NAME(empty); /* whatever the encoding */
     return py_decode((const char *)v.data, v.length, encoding ? encoding : "utf-8", errors);
 }
 

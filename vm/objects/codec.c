@@ -223,9 +223,16 @@ static int check_handler_may_call(const char *errors) {
     return codec_lookup_error(errors) ? 0 : -1;
 }
 
+/* The result; errors name codecs that CPython has in Python only. */
+static Value name_codec_of(CodecNative native, const char *encoding, int which, Value result) {
+    bool named = native == NATIVE_UTF16_LE || native == NATIVE_UTF16_BE || native == NATIVE_UTF32_LE || native == NATIVE_UTF32_BE;
+    if (!result && named) name_codec(which, py_str_c(encoding));
+    return result;
+}
+
 static Value decode_may_call(const char *data, size_t length, const char *encoding, const char *errors) {
     CodecNative native = codec_native(encoding);
-    if (native != NATIVE_NONE) return decode_native(native, data, length, errors);
+    if (native != NATIVE_NONE) return name_codec_of(native, encoding, CODEC_DECODER, decode_native(native, data, length, errors));
     CodecNames names;
     Value bytes = py_bytes_new(data, length);
     if (!bytes || hold_names(encoding, errors, &names) < 0) return 0;
@@ -245,7 +252,7 @@ Value py_decode(const char *data, size_t length, const char *encoding, const cha
 
 static Value encode_may_call(Value s, const char *encoding, const char *errors) {
     CodecNative native = codec_native(encoding);
-    if (native != NATIVE_NONE) return encode_native(native, s, errors);
+    if (native != NATIVE_NONE) return name_codec_of(native, encoding, CODEC_ENCODER, encode_native(native, s, errors));
     CodecNames names;
     if (hold_names(encoding, errors, &names) < 0) return 0;
     Value info = lookup_text_may_call(encoding, names.encoding, "codecs.encode()");

@@ -16,28 +16,31 @@ static Value map_may_call(Value mapping, uint32_t key) {
 
 /* ---- encoding ------------------------------------------------------------------------------- */
 
+/* What the mapping has for a character: bytes, an int that is a byte, or None; 0 with an exception. */
+static Value encoded_may_call(Value mapping, uint32_t c) {
+    Value item = map_may_call(mapping, c);
+    if (!item || item == VM_NONE || py_is_bytes(item)) return item;
+    if (!py_is_int(item))
+        return py_raise(TYPE_TypeError, "character mapping must return integer, bytes or None, not %T", item);
+    int64_t byte;
+    if (py_int_as_i64(item, &byte) || byte < 0 || byte > 255)
+        return py_raise(TYPE_TypeError, "character mapping must be in range(256)");
+    return item;
+}
+
 static int charmap_put(Encode *e, uint32_t c) {
-    Value item = map_may_call(e->mapping, c);
+    Value item = encoded_may_call(e->mapping, c);
     if (!item) return -1;
     if (item == VM_NONE) return 0;
     if (py_is_bytes(item)) {
         ByteView v = byte_view_self(item);
         return byte_builder_add(&e->out, v.data, v.length) < 0 ? -1 : 1;
     }
-    if (!py_is_int(item))
-        return py_raise_int(TYPE_TypeError,
-                            "character mapping must return integer, bytes or None, not %T", item);
-    int64_t byte;
-    if (py_int_as_i64(item, &byte) || byte < 0 || byte > 255)
-        return py_raise_int(TYPE_TypeError, "character mapping must be in range(256)");
-    return byte_builder_byte(&e->out, (uint8_t)byte) < 0 ? -1 : 1;
+    return byte_builder_byte(&e->out, (uint8_t)py_index_int64(item, 0)) < 0 ? -1 : 1;
 }
 
-static bool charmap_can(Encode *e, uint32_t c) {
-    Value item = map_may_call(e->mapping, c);
-    if (!item) py_error_clear(); /* it will be raised when its turn comes */
-    return item != VM_NONE;
-}
+/* True with an exception too, which ends the encoding. */
+static bool charmap_can(Encode *e, uint32_t c) { return encoded_may_call(e->mapping, c) != VM_NONE; }
 
 Value codec_charmap_encode(Value text, const char *errors, Value mapping) {
     if (mapping == VM_NONE) return codec_latin1_encode(text, errors);

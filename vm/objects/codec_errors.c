@@ -173,8 +173,9 @@ static Value decode_replacement(CodecErrors kind, const char *encoding, const ui
         CodecUnit unit = codec_unit(encoding);
         if (unit == UNIT_NONE || length - start < (size_t)unit_size(unit)) return 0;
         c = unit_get(unit, data + start);
+        if (!c) return 0;
         *end = start + (size_t)unit_size(unit);
-        return c ? py_str_char(c) : 0;
+        return py_str_char(c);
     }
     default: return 0;
     }
@@ -314,7 +315,7 @@ static Value call_handler_may_call(const char *name, Value *handler, Value excep
     if (at == -1 && py_error()) return 0;
     int64_t absolute = at < 0 ? at + (int64_t)length : at;
     if (absolute < 0 || absolute > (int64_t)length)
-        return py_raise(TYPE_IndexError, "position %ld from error handler out of bounds", (long)at);
+        return py_raise(TYPE_IndexError, "position %ld from error handler out of bounds", (long)absolute);
     *position = (size_t)absolute;
     return text;
 }
@@ -378,6 +379,7 @@ int codec_encode_run(Encode *e, size_t start) {
         }
         size_t end = i + 1;
         while (e->can && end < length && !e->can(e, str_at(e->text, end))) end++;
+        if (py_error()) return -1;
         if (encode_error_may_call(e, i, end, &i) < 0) return -1;
     }
     return 0;
@@ -414,7 +416,8 @@ int codec_decode_error(Decode *d, size_t start, size_t end, const char *reason) 
         make_exception(TYPE_UnicodeDecodeError, d->encoding, d->object, start, end, reason);
     if (!exception) return -1;
     if (d->errors != CODEC_REGISTERED) {
-        py_raise_object(exception);
+        bool encoders_only = d->errors == CODEC_XMLCHARREFREPLACE || d->errors == CODEC_NAMEREPLACE;
+        encoders_only ? unknown_exception(exception) : py_raise_object(exception);
         return -1;
     }
     text = call_handler_may_call(d->errors_name, &d->handler, exception, d->length, false,

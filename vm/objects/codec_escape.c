@@ -125,7 +125,6 @@ static int decode_octal(Decode *d) {
     uint32_t c = 0;
     for (size_t stop = i + 3; i < stop && i < d->length && (uint32_t)d->data[i] - '0' < 8; i++)
         c = c << 3 | (d->data[i] - '0');
-    if (i == d->length && !d->final && i < d->position + 4) return 1;
     if (c > 0377 && py_warn(TYPE_DeprecationWarning, 1, "invalid octal escape sequence '\\%c%c%c'",
                             d->data[i - 3], d->data[i - 2], d->data[i - 1]) < 0)
         return -1;

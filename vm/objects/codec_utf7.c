@@ -106,10 +106,10 @@ static int step_shifted(Utf7Reader *r, uint32_t c) {
     r->shifted = false;
     if (r->count >= 6)
         return codec_decode_error(&r->d, r->shift_start, r->d.position + 1,
-                                  "partial character in base64 sequence");
+                                  "partial character in shift sequence");
     if (r->count && r->bits)
         return codec_decode_error(&r->d, r->shift_start, r->d.position + 1,
-                                  "non-zero padding bits in base64 sequence");
+                                  "non-zero padding bits in shift sequence");
     if (r->surrogate && c < 128 && c != '+' && py_builder_char(&r->d.out, r->surrogate) < 0)
         return -1;
     r->surrogate = 0;

@@ -202,12 +202,13 @@ static Value complex_from_text(Value text) {
     if (!utf8) return 0;
     char *copy = malloc(length + 1);
     if (!copy) return py_raise_memory();
-    bool good = length > 0;
+    bool good = length > 0, grouped = true; /* underscores stand between digits */
     for (size_t i = 0; i < length; i++) {
-        if (utf8[i] == '_') good = good && i && i + 1 < length && utf8[i - 1] >= '0' && utf8[i - 1] <= '9' && utf8[i + 1] >= '0' && utf8[i + 1] <= '9';
+        if (utf8[i] == '_') grouped = grouped && i && i + 1 < length && utf8[i - 1] >= '0' && utf8[i - 1] <= '9' && utf8[i + 1] >= '0' && utf8[i + 1] <= '9';
         else copy[kept++] = utf8[i];
     }
     double real, imag;
+    if (!grouped) return free(copy), py_raise(TYPE_ValueError, "could not convert string to complex: %R", text);
     good = good && kept && parse_complex(copy, copy + kept, &real, &imag) == 0;
     free(copy);
     return good ? py_complex_new(real, imag) : py_raise(TYPE_ValueError, "complex() arg is a malformed string");

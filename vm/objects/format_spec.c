@@ -160,6 +160,7 @@ int format_number_layout(PyStrBuilder *b, const FormatSpec *spec, const NumberTe
                                                          : 0;
     size_t prefix = strlen(number->prefix), around = (sign != 0) + prefix + number->rest_count;
     size_t width = spec->width < 0 ? 0 : (size_t)spec->width;
+    if (width > STR_MAX_LENGTH) return py_raise_memory(), -1;
     size_t group =
         spec->type == 'b' || spec->type == 'o' || spec->type == 'x' || spec->type == 'X' ? 4 : 3;
     size_t min_digits =

@@ -1,4 +1,5 @@
 /* Functions written in Python, and bound methods. */
+#include "vm/exec/arguments.h"
 #include "vm/exec/interp.h"
 #include "vm/objects/type.h"
 #include "vm/runtime.h"
@@ -237,11 +238,7 @@ static Value method_self(Value self) { return REF(PyMethod, self)->self; }
 static Value method_doc(Value self) { return py_getattr(method_func(self), NAME(__doc__)); }
 
 static Value method_call(Value self, const Value *args, size_t nargs, Value kwnames) {
-    size_t total = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
-    Value with_self[total + 1];
-    with_self[0] = method_self(self);
-    values_copy(with_self + 1, args, total);
-    return py_call(method_func(self), with_self, nargs + 1, kwnames);
+    return vm_call_with(method_func(self), method_self(self), args, nargs, kwnames);
 }
 
 static Value method_getattro(Value self, Value name) {

@@ -1,6 +1,6 @@
 /* int: arithmetic. Values in 63 bits are tagged; larger ones are PyInt objects, whose limbs GMP's mpn functions work on in
  * place. A PyInt that is exactly an int never holds a value that fits a tag (I1: is_int(v) is the test for "small"); an instance of a subclass may. */
-#include "vm/objects/int.h"
+#include "vm/objects/int_long.h"
 #include <math.h>
 
 void int_view(IntView *view, Value v) {
@@ -407,6 +407,19 @@ int64_t py_int_hash(Value v) {
 
 /* ---- slots ------------------------------------------------------------------------------------------------------------------ */
 
+static Value long_floordiv(Value a, Value b) {
+    Value quotient;
+    return int_long_divide_may_call(a, b, &quotient, 0) < 0 ? 0 : quotient;
+}
+static Value long_mod(Value a, Value b) {
+    Value remainder;
+    return int_long_divide_may_call(a, b, 0, &remainder) < 0 ? 0 : remainder;
+}
+static Value long_divmod(Value a, Value b) {
+    Value quotient, remainder;
+    return int_long_divide_may_call(a, b, &quotient, &remainder) < 0 ? 0 : py_tuple_pack(2, quotient, remainder);
+}
+
 #define INT_BINARY(name, call)                                                                                        \
     static Value int_slot_##name(Value a, Value b) {                                                                  \
         if (!py_is_int(a) || !py_is_int(b)) return VM_NOT_IMPLEMENTED;                                                \
@@ -414,10 +427,10 @@ int64_t py_int_hash(Value v) {
     }
 INT_BINARY(add, py_int_add(a, b))
 INT_BINARY(sub, py_int_sub(a, b))
-INT_BINARY(mul, py_int_mul(a, b))
-INT_BINARY(floordiv, py_int_floordiv(a, b))
-INT_BINARY(mod, py_int_mod(a, b))
-INT_BINARY(divmod, py_int_divmod(a, b))
+INT_BINARY(mul, int_long_both(a, b) ? int_long_mul_may_call(a, b) : py_int_mul(a, b))
+INT_BINARY(floordiv, int_long_both(a, b) ? long_floordiv(a, b) : py_int_floordiv(a, b))
+INT_BINARY(mod, int_long_both(a, b) ? long_mod(a, b) : py_int_mod(a, b))
+INT_BINARY(divmod, int_long_both(a, b) ? long_divmod(a, b) : py_int_divmod(a, b))
 INT_BINARY(truediv, py_int_true_divide(a, b))
 INT_BINARY(lshift, py_int_lshift(a, b))
 INT_BINARY(rshift, int_rshift(a, b))

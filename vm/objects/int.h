@@ -27,6 +27,7 @@ extern int64_t py_int_max_str_digits; /* sys.set_int_max_str_digits; 0: no limit
 /* int() and float() take any decimal digits and spaces of Unicode: the ASCII form, stripped; other characters stay (number_text.c). */
 Value py_str_to_decimal_ascii(Value text);
 Value py_int_from_text(Value text, int base); /* int(text, base): whitespace, sign, prefix, underscores; ValueError */
+Value int_raise_literal(Value given, int base);          /* its ValueError, for what was given instead of a text too */
 Value py_int_pow(Value base, Value exponent, Value mod_or_none);
 Value py_int_true_divide(Value a, Value b);
 Value py_int_divmod(Value a, Value b);

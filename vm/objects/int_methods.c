@@ -1,38 +1,29 @@
 /* int: constructor, methods, power; bool. */
-#include "vm/objects/int.h"
+#include "vm/objects/int_long.h"
 
 /* ---- power ------------------------------------------------------------------------------------------------------------ */
 
-static Value power_mod(Value base, Value exponent, Value mod) {
-    mpz_t b, e, m, r;
-    IntView view;
-    mpz_inits(b, e, m, r, NULL);
-#define LOAD(z, v)                                                                                                    \
-    int_view(&view, v);                                                                                               \
-    mpz_import(z, view.count, -1, sizeof(mp_limb_t), 0, 0, view.limbs);                                               \
-    if (view.negative) mpz_neg(z, z)
-    LOAD(b, base);
-    LOAD(e, exponent);
-    LOAD(m, mod);
-#undef LOAD
-    Value result = 0;
-    bool negative_mod = mpz_sgn(m) < 0;
-    if (mpz_sgn(m) == 0) {
-        py_raise(TYPE_ValueError, "pow() 3rd argument cannot be 0");
-    } else {
-        mpz_abs(m, m);
-        if (mpz_sgn(e) < 0 && !mpz_invert(b, b, m)) {
-            py_raise(TYPE_ValueError, "base is not invertible for the given modulus");
-        } else {
-            mpz_abs(e, e);
-            mpz_powm(r, b, e, m);
-            if (negative_mod && mpz_sgn(r)) mpz_sub(r, m, r), mpz_neg(r, r);
-            result = py_int_from_limbs(mpz_limbs_read(r), mpz_size(r), mpz_sgn(r) < 0);
-        }
-    }
-    mpz_clears(b, e, m, r, NULL);
-    return result;
+/* r = a to the power of b modulo c, with c's sign; none: a has no inverse. */
+static void compute_power_mod(IntLong *l) {
+    mpz_t base, exponent, modulus;
+    mpz_init_set(base, l->a);
+    mpz_init_set(exponent, l->b);
+    mpz_init_set(modulus, l->c);
+    mpz_abs(modulus, modulus);
+    l->none = mpz_sgn(exponent) < 0 && !mpz_invert(base, base, modulus);
+    mpz_abs(exponent, exponent);
+    if (!l->none) mpz_powm(l->r, base, exponent, modulus);
+    if (mpz_sgn(l->c) < 0 && mpz_sgn(l->r)) mpz_sub(l->r, modulus, l->r), mpz_neg(l->r, l->r);
+    mpz_clears(base, exponent, modulus, NULL);
 }
+
+static Value power_mod(Value base, Value exponent, Value mod) {
+    if (mod == int_make(0) || mod == VM_FALSE) return py_raise(TYPE_ValueError, "pow() 3rd argument cannot be 0");
+    Value result = int_long_result_may_call(compute_power_mod, base, exponent, mod, 0);
+    return result || py_error() ? result : py_raise(TYPE_ValueError, "base is not invertible for the given modulus");
+}
+
+static Value multiply_may_call(Value a, Value b) { return int_long_both(a, b) ? int_long_mul_may_call(a, b) : py_int_mul(a, b); }
 
 Value py_int_pow(Value base, Value exponent, Value mod) {
     if (mod != VM_NONE) return power_mod(base, exponent, mod);
@@ -54,10 +45,10 @@ Value py_int_pow(Value base, Value exponent, Value mod) {
     if (huge || (bits > 1 && (double)bits * (double)e > 3e11)) return py_raise_memory();
     Value result = int_make(1), square = base;
     for (;;) {
-        if (e & 1) result = py_int_mul(result, square);
+        if (e & 1) result = multiply_may_call(result, square);
         e >>= 1;
         if (!e || !result) return result;
-        square = py_int_mul(square, square);
+        square = multiply_may_call(square, square);
         if (!square) return 0;
     }
 }
@@ -89,7 +80,7 @@ static Value from_buffer(Value x, int base) {
     Value v = py_int_from_text(text, base);
     if (!v && py_error_is(TYPE_ValueError)) {
         py_error_clear();
-        return py_raise(TYPE_ValueError, "invalid literal for int() with base %d: %R", base, x);
+        return int_raise_literal(x, base);
     }
     return v;
 }

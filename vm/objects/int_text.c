@@ -1,6 +1,7 @@
 /* int: text in and out, bytes in and out. Decimal conversion is GMP's (subquadratic). */
 #include "stm/atomic.h"
-#include "vm/objects/int.h"
+#include "vm/objects/int_long.h"
+#include "vm/objects/str.h"
 #include <stdlib.h>
 
 int64_t py_int_max_str_digits = 4300;
@@ -35,6 +36,35 @@ static size_t digits_of(const IntView *v, int base, uint8_t *text, mp_limb_t *sc
     return length - zeros;
 }
 
+static void compute_text(IntLong *l) { l->n = strlen(mpz_get_str(l->text, l->base, l->a)); }
+static void compute_from_text(IntLong *l) { mpz_set_str(l->r, l->text, l->base); }
+
+/* `room` characters are enough; with a sign. */
+static Value long_to_str_may_call(Value v, size_t room) {
+    IntLong l = {.base = 10, .text = malloc(room + 2)};
+    if (!l.text) return py_raise_memory();
+    int_long_init(&l, v, 0, 0);
+    int status = int_long_run_may_call(compute_text, &l);
+    if (status == 0) status = check_digits_out(l.n - (*l.text == '-'));
+    Value text = status < 0 ? 0 : py_str_ascii(l.text, l.n);
+    free(l.text);
+    int_long_clear(&l);
+    return text;
+}
+
+static Value long_from_text_may_call(const char *digits, size_t length, int base, bool negative) {
+    IntLong l = {.base = base, .text = malloc(length + 2)};
+    if (!l.text) return py_raise_memory();
+    *l.text = '-';
+    memcpy(l.text + negative, digits, length);
+    l.text[negative + length] = 0;
+    int_long_init(&l, int_make(0), 0, 0);
+    Value v = int_long_run_may_call(compute_from_text, &l) < 0 ? 0 : int_long_value(l.r);
+    free(l.text);
+    int_long_clear(&l);
+    return v;
+}
+
 Value py_int_to_str(Value v, int base, bool prefix) {
     if (is_int(v) && base == 10) return small_to_str(int_value(v));
     IntView view;
@@ -44,6 +74,7 @@ Value py_int_to_str(Value v, int base, bool prefix) {
     bool power_of_two = (base & (base - 1)) == 0;
     /* `room` is an estimate: far beyond the limit no time is spent, else the digits are counted. */
     if (!power_of_two && room > 450 && check_digits_out(room - room / 1000 - 8) < 0) return 0;
+    if (base == 10 && view.count >= INT_LONG_LIMBS) return long_to_str_may_call(v, room);
     Value raw = py_raw_new(room + (view.count + 1) * sizeof(mp_limb_t) + 16); /* scratch: dies with this call */
     if (!raw) return 0;
     int_view(&view, v); /* the allocation may have moved nothing, but a flat view is made last */
@@ -97,8 +128,10 @@ Value py_int_parse(const char *digits, size_t length, int base, bool negative) {
     return int_finish(&result, count, negative);
 }
 
-static Value raise_invalid(Value text, int base) {
-    return py_raise(TYPE_ValueError, "invalid literal for int() with base %d: %R", base, text);
+Value int_raise_literal(Value given, int base) {
+    Value shown = py_repr(given);
+    if (shown && str_length(shown) > 200) shown = py_str_substring(shown, 0, 200);
+    return shown ? py_raise(TYPE_ValueError, "invalid literal for int() with base %d: %S", base, shown) : 0;
 }
 
 /* Copy digits without underscores to `out`; the number of them, or -1 if the form is wrong. */
@@ -146,12 +179,14 @@ static Value parse_text(Value source, const char *p, const char *end, int base) 
     Value result = 0;
     int64_t most = atomic_load_relaxed(&py_int_max_str_digits);
     if (count < 0) {
-        raise_invalid(source, wanted);
+        int_raise_literal(source, wanted);
     } else if ((base & (base - 1)) != 0 && most && count > most) {
         py_raise(TYPE_ValueError,
                  "Exceeds the limit (%ld digits) for integer string conversion: value has %ld digits; use "
                  "sys.set_int_max_str_digits() to increase the limit",
                  (long)most, (long)count);
+    } else if (count >= INT_LONG_DIGITS && (base & (base - 1)) != 0) {
+        result = long_from_text_may_call(digits, (size_t)count, base, negative);
     } else {
         result = py_int_parse(digits, (size_t)count, base, negative);
     }

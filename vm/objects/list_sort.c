@@ -4,6 +4,8 @@
  *
  * I1: while Python code can run, the list is empty and its array belongs to the sort.
  * I2: the original array changes only after the last comparison: an exception leaves it whole. */
+#include "vm/exec/safepoint.h"
+#include "vm/modules/signal.h"
 #include "vm/objects/list.h"
 
 typedef enum { SORT_INT, SORT_FLOAT, SORT_STR, SORT_TUPLE, SORT_ANY } SortKind;
@@ -37,37 +39,44 @@ static bool tuple_less(Value a, Value b) {
     return n < m;
 }
 
+/* The kernels' context: may a signal stop them? */
+static bool stopped(bool may_be) { return may_be && UNLIKELY(*(volatile uint32_t *)&vm_signals_pending) && vm_signal_is_main(); }
+
 #define SORT_NAME(x)        ints_##x
-#define SORT_CONTEXT        int
+#define SORT_CONTEXT        bool
 #define SORT_ELEM           int64_t
 #define SORT_PTR            int64_t *
 #define SORT_PUT(cx, p, e)  ((void)(cx), *(p) = (e))
 #define SORT_LESS(cx, a, b) ((a) < (b))
+#define SORT_STOP           stopped
 #include "vm/objects/sort_merge.h"
 
 #define SORT_NAME(x)        numbers_##x
-#define SORT_CONTEXT        int
+#define SORT_CONTEXT        bool
 #define SORT_ELEM           SortItem
 #define SORT_PTR            SortItem *
 #define SORT_PUT(cx, p, e)  ((void)(cx), *(p) = (e))
 #define SORT_LESS(cx, a, b) ((a).key < (b).key)
+#define SORT_STOP           stopped
 #include "vm/objects/sort_merge.h"
 
 #define SORT_NAME(x)       strings_##x
-#define SORT_CONTEXT       int
+#define SORT_CONTEXT       bool
 #define SORT_ELEM          SortItem
 #define SORT_PTR           SortItem *
 #define SORT_PUT(cx, p, e) ((void)(cx), *(p) = (e))
 #define SORT_LESS(cx, a, b)                                                                        \
     ((a).key != (b).key ? (a).key < (b).key : py_str_compare((a).object, (b).object) < 0)
+#define SORT_STOP           stopped
 #include "vm/objects/sort_merge.h"
 
 #define SORT_NAME(x)        tuples_##x
-#define SORT_CONTEXT        int
+#define SORT_CONTEXT        bool
 #define SORT_ELEM           SortItem
 #define SORT_PTR            SortItem *
 #define SORT_PUT(cx, p, e)  ((void)(cx), *(p) = (e))
 #define SORT_LESS(cx, a, b) tuple_less((a).object, (b).object)
+#define SORT_STOP           stopped
 #include "vm/objects/sort_merge.h"
 
 typedef struct {
@@ -170,15 +179,15 @@ static void reverse_items(SortItem *a, int64_t n) {
     }
 }
 
-/* Ints that are their own keys: equal ones cannot be told apart, so the tagged words are sorted. */
-static int sort_plain_ints(PyArray GS *array, int64_t n, bool reverse) {
+/* Ints that are their own keys: equal ones cannot be told apart, so the tagged words are sorted. 1: stopped. */
+static int sort_plain_ints(PyArray GS *array, int64_t n, bool reverse, bool may_stop) {
     size_t bytes = (size_t)n * sizeof(Value);
     Value temp = py_raw_new(bytes / 2 + 8);
     if (!temp) return -1;
     stm_write_range((StmObj)array, array->items, bytes);
     int64_t *room = stm_flat(REF(PyRaw, temp)->data, bytes / 2 + 8, true);
     int64_t *flat = stm_flat(array->items, bytes, true);
-    ints_sort(0, flat, n, room);
+    if (ints_sort(may_stop, flat, n, room) < 0) return 1;
     for (int64_t i = 0, j = n - 1; reverse && i < j; i++, j--) {
         int64_t swap = flat[i];
         flat[i] = flat[j];
@@ -187,9 +196,15 @@ static int sort_plain_ints(PyArray GS *array, int64_t n, bool reverse) {
     return 0;
 }
 
-static int sort_simple(PyArray GS *keys, PyArray GS *values, int64_t n, bool reverse,
-                       SortKind kind) {
-    if (kind == SORT_INT && keys == values) return sort_plain_ints(values, n, reverse);
+static int run_kernel(SortKind kind, SortItem *items, int64_t n, SortItem *room, bool may_stop) {
+    if (kind == SORT_STR) return strings_sort(may_stop, items, n, room);
+    if (kind == SORT_TUPLE) return tuples_sort(may_stop, items, n, room);
+    return numbers_sort(may_stop, items, n, room);
+}
+
+/* 0, -1, or 1: a signal has stopped it, the values are all there. */
+static int sort_simple(PyArray GS *keys, PyArray GS *values, int64_t n, bool reverse, SortKind kind, bool may_stop) {
+    if (kind == SORT_INT && keys == values) return sort_plain_ints(values, n, reverse, may_stop);
     size_t count = (size_t)n + (size_t)n / 2 + 1, bytes = count * sizeof(SortItem);
     Value temp = py_raw_new(bytes);
     if (!temp) return -1;
@@ -198,15 +213,17 @@ static int sort_simple(PyArray GS *keys, PyArray GS *values, int64_t n, bool rev
     SortItem *items = stm_flat(REF(PyRaw, temp)->data, bytes, true), *room = items + n;
     fill_items(items, keys, values, n, kind);
     if (reverse) reverse_items(items, n);
-    if (kind == SORT_STR)
-        strings_sort(0, items, n, room);
-    else if (kind == SORT_TUPLE)
-        tuples_sort(0, items, n, room);
-    else
-        numbers_sort(0, items, n, room);
+    if (run_kernel(kind, items, n, room, may_stop) < 0) return 1;
     if (reverse) reverse_items(items, n);
     for (int64_t i = 0; i < n; i++) values->items[i] = items[i].value;
     return 0;
+}
+
+/* The values belong to this sort alone. After a signal whose handler has not raised it is done again, to the end. */
+static int sort_long_may_call(PyArray GS *keys, PyArray GS *values, int64_t n, bool reverse, SortKind kind) {
+    int status = sort_simple(keys, values, n, reverse, kind, true);
+    if (status <= 0) return status;
+    return vm_check_signals_may_call() < 0 ? -1 : sort_simple(keys, values, n, reverse, kind, false);
 }
 
 /* ---- any keys */
@@ -241,14 +258,16 @@ static Value compute_keys_may_call(PyArray GS *values, int64_t n, Value function
     return keys;
 }
 
+enum { LONG_SORT = 100000 }; /* signals stop it */
+
 int py_list_sort(Value list, Value key_or_None, bool reverse) {
     PyList GS *l = REF(PyList, list);
     int64_t n = GET(l, length);
     if (n == 0 || (n == 1 && key_or_None == VM_NONE)) return 0;
     PyArray GS *values = REF(PyArray, GET(l, items)), *keys = values;
-    if (key_or_None == VM_NONE) {
+    if (key_or_None == VM_NONE && n < LONG_SORT) {
         SortKind kind = classify(values, n);
-        if (kind != SORT_ANY) return sort_simple(values, values, n, reverse, kind);
+        if (kind != SORT_ANY) return sort_simple(values, values, n, reverse, kind, false);
     }
     Value result = VAL(values);
     Value none = py_array_new(0); /* still there at the end: nobody has touched the list */
@@ -268,7 +287,7 @@ int py_list_sort(Value list, Value key_or_None, bool reverse) {
             ok = sorted != 0;
             if (sorted) result = sorted;
         } else {
-            ok = sort_simple(keys, values, n, reverse, kind) == 0;
+            ok = sort_long_may_call(keys, values, n, reverse, kind) == 0;
         }
     }
     bool modified = GET(l, items) != none;

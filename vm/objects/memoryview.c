@@ -74,7 +74,7 @@ static void ordered_dims(Value v, bool fortran, ViewDims *dims) {
 
 bool view_is_contiguous(Value v, bool fortran) {
     PyMemoryView GS *m = view_of(v);
-    if (m->ndim <= 1) return m->length <= 1 || m->stride == m->item_size;
+    if (m->ndim <= 1) return m->ndim == 0 || m->length == 1 || m->stride == m->item_size; /* none: as its stride says */
     ViewDims dims;
     ordered_dims(v, fortran, &dims);
     int64_t stride = m->item_size;

@@ -4,7 +4,6 @@
 
 /* The size of the items of a format that a view can be cast to, and the format's character; 0 with an exception. */
 static int64_t cast_format(Value format, char *code) {
-    if (!py_is_str(format)) return (int64_t)py_raise(TYPE_TypeError, "cast() argument 'format' must be str, not %T", format);
     const char *text = py_str_utf8(format, 0);
     if (!text) return 0;
     if (*text == '@') text++;
@@ -66,10 +65,11 @@ static int cast_dims(Value v, Value shape, int64_t item_size, ViewDims *dims) {
 PY_FN(view_cast) {
     Value v = args[0], format = args[1];
     if (view_check_released(v) < 0) return 0;
-    char code = 0;
-    int64_t item_size = cast_format(format, &code);
-    if (!item_size) return 0;
+    if (!py_is_str(format)) return py_raise(TYPE_TypeError, "cast() argument 'format' must be str, not %T", format);
     if (!view_is_contiguous(v, false)) return py_raise(TYPE_TypeError, "memoryview: casts are restricted to C-contiguous views");
+    char code = 0;
+    int64_t item_size = py_encode(format, "ascii", 0) ? cast_format(format, &code) : 0;
+    if (!item_size) return 0;
     char old = view_format_char(v);
     if ((!old || !strchr("Bbc", old)) && !strchr("Bbc", code))
         return py_raise(TYPE_TypeError, "memoryview: cannot cast between two non-byte formats");
@@ -78,6 +78,6 @@ PY_FN(view_cast) {
     Value new = view_like(v, view_of(v)->offset, &dims);
     if (!new) return 0;
     view_of(new)->item_size = item_size;
-    SET(view_of(new), format, format);
+    SET(view_of(new), format, py_intern_c(py_str_utf8(format, 0))); /* up to a NUL */
     return new;
 }

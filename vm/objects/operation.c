@@ -1,6 +1,7 @@
 /* operation.c -- operations on any object: text, hash, truth, comparison, length, items, iteration.
  * Operators are in operation_number.c, calls in exec/call.c. */
 #include "vm/exec/frame.h"
+#include "vm/exec/safepoint.h"
 #include "vm/objects/format.h"
 #include "vm/objects/type.h"
 #include "vm/objects/iterators.h"
@@ -246,6 +247,7 @@ bool py_iterable(Value v) {
 }
 
 Value py_iter(Value v) {
+    if (vm_check_c_stack() < 0) return 0;
     const PySlots *slots = slots_of(v);
     if (!slots->iter) {
         if (slots->getitem && !py_is_dict(v)) return seq_iter_new(v);
@@ -257,6 +259,7 @@ Value py_iter(Value v) {
 }
 
 Value py_next(Value iterator) {
+    if (vm_check_c_stack() < 0 || vm_check_signals_may_call() < 0) return 0;
     Value (*next)(Value) = slots_of(iterator)->next;
     if (LIKELY(next)) return next(iterator);
     return py_raise(TYPE_TypeError, "'%T' object is not an iterator", iterator);

@@ -5,6 +5,7 @@
  *   SORT_ELEM, SORT_PTR  an element, a pointer to elements
  *   SORT_PUT(cx, p, e)   *p = e
  *   SORT_LESS(cx, a, b)  1, 0, or -1 to give up; may call if the macros' pointers allow it
+ *   SORT_STOP(cx)        (0 if not defined) asked before each merge, when `a` has all its elements: give up?
  * SORT_NAME(sort)(cx, a, n, temp) sorts a[0, n) with room for n / 2 + 1 elements at temp. After -1
  * the content of `a` is unspecified. */
 
@@ -159,6 +160,10 @@ static int SORT_NAME(power)(int64_t start, int64_t n1, int64_t n2, int64_t n) {
     return __builtin_clzll(x ^ y);
 }
 
+#ifndef SORT_STOP
+#define SORT_STOP(cx) 0
+#endif
+
 static int SORT_NAME(sort)(SORT_CONTEXT cx, SORT_PTR a, int64_t n, SORT_PTR temp) {
     struct {
         int64_t start, length;
@@ -178,8 +183,8 @@ static int SORT_NAME(sort)(SORT_CONTEXT cx, SORT_PTR a, int64_t n, SORT_PTR temp
             power = SORT_NAME(power)(runs[count - 1].start, runs[count - 1].length, length, n);
         while (count > 1 && runs[count - 1].power > power) {
             int64_t left = runs[count - 2].start;
-            if (SORT_NAME(merge)(cx, a + left, runs[count - 2].length, runs[count - 1].length,
-                                 temp) < 0)
+            if (SORT_STOP(cx) ||
+                SORT_NAME(merge)(cx, a + left, runs[count - 2].length, runs[count - 1].length, temp) < 0)
                 return -1;
             runs[count - 2].length += runs[count - 1].length;
             count--;
@@ -191,8 +196,8 @@ static int SORT_NAME(sort)(SORT_CONTEXT cx, SORT_PTR a, int64_t n, SORT_PTR temp
     }
     for (; count > 1; count--) {
         int64_t left = runs[count - 2].start;
-        if (SORT_NAME(merge)(cx, a + left, runs[count - 2].length, runs[count - 1].length, temp) <
-            0)
+        if (SORT_STOP(cx) ||
+            SORT_NAME(merge)(cx, a + left, runs[count - 2].length, runs[count - 1].length, temp) < 0)
             return -1;
         runs[count - 2].length += runs[count - 1].length;
     }
@@ -205,3 +210,4 @@ static int SORT_NAME(sort)(SORT_CONTEXT cx, SORT_PTR a, int64_t n, SORT_PTR temp
 #undef SORT_PTR
 #undef SORT_PUT
 #undef SORT_LESS
+#undef SORT_STOP

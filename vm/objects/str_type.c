@@ -17,8 +17,8 @@ static Value decode_object_may_call(Value object, Value encoding, Value errors) 
         return py_raise(TYPE_TypeError, "decoding to str: need a bytes-like object, %T found",
                         object);
     }
-    Value s = py_decode((const char *)view.data, view.length,
-                        encoding_text ? encoding_text : "utf-8", errors_text);
+    Value s = view.length == 0 ? NAME(empty) /* whatever the encoding */
+                               : py_decode((const char *)view.data, view.length, encoding_text ? encoding_text : "utf-8", errors_text);
     byte_view_release(&view);
     return s;
 }

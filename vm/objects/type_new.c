@@ -3,6 +3,7 @@
  * The static part (VmType, shapes) is made outside the transaction and is simply not used when the
  * transaction aborts. The class counts as made once its MRO is set; __set_name__ and
  * __init_subclass__ then run on it. */
+#include "vm/exec/arguments.h"
 #include "stm/atomic.h"
 #include "vm/objects/type.h"
 #include "vm/exec/frame.h"
@@ -371,11 +372,7 @@ static Value type_new_from(Value metatype, Value name, Value bases, Value dict, 
         if (winner != metatype) {
             if (type_new_owner(winner) != TYPE_TYPE && all_args) {
                 Value new = py_getattr(winner, NAME(__new__));
-                size_t total = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
-                Value args[total + 1];
-                args[0] = winner;
-                values_copy(args + 1, all_args, total);
-                return new ? py_call(new, args, nargs + 1, kwnames) : 0;
+                return new ? vm_call_with(new, winner, all_args, nargs, kwnames) : 0;
             }
             metatype = winner;
         }

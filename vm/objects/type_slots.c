@@ -5,6 +5,7 @@
  * and does not override), that C function is called at once. What CPython tells from an empty slot,
  * these functions tell from a missing method, with the same errors. The binary operators are in
  * type_slots_binary.c. */
+#include "vm/exec/arguments.h"
 #include "vm/objects/type.h"
 #include "vm/objects/iterators.h"
 #include "vm/objects/slot_wrapper.h"
@@ -21,13 +22,7 @@ Value special_invoke(Value method, Value v, const Value *args, size_t nargs, Val
     switch (shape_of(method)) {
     case TYPE_WRAPPER_DESCR: return descr_wrapper_call(method, v, args, nargs, kwnames);
     case TYPE_FUNCTION:
-    case TYPE_METHOD_DESCR: {
-        size_t all = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
-        Value with_self[all + 1];
-        with_self[0] = v;
-        values_copy(with_self + 1, args, all);
-        return py_call(method, with_self, nargs + 1, kwnames);
-    }
+    case TYPE_METHOD_DESCR: return vm_call_with(method, v, args, nargs, kwnames);
     default: {
         Value bound = descr_bind(method, v, py_type_of(v));
         return bound ? py_call(bound, args, nargs, kwnames) : 0;
@@ -132,6 +127,7 @@ static Value class_descr_get(Value v, Value obj_or_0, Value type) {
     if (!method) return v;
     const PySlots *own = OWN_SLOTS(method, v, __get__);
     if (own) return own->descr_get(v, obj_or_0, type);
+    if (vm_check_c_stack() < 0) return 0;
     Value args[] = {obj_or_0 ? obj_or_0 : VM_NONE, type ? type : VM_NONE};
     return special_invoke(method, v, args, 2, 0);
 }
@@ -155,12 +151,7 @@ static Value class_new(Value type, const Value *args, size_t nargs, Value kwname
         if (solid->slots->new == slots->new) return slots->new(type, args, nargs, kwnames);
     }
     Value function = descr_bind(found, 0, type);
-    if (!function) return 0;
-    size_t all = nargs + (kwnames ? (size_t)tuple_length(kwnames) : 0);
-    Value with_type[all + 1];
-    with_type[0] = type;
-    values_copy(with_type + 1, args, all);
-    return py_call(function, with_type, nargs + 1, kwnames);
+    return function ? vm_call_with(function, type, args, nargs, kwnames) : 0;
 }
 
 static int class_init(Value v, const Value *args, size_t nargs, Value kwnames) {

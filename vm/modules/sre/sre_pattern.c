@@ -50,6 +50,7 @@ typedef enum Mode { MODE_SEARCH, MODE_MATCH, MODE_FULLMATCH } Mode;
 /* Look in string[0:end] from `at` on: 1 with *m filled, 0, -1 with an exception. */
 static int look(Value pattern, Value string, int64_t at, int64_t end, Mode mode, bool must_advance, SreMatch *m) {
     const SreProgram *program = sre_program(of(pattern)->program);
+    if (vm_check_signals_may_call() < 0) return -1;
     for (;;) {
         *m = (SreMatch){.program = program, .end = end, .full = mode == MODE_FULLMATCH, .not_empty_at = must_advance ? at : -1, .width = 1};
         if (!(m->registers = registers_for(program))) return py_raise_memory(), -1;
