@@ -189,7 +189,7 @@ static void commit_done(StmThreadState *me, bool logged) {
     }
     contention_committed(me, me->seg);
     if (stm_hooks.committed) stm_hooks.committed();
-    if (stm_hooks.events_done) stm_hooks.events_done();
+    if (stm_hooks.forget_saved) stm_hooks.forget_saved();
 }
 
 /* End the running transaction; at a safepoint. False: it has lost and is to be aborted. */

@@ -97,6 +97,8 @@ def parse(file, text):
         end = cases[i + 1].start() if i + 1 < len(cases) else len(text)
         verdict = VERDICT.search(text.split("\n======", 1)[0], match.end(), end)
         verdicts[name] = re.sub(r"^\d.*", "ok", verdict[1]).split()[0] if verdict else "none"
+    if re.search(r"^Tests result: SUCCESS", text, re.M): # a verdict may stand behind the output of a script
+        verdicts = {name: "ok" if verdict == "none" else verdict for name, verdict in verdicts.items()}
     for match in BROKEN.finditer(text):
         verdicts[case_name(file, match[1], match[2])] = "FAIL"
     return verdicts

@@ -89,6 +89,14 @@ static void restore_thread(void) {
     stm_self->atomic_depth = thread->begin_atomic_depth;
 }
 
+/* What the saved frames referred to must not be kept for long by a thread that waits. */
+static void forget_saved(void) {
+    VmThread *thread = vm_thread();
+    if (!thread) return;
+    frame_save_forget(thread);
+    memset(&thread->saved_state.exception, 0, VM_THREAD_VALUES * sizeof(Value));
+}
+
 /* Solo: there is nothing to go back to, so what the last transaction has saved must not keep anything alive. */
 static void loop_changed(bool multi) {
     interp_mode_changed(multi);
@@ -134,6 +142,7 @@ void vm_exec_init(void) {
     stm_hooks.loop_changed = loop_changed;
     stm_hooks.save_thread = save_thread;
     stm_hooks.restore_thread = restore_thread;
+    stm_hooks.forget_saved = forget_saved;
     stm_hooks.jump = c_stack_jump;
     stm_hooks.current_place = current_place;
     stm_hooks.describe_place = describe_place;

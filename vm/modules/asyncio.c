@@ -104,11 +104,11 @@ static int asyncio_init(Value module) {
     Value state = new_state();
     if (!state) return -1;
     VM_C_SAFEPOINT(stm_become_inevitable("import of _asyncio"));
-    if (!asyncio_state) {
+    if (!asyncio_state) { /* a second import goes on with the same tasks */
         vm_root_register(&asyncio_state);
         pthread_atfork(0, 0, forked);
+        asyncio_state = state;
     }
-    asyncio_state = state;
     if (py_module_add_type(module, TYPE_FUTURE) < 0 || py_module_add_type(module, TYPE_TASK) < 0) return -1;
     return py_module_add(module, "_all_tasks", STATE(all_tasks)) < 0 ? -1 : py_module_add(module, "_current_tasks", STATE(current_tasks));
 }

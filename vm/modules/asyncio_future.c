@@ -157,7 +157,7 @@ static Value raise_cancelled(Value self) {
 }
 
 Value future_result(Value self) {
-    if (!loop_of(self)) return 0;
+    if (!GET(future_of(self), loop)) return invalid_state("Future object is not initialized.");
     if (state_of(self) == FUTURE_CANCELLED) return raise_cancelled(self);
     if (state_of(self) == FUTURE_PENDING) return invalid_state("Result is not set.");
     future_set_flag(self, FUTURE_LOG_TRACEBACK, false);
@@ -171,7 +171,7 @@ Value future_result(Value self) {
 FUNCTION(future_result_method) { return future_result(args[0]); }
 FUNCTION(future_exception_method) {
     Value self = args[0];
-    if (!loop_of(self)) return 0;
+    if (!GET(future_of(self), loop)) return invalid_state("Future object is not initialized.");
     if (state_of(self) == FUTURE_CANCELLED) return raise_cancelled(self);
     if (state_of(self) == FUTURE_PENDING) return invalid_state("Exception is not set.");
     future_set_flag(self, FUTURE_LOG_TRACEBACK, false);

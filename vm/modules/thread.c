@@ -55,7 +55,16 @@ static void end_of_thread(VmThread *thread) {
     vm_thread_free(thread);
 }
 
+/* The C library hands out the stacks of threads that have ended again: what those have left there would be taken for references. */
+__attribute__((noinline)) static void clear_stack(void) {
+    enum { CLEARED = 16384 };
+    uint8_t room[CLEARED];
+    memset(room, 0, sizeof room);
+    __asm__ volatile("" : : "r"(room) : "memory");
+}
+
 static void *thread_main(void *argument) {
+    clear_stack();
     Start *start = argument;
     VmThread *thread = start->thread;
     StmThread *self = stm_thread_register();
