@@ -1,4 +1,5 @@
 /* bytes_methods.c -- find and its kin, replace, join, padding, translate of bytes and bytearray. */
+#include "vm/runtime.h"
 #include "vm/objects/bytes_methods.h"
 
 /* ---- find ----------------------------------------------------------------------------------- */
@@ -332,7 +333,7 @@ PY_FN(bytes_method_decode) {
     if (str_optional_utf8(args[1], "decode", "encoding", &encoding) < 0) return 0;
     if (str_optional_utf8(args[2], "decode", "errors", &errors) < 0) return 0;
     ByteView v = byte_view_self(args[0]);
-    if (v.length == 0) return NAME(empty); /* whatever the encoding */
+    if (v.length == 0 && !vm_options.dev_mode) return NAME(empty); /* whatever the encoding */
     return py_decode((const char *)v.data, v.length, encoding ? encoding : "utf-8", errors);
 }
 

@@ -182,8 +182,8 @@ typedef struct HexNumber {
     bool sticky;
 } HexNumber;
 
-/* hex ['.' hex] ['p' exponent], the whole of it: false if it is not that. */
-static bool hex_scan(const char *p, HexNumber *n) {
+/* hex ['.' hex] ['p' exponent]: where it ends, or 0 if there is none. */
+static const char *hex_scan(const char *p, HexNumber *n) {
     bool any = false, point = false;
     for (int digit;; p++) {
         if (*p == '.' && !point) {
@@ -197,8 +197,8 @@ static bool hex_scan(const char *p, HexNumber *n) {
         else n->sticky |= digit != 0;
         n->exponent += (room ? 0 : 4) - (point ? 4 : 0);
     }
-    if (!any) return false;
-    if ((*p | 0x20) != 'p') return *p == 0;
+    if (!any) return 0;
+    if ((*p | 0x20) != 'p') return p;
     bool negative = *++p == '-';
     if (*p == '+' || *p == '-') p++;
     int64_t power = 0;
@@ -206,7 +206,7 @@ static bool hex_scan(const char *p, HexNumber *n) {
     for (; *p >= '0' && *p <= '9'; p++)
         if (power < INT64_C(1) << 50) power = power * 10 + (*p - '0');
     n->exponent += negative ? -power : power;
-    return p > digits && *p == 0;
+    return p > digits ? p : 0;
 }
 
 /* Rounded half to even, subnormals too; infinite when too large. */
@@ -243,8 +243,9 @@ Value py_float_from_hex(Value text) {
         HexNumber n = {0};
         char *at = copy + (*copy == '-' || *copy == '+');
         if (at[0] == '0' && (at[1] | 0x20) == 'x') at += 2;
-        good = hex_scan(at, &n) && strlen(copy) == length;
+        const char *end = hex_scan(at, &n);
         d = copysign(hex_round(n), *copy == '-' ? -1 : 1);
+        good = end && (isinf(d) || end == copy + length); /* too large is told before what follows is looked at */
         if (good && isinf(d)) py_raise(TYPE_OverflowError, "hexadecimal value too large to represent as a float");
     }
     free(copy);

@@ -1,4 +1,5 @@
 /* str_type.c -- the type str: its slots, str(), subscripts; and the iterators over str. */
+#include "vm/runtime.h"
 #include "vm/exec/frame.h"
 #include "vm/objects/bytes.h"
 #include "vm/objects/str_methods.h"
@@ -17,7 +18,7 @@ static Value decode_object_may_call(Value object, Value encoding, Value errors) 
         return py_raise(TYPE_TypeError, "decoding to str: need a bytes-like object, %T found",
                         object);
     }
-    Value s = view.length == 0 ? NAME(empty) /* whatever the encoding */
+    Value s = view.length == 0 && !vm_options.dev_mode ? NAME(empty) /* whatever the encoding */
                                : py_decode((const char *)view.data, view.length, encoding_text ? encoding_text : "utf-8", errors_text);
     byte_view_release(&view);
     return s;
