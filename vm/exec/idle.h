@@ -2,7 +2,8 @@
  *
  * What a program has dropped stays until it allocates more, so a program in which all wait would never run the finalizers and weak
  * references' callbacks that end the wait (an executor that was dropped tells its threads to stop). A thread that waits for long
- * looks up now and then, and collects where the process does nothing else. */
+ * looks up now and then, and collects where the process does nothing else. Not a promise: C stacks of threads are scanned conservatively,
+ * so a stale word may keep what was dropped. */
 #ifndef VM_EXEC_IDLE_H
 #define VM_EXEC_IDLE_H
 
