@@ -4,7 +4,7 @@
 #ifdef WEFT_SAN_address
 /* Leaks: blocks that only heap objects or segments' control blocks refer to would count. */
 const char *__asan_default_options(void);
-const char *__asan_default_options(void) { return "detect_leaks=0"; }
+const char *__asan_default_options(void) { return "detect_leaks=0:allocator_may_return_null=1"; }
 #endif
 
 #ifdef WEFT_SAN_thread

@@ -8,7 +8,7 @@ print(tasks.Task is tasks._CTask, futures.Future is futures._CFuture)  # expect:
 
 
 async def sleeper(n, order):
-    await asyncio.sleep(0.001 * n)
+    await asyncio.sleep(0.01 * n)
     order.append(n)
     return n
 

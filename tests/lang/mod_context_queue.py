@@ -20,4 +20,4 @@ print(err(contextvars.ContextVar, 1))  # expect: TypeError: context variable nam
 print(c in contextvars.copy_context(), contextvars.Context() == contextvars.Context())  # expect: True True
 print(err(contextvars.Token))  # expect: RuntimeError: Tokens can only be created by ContextVars
 print(q.put(1), q.put(2), q.qsize(), q.get(), q.get(), q.empty())  # expect: None None 2 1 2 True
-print(err(q.get_nowait), err(q.get, timeout=-1), err(q.get, True, 0.01))  # expect: Empty:  ValueError: 'timeout' must be a non-negative number Empty:
+print(err(q.get_nowait), err(q.get, timeout=-1), err(q.get, True, 0.01))  # expect: Empty:  ValueError: 'timeout' must be a non-negative number Empty: 

@@ -16,7 +16,7 @@ void vm_arguments_visit(VmThread *thread, GcVisitor *v);
 
 /* Declares NAME, an array of COUNT Values; 0: MemoryError is set. */
 #define ARGUMENTS(name, count)                                                                                                      \
-    Value name##_on_stack[(count) <= ARGUMENTS_ON_STACK ? (count) : 1];                                                             \
+    Value name##_on_stack[(count) && (count) <= ARGUMENTS_ON_STACK ? (count) : 1];                                                     \
     Value *name = (count) <= ARGUMENTS_ON_STACK ? name##_on_stack : vm_arguments_new(count)
 #define ARGUMENTS_DONE(name) (name == name##_on_stack ? (void)0 : vm_arguments_free())
 
