@@ -9,7 +9,7 @@ const char *__asan_default_options(void) { return "detect_leaks=0:allocator_may_
 
 #ifdef WEFT_SAN_thread
 const char *__tsan_default_options(void);
-const char *__tsan_default_options(void) { return "history_size=4:die_after_fork=0:atexit_sleep_ms=50"; }
+const char *__tsan_default_options(void) { return "history_size=4:die_after_fork=0:atexit_sleep_ms=50:allocator_may_return_null=1"; }
 
 /* Suppressions, by function:
  * fault_handler: it runs for an access of the thread's own code to a heap page, which is never made inside malloc, stdio or

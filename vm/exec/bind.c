@@ -160,7 +160,7 @@ VmFrame *vm_bind_frame(VmThread *thread, Value function, const Value *args, size
     VmCode *code = function_code(function);
     VmFrame *frame = frame_push(thread, code, function);
     if (UNLIKELY(!frame)) return 0;
-    if (LIKELY(code->simple_args == nargs && !kwnames)) {
+    if (LIKELY(atomic_load_acquire(&code->simple_args) == nargs && !kwnames)) {
         for (size_t i = 0; i < nargs; i++) frame->registers[i] = args[i];
     } else {
         Binding b = {code, function, frame->registers, nargs};

@@ -346,10 +346,11 @@ static void free_body(VmCode *code) {
     free(code->constants);
 }
 
+static pthread_mutex_t bodies_lock = PTHREAD_MUTEX_INITIALIZER; /* C memory alone within: no abort */
+
 /* Of two threads that read a body at once, the first one's stays. */
 static void publish_body(VmCode *code, VmCode *body) {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* C memory alone within: no abort */
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&bodies_lock);
     if (code->instrs) {
         free_body(body);
     } else {
@@ -362,12 +363,14 @@ static void publish_body(VmCode *code, VmCode *body) {
         atomic_store_release(&code->instrs, body->instrs); /* pairs with vm_code_ready and py_function_new */
         atomic_store_release(&code->simple_args, vm_code_simple_args(code)); /* ... and with CALL */
     }
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&bodies_lock);
 }
 
 bool vm_code_read(VmCode *code) {
     char text[200];
+    pthread_mutex_lock(&bodies_lock);
     VmCode body = *code;
+    pthread_mutex_unlock(&bodies_lock);
     Reader r = {.next = code->unread, .end = code->unread + code->unread_length, .outer = code};
     get_code_body(&r, &body);
     free(r.refs);
@@ -386,7 +389,10 @@ Value vm_code_doc(VmCode *code) {
     get_doc(&r, &body);
     free(r.refs);
     if (r.failed) return 0;
-    return atomic_cas_acqrel(&code->doc, &doc, body.doc) ? body.doc : doc;
+    pthread_mutex_lock(&bodies_lock); /* vm_code_read copies the whole struct under it */
+    bool first = atomic_cas_acqrel(&code->doc, &doc, body.doc);
+    pthread_mutex_unlock(&bodies_lock);
+    return first ? body.doc : doc;
 }
 
 /* Code inside a body has no frame of its own. The bytes are kept for what is read later. */

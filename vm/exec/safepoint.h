@@ -88,13 +88,13 @@ extern uint32_t vm_signals_pending; /* signal.c: for the main thread */
 int vm_run_signals_may_call(void);
 /* In C loops that Ctrl-C should end: 0, or -1 with an exception. */
 static inline int vm_check_signals_may_call(void) {
-    return UNLIKELY(*(volatile uint32_t *)&vm_signals_pending) ? vm_run_signals_may_call() : 0;
+    return UNLIKELY(atomic_load_relaxed(&vm_signals_pending)) ? vm_run_signals_may_call() : 0;
 }
 
 int vm_run_events_may_call(void);
 /* The same for C that holds malloc'ed memory: before system calls, which would wait in spite of a signal that has come. */
 static inline int vm_check_events_may_call(void) {
-    return UNLIKELY(*(volatile uint32_t *)&vm_signals_pending) ? vm_run_events_may_call() : 0;
+    return UNLIKELY(atomic_load_relaxed(&vm_signals_pending)) ? vm_run_events_may_call() : 0;
 }
 
 /* What a function in C has returned, unless a signal came that raises: one that has come to its system call must not wait

@@ -40,7 +40,7 @@ static bool tuple_less(Value a, Value b) {
 }
 
 /* The kernels' context: may a signal stop them? */
-static bool stopped(bool may_be) { return may_be && UNLIKELY(*(volatile uint32_t *)&vm_signals_pending) && vm_signal_is_main(); }
+static bool stopped(bool may_be) { return may_be && UNLIKELY(atomic_load_relaxed(&vm_signals_pending)) && vm_signal_is_main(); }
 
 #define SORT_NAME(x)        ints_##x
 #define SORT_CONTEXT        bool
