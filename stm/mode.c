@@ -103,7 +103,6 @@ static void mode_enter_solo_locked(StmThreadState *me) {
     me->seg->hot->budget = INT64_MAX;
     if (stm_hooks.mode_changed) stm_hooks.mode_changed(false);
     if (stm_hooks.loop_changed) stm_hooks.loop_changed(false);
-    if (stm_hooks.forget_saved) stm_hooks.forget_saved();
 }
 
 /* At the very start of a transaction: when this thread has been alone for a while, and the base is

@@ -84,7 +84,7 @@ typedef struct StmHooks {
     void (*jump)(void);              /* just before siglongjmp to abort_jmp; need not return, may jump itself */
     void (*save_thread)(void);       /* begin: save top frame, small thread state */
     void (*restore_thread)(void);    /* abort: put it back */
-    void (*forget_saved)(void);      /* commit, or solo again: no abort needs what save_thread saved */
+    void (*forget_saved)(void);      /* commit: no abort needs what save_thread saved */
     uint64_t (*current_place)(void); /* where this thread is in its program: never 0, never faults;
                                         0: unknown */
     /* for the event log; may be called by any thread, at any time after */

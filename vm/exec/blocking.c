@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 static const uint32_t never;
-__thread const uint32_t *vm_blocking_flag = &never;
+static __thread const uint32_t *watched = &never;
 
-void vm_blocking_watch(const uint32_t *flag) { vm_blocking_flag = flag; }
+void vm_blocking_watch(const uint32_t *flag) { watched = flag; }
 
 #ifdef WEFT_SAN_thread /* it delivers signals at the calls that it knows */
 
@@ -62,4 +62,4 @@ void vm_blocking_give_up(void *ucontext) {
 
 #endif
 
-long vm_blocking_call(long number, const long *arguments) { return call(number, arguments, vm_blocking_flag); }
+long vm_blocking_call(long number, const long *arguments) { return call(number, arguments, watched); }

@@ -7,7 +7,6 @@
 #define VM_EXEC_BLOCKING_H
 
 #include "stm/atomic.h"
-#include <stdbool.h>
 #include <sys/syscall.h>
 
 /* As syscall(2) with six arguments. Fails with EINTR at once while the flag that this thread watches is set. Detached. */
@@ -18,8 +17,5 @@ long vm_blocking_call(long number, const long *arguments);
 void vm_blocking_watch(const uint32_t *flag);
 /* From a handler on that thread, after it has set the flag: a call that has not begun is given up. */
 void vm_blocking_give_up(void *ucontext);
-
-extern __thread const uint32_t *vm_blocking_flag;
-static inline bool vm_signals_wait(void) { return atomic_load_relaxed(vm_blocking_flag) != 0; }
 
 #endif

@@ -1,3 +1,4 @@
+/* See drain.h. */
 #include "vm/exec/drain.h"
 #include "vm/objects/type.h"
 
@@ -32,8 +33,9 @@ static Value first_content(uint8_t action, const Value *args, size_t nargs) {
 /* next(g), g.send(v): VM_STOP if it is something else, or has ended. */
 static Value resume(VmThread *thread, VmFrame *frame, const VmDef *def, Value self_or_0, const Value *args, size_t nargs) {
     bool bound = def->owner && self_or_0;
+    if (nargs != (size_t)(def->owner && !bound) + 1) return VM_STOP;
     Value generator = bound ? self_or_0 : args[0], sent = def->owner ? args[!bound] : VM_NONE;
-    if (nargs != (size_t)(def->owner && !bound) + 1 || !is_ref(generator)) return VM_STOP;
+    if (!is_ref(generator)) return VM_STOP;
     uint32_t shape = shape_of(generator);
     if (shape != TYPE_GENERATOR && (shape != TYPE_COROUTINE || !def->owner)) return VM_STOP;
     if (GET(REF(PyGenerator, generator), state) == GEN_DONE) return VM_STOP;
@@ -43,7 +45,7 @@ static Value resume(VmThread *thread, VmFrame *frame, const VmDef *def, Value se
 Value drain_call(VmThread *thread, VmFrame *frame, VmDef *def, Value self_or_0, Value *args, size_t nargs) {
     uint8_t action = def->drain;
     if (action == VM_RETURN_GENERATOR_NEXT) {
-        Value pushed = nargs ? resume(thread, frame, def, self_or_0, args, nargs) : VM_STOP;
+        Value pushed = resume(thread, frame, def, self_or_0, args, nargs);
         return pushed != VM_STOP ? pushed : py_builtin_call(def, self_or_0, args, nargs, 0);
     }
     size_t at = def->owner && !self_or_0, given = nargs - at;

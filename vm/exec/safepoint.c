@@ -102,9 +102,8 @@ static void loop_changed(bool multi) {
     interp_mode_changed(multi);
     VmThread *thread = vm_thread();
     if (multi || !thread) return;
-    frame_save_forget(thread);
+    forget_saved();
     c_stack_forget(thread);
-    thread->saved_state = (VmThreadState){.handled = VM_NONE};
 }
 
 /* A place is code id and instruction, packed: survives the thread and needs no memory of its own. */
