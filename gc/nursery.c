@@ -31,7 +31,8 @@ size_t gc_nursery_bytes(size_t wanted) {
     enum { OF_LIMIT = 16, LEAST = 2 * GC_BLOCK }; /* so that what gc_reserve_pages asks for is about a sixth of the limit */
     if (wanted) return (wanted + GC_BLOCK - 1) & -GC_BLOCK;
     long l2 = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    size_t bytes = l2 > 1 << 20 ? NURSERY_MAX : NURSERY_MAX / 2, most = gc_config.heap_limit / (OF_LIMIT * stm_segment_count()) & -GC_BLOCK;
+    size_t bytes = l2 > 1 << 20 ? NURSERY_MAX : NURSERY_MAX / 2;
+    size_t most = gc_config.heap_limit / (OF_LIMIT * stm_segment_count()) & -GC_BLOCK;
     if (!gc_config.heap_limit || most >= bytes) return bytes;
     return most > LEAST ? most : LEAST;
 }

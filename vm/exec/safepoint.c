@@ -95,6 +95,7 @@ static void restore_thread(void) {
     thread->nesting = thread->begin_nesting;
     thread->loop_jmp = stm_self->abort_jmp;
     stm_self->atomic_depth = thread->begin_atomic_depth;
+    if (thread->async_exception) stm_post_event(stm_self); /* it may have been raised, and the event be gone */
 }
 
 /* What the saved frames referred to must not be kept for long by a thread that waits. */
