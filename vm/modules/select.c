@@ -142,13 +142,14 @@ static int poll_deadline(Value timeout, int64_t *deadline) {
     return 0;
 }
 /* How many are ready, or -1 with an exception. */
+static Value poll_poll(const Value *args, size_t nargs, Value kwnames);
 static int poll_wait_may_call(Value self, struct pollfd *fds, nfds_t n, int64_t deadline) {
     int ready, err;
     SET(REF(PyPoll, self), waiting, 1);
     vm_c_memory_enter();
     do {
         struct timespec room, *left = select_time_left(deadline, &room);
-        VM_DETACHED("poll", ready = (int)VM_BLOCKING(SYS_ppoll, (long)fds, (long)n, (long)left); err = errno);
+        VM_DETACHED_WAIT(poll_poll, "poll", ready = (int)VM_BLOCKING(SYS_ppoll, (long)fds, (long)n, (long)left); err = errno);
     } while (ready < 0 && err == EINTR && vm_run_events_may_call() == 0);
     vm_c_memory_leave();
     SET(REF(PyPoll, self), waiting, 0);
