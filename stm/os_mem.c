@@ -120,6 +120,11 @@ static bool mem_anon(char *base, uint64_t start, uint64_t end) {
     return mmap(at, end - start, PROT_READ | PROT_WRITE, FLAGS_ANON, -1, 0) == at;
 }
 
+/* `bytes` for each heap page; MAP_FAILED: no address space. */
+static void *mem_page_table(size_t bytes) {
+    return mmap(NULL, stm_world.heap_pages * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
 static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
     StmWorld *w = &stm_world;
     seg->index = index;
@@ -127,15 +132,15 @@ static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
     seg->hot = (StmSegment *)(seg->base + SEG_OFFSET);
     uint64_t end = w->window;
     if (!mem_anon(seg->base, SEG_OFFSET, SEG_OFFSET + SEG_BYTES) ||
-        !mem_anon(seg->base, CARDS_BASE + (HEAP_START >> STM_CARD_SHIFT),
-                  CARDS_BASE + (end >> STM_CARD_SHIFT)) ||
+        !mem_anon(seg->base, CARDS_START, end >> STM_CARD_SHIFT) ||
+        !mem_anon(seg->base, REMEMBERED_BASE + CARDS_START, REMEMBERED_BASE + (end >> STM_CARD_SHIFT)) ||
         !mem_anon(seg->base, MARKERS_START, end >> STM_GRANULE_SHIFT))
         return false;
     mem_no_core(seg->base + SEG_OFFSET + SEG_BYTES, end - SEG_OFFSET - SEG_BYTES);
     mem_map_none(seg, HEAP_PAGE0, w->heap_pages);
-    seg->local = mmap(NULL, w->heap_pages, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (seg->local == MAP_FAILED) return false;
+    seg->local = mem_page_table(1);
+    seg->heat = mem_page_table(1);
+    if (seg->local == MAP_FAILED || seg->heat == MAP_FAILED) return false;
     seg->hot->self_base = (uint64_t)seg->base;
     seg->hot->index = (uint16_t)index;
     seg->hot->version = 1;
@@ -161,8 +166,7 @@ bool mem_init(void) {
     w->windows = mmap(NULL, (w->n_segments + 1) * w->window, PROT_NONE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (w->windows == MAP_FAILED) return false;
-    w->pages = mmap(NULL, w->heap_pages * sizeof *w->pages, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    w->pages = mem_page_table(sizeof *w->pages);
     if (w->pages == MAP_FAILED) return false;
     w->segs[0].base = w->windows;
     mem_map_base();
@@ -175,7 +179,10 @@ void mem_fini(void) {
     StmWorld *w = &stm_world;
     munmap(w->windows, (w->n_segments + 1) * w->window);
     munmap(w->pages, w->heap_pages * sizeof *w->pages);
-    for (unsigned i = 1; i <= w->n_segments; i++) munmap(w->segs[i].local, w->heap_pages);
+    for (unsigned i = 1; i <= w->n_segments; i++) {
+        munmap(w->segs[i].local, w->heap_pages);
+        munmap(w->segs[i].heat, w->heap_pages);
+    }
     close(w->memfd);
 }
 
