@@ -173,6 +173,8 @@ void stm_commit_and_begin(void);
  * that the transaction should end soon. */
 bool stm_split_here(void);
 void stm_end_soon(void);
+/* Others wait for what the transaction has written: it should end soon in any case. */
+void stm_end_for_waiters(void);
 /* Abort the running transaction and run it again (jumps). Not when inevitable. */
 _Noreturn void stm_abort_and_restart(const char *why);
 

@@ -125,7 +125,7 @@ typedef struct VmThread {
     const VmInstr *settled;       /* the instruction that is run again after a collection for its sake (buffer_hold.c) */
     bool at_safepoint;            /* in the loop's own safepoint: no C helper above the loop */
     struct VmCStack *c_stack;     /* what lay below the loop in which the transaction began: c_stack.c */
-    const uint8_t *c_stack_base;  /* highest address of the C stack */
+    const uint8_t *c_stack_base;  /* end of the C frames that may hold references */
     const uint8_t *c_stack_limit; /* lowest that recursion may reach */
     uint64_t ident;               /* threading.get_ident() */
     uint8_t daemon, finished;

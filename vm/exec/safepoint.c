@@ -98,10 +98,12 @@ static void restore_thread(void) {
     if (thread->async_exception) stm_post_event(stm_self); /* it may have been raised, and the event be gone */
 }
 
-/* What the saved frames referred to must not be kept for long by a thread that waits. */
+/* What the saved frames referred to must not be kept for long by a thread that waits; nor what stands in the dead C frames of the
+ * collection that the commit began with. */
 static void forget_saved(void) {
     VmThread *thread = vm_thread();
     if (!thread) return;
+    thread->c_scan_low = thread->wait_scan ? thread->wait_scan : thread->c_scan_from;
     frame_save_forget(thread);
     memset(&thread->saved_state.exception, 0, VM_THREAD_VALUES * sizeof(Value));
 }

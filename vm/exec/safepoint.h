@@ -91,6 +91,13 @@ void vm_call_again(struct VmThread *thread) __attribute__((noreturn));
         }                                                                                                             \
     } while (0)
 
+/* The same for a wait in the function `fn`: by VM_WAIT_SAFEPOINT, with its demands, where the loop has called it. */
+#define VM_DETACHED_WAIT(fn, why, statement)                                                                          \
+    do {                                                                                                              \
+        if (stm_self->atomic_depth || !vm_called_by_loop(fn)) VM_DETACHED(why, statement);                            \
+        else VM_WAIT_SAFEPOINT(true, stm_detach(); statement; stm_attach_inevitable(why));                            \
+    } while (0)
+
 /* Around calls of Python by C code that holds malloc'ed memory, or changes C memory, across them: an abort after such a
  * call has returned would bring the C frame back (c_stack.c), but not that memory. So a transaction that began in the call
  * becomes inevitable as it returns. An abort that jumps past leave is fine. */

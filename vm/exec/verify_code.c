@@ -86,6 +86,8 @@ static bool ignores(VmInstr i, char which) {
     return i.op == OP_FORMAT_VALUE && which == 'c' && !(i.x & 4);
 }
 
+static uint32_t fixed_registers(const VmCode *code) { return code->local_count + code->cell_count + code->free_count; }
+
 static bool check_operand(Check *k, uint32_t at, char letter, char which, int32_t value) {
     const VmCode *code = k->code;
     VmInstr i = code->instrs[at];
@@ -106,6 +108,9 @@ static bool check_operand(Check *k, uint32_t at, char letter, char which, int32_
         return true;
     case 'N':
         if ((uint32_t)value >= code->name_count) return fault(k, at, "name %d", value);
+        return true;
+    case 'E':
+        if ((uint32_t)value < fixed_registers(code) || (uint32_t)value > code->register_count) return fault(k, at, "end of temporaries %d", value);
         return true;
     case 'J': return check_target(k, at, (int64_t)at + 1 + info->ext_words + value);
     default: return true;
@@ -152,6 +157,11 @@ static void mark_written(const Check *k, uint64_t *set, uint32_t reg) {
     if ((int)reg < k->fixed) return;
     reg -= (uint32_t)k->fixed;
     set[reg / 64] |= UINT64_C(1) << reg % 64;
+}
+
+static void mark_forgotten(const Check *k, uint64_t *set, uint32_t first) {
+    for (uint32_t reg = first; reg < k->code->register_count; reg++)
+        set[(reg - (uint32_t)k->fixed) / 64] &= ~(UINT64_C(1) << (reg - (uint32_t)k->fixed) % 64);
 }
 
 static bool reads_run(Check *k, uint32_t at, const uint64_t *set, uint32_t first, uint32_t n) {
@@ -227,6 +237,8 @@ static bool follow(Check *k, uint32_t *place, uint64_t *set, uint64_t *scratch) 
     uint32_t next = at + 1u + info->ext_words;
     memcpy(set, k->written + (size_t)at * (size_t)k->words, (size_t)k->words * 8);
     if (!check_reads(k, at, set)) return false;
+    if (info->c == 'E') mark_forgotten(k, set, i.c);
+    if (i.op == OP_YIELD_FROM && !(is_written(k, set, i.a) && is_written(k, set, i.b))) return fault(k, at, "forgets what it needs");
     if (info->raises || info->calls) flow_to_handler(k, at, set, scratch);
     if (info->bc == 'J')
         flow_to(k, (uint32_t)((int64_t)next + i.bc), set);
@@ -244,7 +256,7 @@ static bool follow(Check *k, uint32_t *place, uint64_t *set, uint64_t *scratch) 
 
 static void check_flow(Check *k) {
     const VmCode *code = k->code;
-    k->fixed = (int)(code->local_count + code->cell_count + code->free_count);
+    k->fixed = (int)fixed_registers(code);
     k->words = ((int)code->register_count - k->fixed + 63) / 64 + 1;
     k->written = calloc((size_t)code->instr_count * (size_t)k->words, 8);
     uint64_t *set = calloc((size_t)k->words * 2, 8);
