@@ -15,8 +15,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <signal.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <asm/prctl.h>
 #include <unistd.h>
@@ -142,11 +144,28 @@ static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
     return true;
 }
 
+/* The limit of file sizes (ulimit -f) is not meant for the heap: where it may be lifted it is, for a moment. One thread runs. */
+static int mem_truncate(int fd, off_t size) {
+    struct rlimit limit, none = {RLIM_INFINITY, RLIM_INFINITY};
+    struct sigaction action, ignore = {.sa_handler = SIG_IGN};
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur >= (rlim_t)size) return ftruncate(fd, size);
+    struct rlimit most = {limit.rlim_max, limit.rlim_max};
+    if (setrlimit(RLIMIT_FSIZE, &none) < 0) setrlimit(RLIMIT_FSIZE, &most);
+    sigaction(SIGXFSZ, &ignore, &action);
+    int status = ftruncate(fd, size), err = errno;
+    sigaction(SIGXFSZ, &action, NULL);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    errno = err;
+    return status;
+}
+
 int mem_new_memfd(void) {
     int fd = memfd_create("weft-heap", MFD_CLOEXEC);
     if (fd < 0) return -1;
-    if (ftruncate(fd, (off_t)(stm_world.heap_pages << STM_PAGE_SHIFT)) == 0) return fd;
+    if (mem_truncate(fd, (off_t)(stm_world.heap_pages << STM_PAGE_SHIFT)) == 0) return fd;
+    int err = errno;
     close(fd);
+    errno = err;
     return -1;
 }
 
