@@ -13,8 +13,10 @@
 #include "stm/stm.h"
 #include "stm/atomic.h"
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #ifdef WEFT_DEBUG
 #define stm_assert(cond)                                                                           \
@@ -270,6 +272,14 @@ static inline bool page_may_be_lost(const StmSegmentState *seg, uint64_t page) {
 bool mem_init(void);
 void mem_fini(void);
 int mem_new_memfd(void);
+/* The limit of file sizes (ulimit -f) is not meant for the heap: while its file is made and copied it is lifted, as far as it may be. */
+typedef struct {
+    bool lifted;
+    struct rlimit limit;
+    struct sigaction action; /* of SIGXFSZ */
+} MemFileLimit;
+void mem_lift_file_limit(MemFileLimit *saved);
+void mem_restore_file_limit(const MemFileLimit *saved);
 void mem_map_base(void);
 void mem_map_excl(StmSegmentState *seg, uint64_t page, size_t n);
 void mem_map_shared(StmSegmentState *seg, uint64_t page, size_t n);

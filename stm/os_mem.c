@@ -15,10 +15,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
-#include <signal.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <asm/prctl.h>
 #include <unistd.h>
@@ -144,25 +142,29 @@ static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
     return true;
 }
 
-/* The limit of file sizes (ulimit -f) is not meant for the heap: where it may be lifted it is, for a moment. One thread runs. */
-static int mem_truncate(int fd, off_t size) {
-    struct rlimit limit, none = {RLIM_INFINITY, RLIM_INFINITY};
-    struct sigaction action, ignore = {.sa_handler = SIG_IGN};
-    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur >= (rlim_t)size) return ftruncate(fd, size);
-    struct rlimit most = {limit.rlim_max, limit.rlim_max};
+void mem_lift_file_limit(MemFileLimit *saved) {
+    struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    saved->lifted = getrlimit(RLIMIT_FSIZE, &saved->limit) == 0 && saved->limit.rlim_cur != RLIM_INFINITY;
+    if (!saved->lifted) return;
+    struct rlimit most = {saved->limit.rlim_max, saved->limit.rlim_max};
     if (setrlimit(RLIMIT_FSIZE, &none) < 0) setrlimit(RLIMIT_FSIZE, &most);
-    sigaction(SIGXFSZ, &ignore, &action);
-    int status = ftruncate(fd, size), err = errno;
-    sigaction(SIGXFSZ, &action, NULL);
-    setrlimit(RLIMIT_FSIZE, &limit);
+    sigaction(SIGXFSZ, &ignore, &saved->action);
+}
+
+void mem_restore_file_limit(const MemFileLimit *saved) {
+    int err = errno;
+    if (saved->lifted) {
+        sigaction(SIGXFSZ, &saved->action, NULL);
+        setrlimit(RLIMIT_FSIZE, &saved->limit);
+    }
     errno = err;
-    return status;
 }
 
 int mem_new_memfd(void) {
     int fd = memfd_create("weft-heap", MFD_CLOEXEC);
     if (fd < 0) return -1;
-    if (mem_truncate(fd, (off_t)(stm_world.heap_pages << STM_PAGE_SHIFT)) == 0) return fd;
+    if (ftruncate(fd, (off_t)(stm_world.heap_pages << STM_PAGE_SHIFT)) == 0) return fd;
     int err = errno;
     close(fd);
     errno = err;
@@ -172,8 +174,11 @@ int mem_new_memfd(void) {
 /* Map the base again after the memfd has been replaced (fork). */
 void mem_map_base(void) { mem_map_excl(&stm_world.segs[0], HEAP_PAGE0, stm_world.heap_pages); }
 
-bool mem_init(void) {
+static bool mem_map_all(void) {
     StmWorld *w = &stm_world;
+    w->windows = MAP_FAILED;
+    w->pages = MAP_FAILED;
+    for (unsigned i = 1; i <= w->n_segments; i++) w->segs[i].local = MAP_FAILED;
     w->heap_pages = (w->window - HEAP_START) >> STM_PAGE_SHIFT;
     w->memfd = mem_new_memfd();
     if (w->memfd < 0) return false;
@@ -190,12 +195,35 @@ bool mem_init(void) {
     return true;
 }
 
+enum { LEAST_HEAP = 128 << 20, WINDOW_UNIT = 2 << 20 };
+
+bool mem_init(void) {
+    StmWorld *w = &stm_world;
+    MemFileLimit limit;
+    mem_lift_file_limit(&limit);
+    bool done;
+    while (!(done = mem_map_all())) { /* limits of the process may allow for a smaller heap */
+        int err = errno;
+        uint64_t heap = (w->window - HEAP_START) / 2 & -(uint64_t)WINDOW_UNIT;
+        mem_fini();
+        errno = err;
+        if ((err != ENOMEM && err != EFBIG) || heap < LEAST_HEAP) break;
+        w->window = HEAP_START + heap;
+    }
+    mem_restore_file_limit(&limit);
+    return done;
+}
+
+static void mem_unmap(void *at, size_t bytes) {
+    if (at != MAP_FAILED) munmap(at, bytes);
+}
+
 void mem_fini(void) {
     StmWorld *w = &stm_world;
-    munmap(w->windows, (w->n_segments + 1) * w->window);
-    munmap(w->pages, w->heap_pages * sizeof *w->pages);
-    for (unsigned i = 1; i <= w->n_segments; i++) munmap(w->segs[i].local, w->heap_pages);
-    close(w->memfd);
+    mem_unmap(w->windows, (w->n_segments + 1) * w->window);
+    mem_unmap(w->pages, w->heap_pages * sizeof *w->pages);
+    for (unsigned i = 1; i <= w->n_segments; i++) mem_unmap(w->segs[i].local, w->heap_pages);
+    if (w->memfd >= 0) close(w->memfd);
 }
 
 /* Point %gs at a window; 0 makes every use of a segment fault. */

@@ -94,8 +94,9 @@ static int parse_week(const char *p, const char *end, bool dashes, int year, Fie
         if (dashes && *p++ != '-') return -1;
         if ((weekday = take_digits(&p, end, 1)) < 0) return -1;
     }
-    return p == end ? iso_week_date(f, year, week, weekday) : -1;
+    return iso_week_date(f, year, week, weekday);
 }
+/* As in python3.11 more may follow: of ten characters without dashes eight are looked at. */
 int iso_parse_date(const char *text, size_t length, Fields *f) {
     const char *p = text, *end = text + length;
     int year = take_digits(&p, end, 4);
@@ -105,7 +106,7 @@ int iso_parse_date(const char *text, size_t length, Fields *f) {
     if (p < end && *p == 'W') return parse_week(p + 1, end, dashes, year, f) < 0 ? -1 : 0;
     f->year = year;
     if ((f->month = take_digits(&p, end, 2)) < 0 || (dashes && (p == end || *p++ != '-'))) return -1;
-    return (f->day = take_digits(&p, end, 2)) < 0 || p != end ? -1 : 0;
+    return (f->day = take_digits(&p, end, 2)) < 0 ? -1 : 0;
 }
 
 /* hh[[:]mm[[:]ss[.f*]]], the fraction also right behind seconds or hours. *rest: something follows that is no part of it. */
