@@ -272,14 +272,14 @@ static inline bool page_may_be_lost(const StmSegmentState *seg, uint64_t page) {
 bool mem_init(void);
 void mem_fini(void);
 int mem_new_memfd(void);
-/* The limit of file sizes (ulimit -f) is not meant for the heap: while its file is made and copied it is lifted, as far as it may be. */
+/* Limits of file sizes, address space and data (setrlimit) are lifted for a moment, as far as they may be. */
+enum { MEM_LIMITS = 3 };
 typedef struct {
-    bool lifted;
-    struct rlimit limit;
+    struct rlimit limits[MEM_LIMITS];
     struct sigaction action; /* of SIGXFSZ */
-} MemFileLimit;
-void mem_lift_file_limit(MemFileLimit *saved);
-void mem_restore_file_limit(const MemFileLimit *saved);
+} MemLimits;
+void mem_lift_limits(MemLimits *saved);
+void mem_restore_limits(const MemLimits *saved);
 void mem_map_base(void);
 void mem_map_excl(StmSegmentState *seg, uint64_t page, size_t n);
 void mem_map_shared(StmSegmentState *seg, uint64_t page, size_t n);

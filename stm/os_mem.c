@@ -64,9 +64,53 @@ static off_t mem_file_offset(uint64_t page) {
     return (off_t)((page - HEAP_PAGE0) << STM_PAGE_SHIFT);
 }
 
+/* ---- limits of the process: reserved address space and the heap's file are not what they are meant for ------------------------------- */
+
+static const int lifted_limits[MEM_LIMITS] = {RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA};
+
+void mem_lift_limits(MemLimits *saved) {
+    struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    for (int i = 0; i < MEM_LIMITS; i++) {
+        getrlimit(lifted_limits[i], &saved->limits[i]);
+        if (saved->limits[i].rlim_cur == RLIM_INFINITY) continue;
+        struct rlimit most = {saved->limits[i].rlim_max, saved->limits[i].rlim_max};
+        if (setrlimit(lifted_limits[i], &none) < 0) setrlimit(lifted_limits[i], &most);
+    }
+    sigaction(SIGXFSZ, &ignore, &saved->action);
+}
+
+void mem_restore_limits(const MemLimits *saved) {
+    int err = errno;
+    sigaction(SIGXFSZ, &saved->action, NULL);
+    for (int i = 0; i < MEM_LIMITS; i++)
+        if (saved->limits[i].rlim_cur != RLIM_INFINITY) setrlimit(lifted_limits[i], &saved->limits[i]);
+    errno = err;
+}
+
+/* ---- mappings of heap pages --------------------------------------------------------------------------------------------------------- */
+
+/* After ENOMEM, which may be for the limits. */
+static bool mem_map_unlimited(char *at, size_t bytes, int prot, int flags, off_t offset) {
+    MemLimits limits;
+    mem_lift_limits(&limits);
+    bool done = mmap(at, bytes, prot, flags, stm_world.memfd, offset) == at;
+    mem_restore_limits(&limits);
+    return done;
+}
+
+static bool mem_protect_unlimited(char *at, size_t bytes, int prot) {
+    MemLimits limits;
+    mem_lift_limits(&limits);
+    bool done = mprotect(at, bytes, prot) == 0;
+    mem_restore_limits(&limits);
+    return done;
+}
+
 static void mem_map(StmSegmentState *seg, uint64_t page, size_t n, int prot, int flags) {
     char *at = seg->base + PAGE_REF(page);
-    if (mmap(at, n << STM_PAGE_SHIFT, prot, flags, stm_world.memfd, mem_file_offset(page)) != at)
+    if (mmap(at, n << STM_PAGE_SHIFT, prot, flags, stm_world.memfd, mem_file_offset(page)) != at &&
+        (errno != ENOMEM || !mem_map_unlimited(at, n << STM_PAGE_SHIFT, prot, flags, mem_file_offset(page))))
         stm_fatal("cannot map %zu heap pages: %s", n, strerror(errno));
     mem_no_core(at, n << STM_PAGE_SHIFT);
     mem_mapping_changed();
@@ -87,7 +131,8 @@ void mem_map_none(StmSegmentState *seg, uint64_t page, size_t n) {
 /* Between SHARED or PRIVATE and STALE; a copy is kept until mem_drop_copies. */
 void mem_protect(StmSegmentState *seg, uint64_t page, size_t n, bool access) {
     int prot = access ? PROT_READ | PROT_WRITE : PROT_NONE;
-    if (mprotect(seg->base + PAGE_REF(page), n << STM_PAGE_SHIFT, prot))
+    char *at = seg->base + PAGE_REF(page);
+    if (mprotect(at, n << STM_PAGE_SHIFT, prot) && (errno != ENOMEM || !mem_protect_unlimited(at, n << STM_PAGE_SHIFT, prot)))
         stm_fatal("cannot protect %zu heap pages: %s", n, strerror(errno));
     mem_mapping_changed();
 }
@@ -142,25 +187,6 @@ static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
     return true;
 }
 
-void mem_lift_file_limit(MemFileLimit *saved) {
-    struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    saved->lifted = getrlimit(RLIMIT_FSIZE, &saved->limit) == 0 && saved->limit.rlim_cur != RLIM_INFINITY;
-    if (!saved->lifted) return;
-    struct rlimit most = {saved->limit.rlim_max, saved->limit.rlim_max};
-    if (setrlimit(RLIMIT_FSIZE, &none) < 0) setrlimit(RLIMIT_FSIZE, &most);
-    sigaction(SIGXFSZ, &ignore, &saved->action);
-}
-
-void mem_restore_file_limit(const MemFileLimit *saved) {
-    int err = errno;
-    if (saved->lifted) {
-        sigaction(SIGXFSZ, &saved->action, NULL);
-        setrlimit(RLIMIT_FSIZE, &saved->limit);
-    }
-    errno = err;
-}
-
 int mem_new_memfd(void) {
     int fd = memfd_create("weft-heap", MFD_CLOEXEC);
     if (fd < 0) return -1;
@@ -199,8 +225,8 @@ enum { LEAST_HEAP = 128 << 20, WINDOW_UNIT = 2 << 20 };
 
 bool mem_init(void) {
     StmWorld *w = &stm_world;
-    MemFileLimit limit;
-    mem_lift_file_limit(&limit);
+    MemLimits limits;
+    mem_lift_limits(&limits);
     bool done;
     while (!(done = mem_map_all())) { /* limits of the process may allow for a smaller heap */
         int err = errno;
@@ -210,7 +236,7 @@ bool mem_init(void) {
         if ((err != ENOMEM && err != EFBIG) || heap < LEAST_HEAP) break;
         w->window = HEAP_START + heap;
     }
-    mem_restore_file_limit(&limit);
+    mem_restore_limits(&limits);
     return done;
 }
 

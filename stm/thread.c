@@ -47,7 +47,8 @@ bool stm_init(const StmConfig *config) {
     if (w->n_segments > STM_MAX_SEGMENTS) w->n_segments = STM_MAX_SEGMENTS;
     w->window = config->window_bytes ? config->window_bytes : STM_WINDOW_DEFAULT;
     if (!mem_init()) {
-        fprintf(stderr, "weft: cannot reserve address space for the heap: %s\n", strerror(errno));
+        fprintf(stderr, "weft: cannot reserve address space for the heap: %s (does ulimit -v, -d or -f forbid it? memory is limited by --heap-limit)\n",
+                strerror(errno));
         return false;
     }
     if (!events_init(config->event_log)) {

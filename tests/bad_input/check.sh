@@ -109,6 +109,11 @@ except OSError as e: print(e)
 import os
 if os.fork(): os.wait()
 else: print(\"forked\")"'
+same_command "limits of a child" '$PY -c "
+import resource, subprocess
+for limit, most in (resource.RLIMIT_AS, 1 << 28), (resource.RLIMIT_DATA, 1 << 28), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_STACK, 1 << 20):
+    print(subprocess.run([\"sh\", \"-c\", \"ulimit -v; ulimit -d; ulimit -f; ulimit -s\"], capture_output=True,
+                         preexec_fn=lambda: resource.setrlimit(limit, (most, most))))"'
 same_command "too many open files" 'ulimit -n 30; $PY -c "
 files = []
 try:
