@@ -14,7 +14,7 @@
 #include "stm/stm.h"
 
 #define GC_MAX_SMALL   8192  /* bytes; larger objects get page runs of their own */
-#define GC_CARDS_ABOVE 32768 /* bytes; larger objects with Values are remembered card by card */
+#define GC_CARDS_ABOVE 32768 /* bytes; objects with Values that are larger have cards even where nothing is undone (solo) */
 #define GC_BLOCK_SHIFT 15    /* 32 KiB */
 
 /* ---- start-up, threads ---------------------------------------------------------------------- */

@@ -188,10 +188,11 @@ bool gc_large_reach(StmRef ref) {
     return true;
 }
 
-/* Big arrays of Values are remembered by cards. */
+/* What is large is undone, and remembered, by cards: a transaction's first write must not copy it. In solo mode, where there is no
+ * undo, that pays for the bigger arrays of Values only. */
 static uint8_t card_flag(StmRef ref) {
-    bool values = (STM_OBJ(ref)->kind & GC_KIND_MASK) <= GC_KIND_MAX_RAW;
-    return values && gc_large_bytes(ref) > GC_CARDS_ABOVE ? STMF_CARDS : 0;
+    bool values = (STM_OBJ(ref)->kind & GC_KIND_MASK) != GC_KIND_LEAF;
+    return gc_large_bytes(ref) > (values && !SEG->multi ? GC_CARDS_ABOVE : GC_MAX_SMALL) ? STMF_CARDS : 0;
 }
 
 void gc_large_after_minor(GcThread *thread, uint8_t flags) {

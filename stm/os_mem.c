@@ -165,6 +165,11 @@ static bool mem_anon(char *base, uint64_t start, uint64_t end) {
     return mmap(at, end - start, PROT_READ | PROT_WRITE, FLAGS_ANON, -1, 0) == at;
 }
 
+/* `bytes` for each heap page; MAP_FAILED: no address space. */
+static void *mem_page_table(size_t bytes) {
+    return mmap(NULL, stm_world.heap_pages * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
 static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
     StmWorld *w = &stm_world;
     seg->index = index;
@@ -172,15 +177,15 @@ static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
     seg->hot = (StmSegment *)(seg->base + SEG_OFFSET);
     uint64_t end = w->window;
     if (!mem_anon(seg->base, SEG_OFFSET, SEG_OFFSET + SEG_BYTES) ||
-        !mem_anon(seg->base, CARDS_BASE + (HEAP_START >> STM_CARD_SHIFT),
-                  CARDS_BASE + (end >> STM_CARD_SHIFT)) ||
+        !mem_anon(seg->base, CARDS_START, end >> STM_CARD_SHIFT) ||
+        !mem_anon(seg->base, REMEMBERED_BASE + CARDS_START, REMEMBERED_BASE + (end >> STM_CARD_SHIFT)) ||
         !mem_anon(seg->base, MARKERS_START, end >> STM_GRANULE_SHIFT))
         return false;
     mem_no_core(seg->base + SEG_OFFSET + SEG_BYTES, end - SEG_OFFSET - SEG_BYTES);
     mem_map_none(seg, HEAP_PAGE0, w->heap_pages);
-    seg->local = mmap(NULL, w->heap_pages, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (seg->local == MAP_FAILED) return false;
+    seg->local = mem_page_table(1);
+    seg->heat = mem_page_table(1);
+    if (seg->local == MAP_FAILED || seg->heat == MAP_FAILED) return false;
     seg->hot->self_base = (uint64_t)seg->base;
     seg->hot->index = (uint16_t)index;
     seg->hot->version = 1;
@@ -200,25 +205,34 @@ int mem_new_memfd(void) {
 /* Map the base again after the memfd has been replaced (fork). */
 void mem_map_base(void) { mem_map_excl(&stm_world.segs[0], HEAP_PAGE0, stm_world.heap_pages); }
 
+/* Is there room for the rest of the process: tables of the collector, stacks? */
+static bool mem_leaves_room(void) {
+    size_t bytes = (stm_world.window - HEAP_START) / 16 + (512u << 20);
+    void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return at != MAP_FAILED && munmap(at, bytes) == 0;
+}
+
 static bool mem_map_all(void) {
     StmWorld *w = &stm_world;
     w->windows = MAP_FAILED;
     w->pages = MAP_FAILED;
-    for (unsigned i = 1; i <= w->n_segments; i++) w->segs[i].local = MAP_FAILED;
+    for (unsigned i = 1; i <= w->n_segments; i++) {
+        w->segs[i].local = MAP_FAILED;
+        w->segs[i].heat = MAP_FAILED;
+    }
     w->heap_pages = (w->window - HEAP_START) >> STM_PAGE_SHIFT;
     w->memfd = mem_new_memfd();
     if (w->memfd < 0) return false;
     w->windows = mmap(NULL, (w->n_segments + 1) * w->window, PROT_NONE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (w->windows == MAP_FAILED) return false;
-    w->pages = mmap(NULL, w->heap_pages * sizeof *w->pages, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    w->pages = mem_page_table(sizeof *w->pages);
     if (w->pages == MAP_FAILED) return false;
     w->segs[0].base = w->windows;
     mem_map_base();
     for (unsigned i = 1; i <= w->n_segments; i++)
         if (!mem_segment_init(&w->segs[i], i)) return false;
-    return true;
+    return mem_leaves_room();
 }
 
 enum { LEAST_HEAP = 128 << 20, WINDOW_UNIT = 2 << 20 };
@@ -248,7 +262,10 @@ void mem_fini(void) {
     StmWorld *w = &stm_world;
     mem_unmap(w->windows, (w->n_segments + 1) * w->window);
     mem_unmap(w->pages, w->heap_pages * sizeof *w->pages);
-    for (unsigned i = 1; i <= w->n_segments; i++) mem_unmap(w->segs[i].local, w->heap_pages);
+    for (unsigned i = 1; i <= w->n_segments; i++) {
+        mem_unmap(w->segs[i].local, w->heap_pages);
+        mem_unmap(w->segs[i].heat, w->heap_pages);
+    }
     if (w->memfd >= 0) close(w->memfd);
 }
 

@@ -37,7 +37,7 @@ enum { /* bits of SEG->control: set by anybody (atomic or), cleared by the owner
 /* ---- start-up ---------------------------------------------------------------------------- */
 
 typedef struct StmConfig { /* all zero: the defaults */
-    size_t window_bytes;   /* 0: STM_WINDOW_DEFAULT; above HEAP_START, a multiple of 2 MiB */
+    size_t window_bytes;   /* 0: STM_WINDOW_DEFAULT; above HEAP_START, at most STM_WINDOW_MAX, a multiple of 2 MiB */
     unsigned max_segments; /* 0: cores + 2; at most STM_MAX_SEGMENTS */
     uint64_t heap_limit;   /* bytes of heap pages in use; 0: what the window holds */
     int64_t quantum;       /* budget of every transaction in work units; 0: adaptive, ~1 ms */
@@ -230,11 +230,16 @@ static inline void stm_write(StmObj obj, const volatile void GS *addr) {
 
 void stm_write_plain_slow(StmObj obj, const volatile void GS *addr);
 
+/* Is the granule of a large array in the undo list, or does it need none? Of what is no large array: no. */
+static inline bool stm_card_undone(const volatile void GS *addr) {
+    return *(const volatile uint8_t GS *)(STM_REF(addr) >> STM_CARD_SHIFT) >> (STM_REF(addr) >> STM_GRANULE_SHIFT & 7) & 1;
+}
+
 /* The same before a store of what is no reference: no collector needs to know. */
 static inline void stm_write_plain(StmObj obj, const volatile void GS *addr) {
     if (!STM_MULTI) return;
     stm_read(addr);
-    if (UNLIKELY(obj->flags & STMF_BARRIER)) stm_write_plain_slow(obj, addr);
+    if (UNLIKELY(obj->flags & STMF_BARRIER) && !stm_card_undone(addr)) stm_write_plain_slow(obj, addr);
 }
 
 /* The same before a store to a guard word: one that is read all the time and hardly ever changes (the version of a class).
