@@ -207,7 +207,7 @@ void mem_map_base(void) { mem_map_excl(&stm_world.segs[0], HEAP_PAGE0, stm_world
 
 /* Is there room for the rest of the process: tables of the collector, stacks? */
 static bool mem_leaves_room(void) {
-    size_t bytes = (stm_world.window - HEAP_START) / 16 + (512u << 20);
+    size_t bytes = (stm_world.window - HEAP_START) / 16 + (3u << 30);
     void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return at != MAP_FAILED && munmap(at, bytes) == 0;
 }
