@@ -87,3 +87,12 @@ for text in "2001020304", "20010203\xe9", "2001W055-6", "2001W056\ud8000", "2001
 # expect: 2001-02-02
 # expect: ValueError("Invalid isoformat string: '2001W056\\ud8000'")
 # expect: ValueError("Invalid isoformat string: '200102033'")
+for text in "2001-02-03\u20ac04:05", "20010201T040506\u0662Z", "20010203T040506Z\0Z", "04:05:06\xe9Z":
+    try:
+        print(datetime.fromisoformat(text))
+    except ValueError as error:
+        print(ascii(error))
+# expect: 2001-02-03 04:05:00
+# expect: ValueError("Invalid isoformat string: '20010201T040506\u0662Z'")
+# expect: 2001-02-03 04:05:06+00:00
+# expect: ValueError("Invalid isoformat string: '04:05:06\xe9Z'")

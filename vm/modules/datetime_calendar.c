@@ -118,8 +118,8 @@ static int parse_clock(const char *p, const char *end, int *parts /* 4 */, bool 
         if ((parts[i] = take_digits(&p, end, 2)) < 0) return -1;
         if (p == end) return 0;
         if (i == 0) colons = *p == ':';
-        *rest = p + 1 == end;
-        if (*rest) return 0;
+        *rest = p + 1 == end && *p; /* a NUL ends the text, too */
+        if (p + 1 == end) return 0;
         bool fraction = *p == '.' || *p == ',';
         if (fraction || (colons && *p == ':')) p++;
         else if (colons) return -1;
@@ -129,20 +129,20 @@ static int parse_clock(const char *p, const char *end, int *parts /* 4 */, bool 
     if ((parts[3] = take_digits(&p, end, digits)) < 0) return -1;
     for (; digits < 6; digits++) parts[3] *= 10;
     while (p < end && is_digit(*p)) p++;
-    *rest = p < end;
+    *rest = p < end && *p;
     return 0;
 }
 int iso_parse_time(const char *text, size_t length, Fields *f, IsoZone *zone) {
     const char *end = text + length, *zone_at = text;
     int parts[4];
     bool rest;
-    while (zone_at < end && !strchr("+-Z", *zone_at)) zone_at++;
+    while (zone_at < end && !memchr("+-Z", *zone_at, 3)) zone_at++;
     *zone = (IsoZone){0};
     if (parse_clock(text, zone_at, parts, &rest) < 0 || (rest && zone_at == end)) return -1;
     f->hour = parts[0], f->minute = parts[1], f->second = parts[2], f->us = parts[3];
     if (zone_at == end) return 0;
     zone->given = true;
-    if (*zone_at == 'Z') return zone_at + 1 == end ? 0 : -1;
+    if (*zone_at == 'Z') return zone_at[1] ? -1 : 0;
     if (parse_clock(zone_at + 1, end, parts, &rest) < 0 || rest) return -1;
     int sign = *zone_at == '-' ? -1 : 1;
     zone->seconds = sign * (parts[0] * 3600 + parts[1] * 60 + parts[2]);

@@ -59,10 +59,9 @@ FUNCTION(date_fromordinal) {
 FUNCTION(date_fromisoformat) {
     char text[ISO_TEXT_ROOM];
     Fields f = {0};
-    if (iso_text(args[1], text) < 0) return 0;
-    size_t length; /* in UTF-8, as what does not belong to the date may be of any kind */
-    if (!py_str_utf8(args[1], &length)) return py_error_clear(), iso_error(args[1]);
-    if ((length != 7 && length != 8 && length != 10) || iso_parse_date(text, length, &f) < 0) return iso_error(args[1]);
+    int64_t length = iso_text(args[1], text);
+    if (length < 0) return 0;
+    if ((length != 7 && length != 8 && length != 10) || iso_parse_date(text, (size_t)length, &f) < 0) return iso_error(args[1]);
     return date_make(args[0], &f);
 }
 FUNCTION(date_fromisocalendar) {

@@ -453,7 +453,7 @@ static int memo_put(Load *l, Value index) {
     return py_dict_set(unpickler_of(l)->memo, index, item(l, l->depth - 1));
 }
 static Value line_index(Load *l) {
-    Value text = line_text(l, "ascii");
+    Value text = number_line(l);
     return text ? py_int_from_text(text, 10) : 0;
 }
 static Value binary_index(Load *l, int width) {
