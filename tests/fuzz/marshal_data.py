@@ -132,7 +132,7 @@ def loaded(data):
 
 
 def change_code(rng):
-    code = rng.choice(CODES)
+    code = rng.choice(CODES + CALLS)
     changes = {}
     for part in rng.sample(["co_code", "co_exceptiontable", "co_linetable", "co_consts", "co_names", "co_varnames", "co_stacksize", "co_flags",
                             "co_argcount", "co_nlocals", "co_freevars", "co_cellvars"], rng.randrange(1, 4)):
@@ -146,7 +146,7 @@ def change_code(rng):
     new = code.replace(**changes)
     marshal.loads(marshal.dumps(new))
     list(new.co_positions()), list(new.co_lines()), repr(new), hash(new)
-    return "code"
+    return run(new) if code in CALLS else "code"
 
 
 def change_words(rng, code):
