@@ -311,6 +311,7 @@ void stm_release_pages(uint64_t first_page, size_t n);
 /* The same, but the pages stay EXCLUSIVE to the calling segment (solo: whatever they are). Zero then. */
 void stm_discard_pages(uint64_t first_page, size_t n);
 uint64_t stm_heap_end(void);     /* offset of the window's end */
+unsigned stm_segment_count(void); /* how many transactions may run at a time */
 uint64_t stm_pages_in_use(void); /* claimed and not released */
 
 /* ---- for the collector: stop the world ---------------------------------------------------- */

@@ -123,7 +123,7 @@ static void visit_stacks(void *vm_thread, GcVisitor *v) {
         __builtin_unwind_init(); /* the callers' registers too */
         __asm__ volatile("mov %%rsp, %0" : "=r"(from));
         if (thread->at_safepoint) from = thread->c_scan_from;
-        thread->c_scan_low = from; /* for others' collections, if it detaches now */
+        thread->c_scan_low = thread->wait_scan ? thread->wait_scan : from; /* for others' collections, if it detaches now */
     }
     if (from && from < thread->c_stack_base) gc_visit_stack(v, from, thread->c_stack_base);
     vm_arguments_visit(thread, v);

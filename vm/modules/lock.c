@@ -80,7 +80,9 @@ static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns, PyFn 
     StmWait why;
     bool in_c = is_in_c(method_or_0);
     int64_t until = in_c ? deadline_ns : vm_idle_deadline(idle, deadline_ns); /* C code may hold what finalizers need */
-    VM_C_SAFEPOINT(why = stm_wait_granule(lock + offsetof(PyLock, locked), seen, until); if (in_c) stm_attach_inevitable(lock_in_c));
+    /* Across it: the lock, an argument. */
+    VM_WAIT_SAFEPOINT(!in_c, why = stm_wait_granule(lock + offsetof(PyLock, locked), seen, until);
+                      if (in_c) stm_attach_inevitable(lock_in_c));
     switch (why) {
     case STM_WAIT_CHANGED: return 1;
     case STM_WAIT_TIMEOUT:
