@@ -13,8 +13,10 @@
 #include "stm/stm.h"
 #include "stm/atomic.h"
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #ifdef WEFT_DEBUG
 #define stm_assert(cond)                                                                           \
@@ -282,6 +284,14 @@ static inline bool page_may_be_lost(const StmSegmentState *seg, uint64_t page) {
 bool mem_init(void);
 void mem_fini(void);
 int mem_new_memfd(void);
+/* Limits of file sizes, address space and data (setrlimit) are lifted for a moment, as far as they may be. */
+enum { MEM_LIMITS = 3 };
+typedef struct {
+    struct rlimit limits[MEM_LIMITS];
+    struct sigaction action; /* of SIGXFSZ */
+} MemLimits;
+void mem_lift_limits(MemLimits *saved);
+void mem_restore_limits(const MemLimits *saved);
 void mem_map_base(void);
 void mem_map_excl(StmSegmentState *seg, uint64_t page, size_t n);
 void mem_map_shared(StmSegmentState *seg, uint64_t page, size_t n);

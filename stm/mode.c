@@ -139,6 +139,8 @@ static bool fork_copy_run(int fd, uint64_t first, size_t n) {
 
 /* A memfd for the child with the used pages of the base; -1: no memory. */
 static int fork_copy_heap(void) {
+    MemLimits limits;
+    mem_lift_limits(&limits);
     int fd = mem_new_memfd();
     uint64_t top = stm_world.top;
     for (uint64_t i = 0, n; fd >= 0 && i < top; i += n + 1) {
@@ -147,6 +149,7 @@ static int fork_copy_heap(void) {
         close(fd);
         fd = -1;
     }
+    mem_restore_limits(&limits);
     return fd;
 }
 

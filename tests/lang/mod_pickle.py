@@ -125,3 +125,20 @@ deep = []
 for i in range(10000): deep = [deep]
 error(pickle.dumps, deep)  # expect: RecursionError maximum recursion depth exceeded while pickling an object
 print(pickle.loads(b'(' * 100000 + b'N.'), len(pickle.loads(b']' + b'(N' * 0 + b'.')))  # expect: None 0
+
+# Numbers as text, as C reads them.
+for data in b"L0x10L\n.", b"I010\n.", b"I-010\n.", b"I08\n.", b"I5\0x\n.", b"I\n.", b"F1.5\0z\n.", b"F1.5 \n.", b"F1_0\n.", b"F-inf\n.":
+    try:
+        print(pickle.loads(data))
+    except (ValueError, pickle.UnpicklingError) as error:
+        print(type(error).__name__, error)
+# expect: 16
+# expect: 8
+# expect: -8
+# expect: ValueError could not convert string to int
+# expect: 5
+# expect: UnpicklingError pickle data was truncated
+# expect: 1.5
+# expect: ValueError could not convert string to float
+# expect: ValueError could not convert string to float
+# expect: -inf

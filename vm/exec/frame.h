@@ -193,6 +193,7 @@ Value py_frame_locals(VmFrame *frame);                   /* what locals() gives 
 /* The dict of f_locals, if there is one, from the locals; and back, after a trace function: 0 or -1. */
 int py_frame_locals_refresh(Value object);
 int py_frame_locals_store(Value object);
+extern bool py_frame_locals_unbound; /* that has unbound a variable, once */
 enum {
     FRAME_OBJECT_LIVE = 1,
     FRAME_OBJECT_NO_LINES = 2,
