@@ -125,3 +125,53 @@ deep = []
 for i in range(10000): deep = [deep]
 error(pickle.dumps, deep)  # expect: RecursionError maximum recursion depth exceeded while pickling an object
 print(pickle.loads(b'(' * 100000 + b'N.'), len(pickle.loads(b']' + b'(N' * 0 + b'.')))  # expect: None 0
+
+# the memo: the same objects before and after collections, through a memo given to another pickler
+class Shared:
+    def __init__(self, parts):
+        self.parts = parts
+
+
+def collecting(pieces):
+    for i in range(3):
+        [str(k) for k in range(20000)]
+    return Shared, (pieces,)
+
+
+class Collects(pickle.Pickler):
+    def reducer_override(self, v):
+        return collecting(v.parts) if type(v) is Shared else NotImplemented
+
+
+inner = [["k%d" % i] for i in range(40)]
+buffer = io.BytesIO()
+pickler = Collects(buffer, 4)
+pickler.dump([inner, Shared(inner), inner, Shared([inner[3], inner[39]])])
+first, second, third, fourth = pickle.loads(buffer.getvalue())
+print(first is second.parts is third, fourth.parts[0] is first[3], fourth.parts[1] is first[39])  # expect: True True True
+other = pickle.Pickler(io.BytesIO(), 4)
+other.memo = pickler.memo
+size = len(other.memo.copy())
+other.dump(inner)
+print(len(other.memo.copy()) == size, sorted(n for n, _ in other.memo.copy().values()) == list(range(size)))  # expect: True True
+for n in (1, 2, 999, 1000, 1001, 2000):
+    print(n, [len(pickle.dumps(x, 2)) for x in (list(range(n)), {i: i for i in range(n)})])
+# expect: 1 [9, 11]
+# expect: 2 [12, 16]
+# expect: 999 [2749, 5490]
+# expect: 1000 [2752, 5498]
+# expect: 1001 [2757, 5504]
+# expect: 2000 [5754, 11500]
+
+
+class Shrinks:
+    def __reduce__(self):
+        changing.pop(0, None)
+        return str, ()
+
+
+changing = {0: 1, 1: Shrinks(), 2: 3}
+try:
+    pickle.dumps(changing)
+except RuntimeError as error:
+    print(error)  # expect: dictionary changed size during iteration

@@ -113,13 +113,7 @@ static uint64_t table_capacity(uint64_t want, uint64_t *slots) {
 }
 
 static Value index_new(uint64_t slots) {
-    size_t width = slots <= 256 ? 1 : slots <= 65536 ? 2 : 4, bytes = slots * width;
-    Value index = py_raw_new(bytes);
-    if (index && bytes <= GC_MAX_SMALL) {
-        uint64_t GS *words = (uint64_t GS *)REF(PyRaw, index)->data;
-        for (size_t i = 0; i < bytes / 8; i++) words[i] = 0;
-    }
-    return index;
+    return py_raw_new_zero(slots * (slots <= 256 ? 1 : slots <= 65536 ? 2 : 4));
 }
 
 static void replace_arrays(PyTable GS *t, Value index, Value entries, Value hashes) {
