@@ -173,5 +173,15 @@ class Shrinks:
 changing = {0: 1, 1: Shrinks(), 2: 3}
 try:
     pickle.dumps(changing)
-except RuntimeError as error:
-    print(error)  # expect: dictionary changed size during iteration
+except RuntimeError as changed:
+    print(changed)  # expect: dictionary changed size during iteration
+
+# numbers of an Unpickler's memo with gaps
+print(pickle.loads(b"(K\x01q\x05K\x02q\x00K\x03r\x01\x00\x00\x00h\x05h\x00h\x01t."))  # expect: (1, 2, 3, 1, 2, 3)
+print(pickle.loads(b"\x80\x04(K\x07q\x01K\x08\x94K\x09q\x00h\x01h\x00t."))  # expect: (7, 8, 9, 8, 9)
+error(pickle.loads, b"(K\x01q\x02h\x01.")  # expect: UnpicklingError Memo value not found at index 1
+unpickler = pickle.Unpickler(io.BytesIO(b"K\x01q\x05."))
+unpickler.load()
+print(unpickler.memo.copy())  # expect: {5: 1}
+unpickler.memo = {0: "a", 7: "b"}
+print(unpickler.memo.copy())  # expect: {0: 'a', 7: 'b'}

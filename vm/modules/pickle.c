@@ -86,14 +86,11 @@ static Value memo_proxy(Value owner) {
 }
 static bool of_pickler(Value owner) { return py_is_instance_of(owner, TYPE_PICKLER); }
 /* {id: (index, object)} of a Pickler, {index: object} of an Unpickler. */
-static Value memo_copy(Value owner) { return of_pickler(owner) ? pickle_memo_dict(owner) : py_dict_copy(GET(unpickler(owner), memo)); }
+static Value memo_copy(Value owner) { return of_pickler(owner) ? pickle_memo_dict(owner) : unpickle_memo_dict(owner); }
 FUNCTION(memo_method_copy) { return memo_copy(REF(PyWrapped, args[0])->inner); }
 FUNCTION(memo_method_clear) {
-    Value owner = REF(PyWrapped, args[0])->inner, empty = 0;
-    if (of_pickler(owner)) return pickle_memo_clear(owner) < 0 ? 0 : VM_NONE;
-    if (!(empty = py_dict_new())) return 0;
-    SET(unpickler(owner), memo, empty);
-    return VM_NONE;
+    Value owner = REF(PyWrapped, args[0])->inner;
+    return (of_pickler(owner) ? pickle_memo_clear(owner) : unpickle_memo_clear(owner)) < 0 ? 0 : VM_NONE;
 }
 FUNCTION(memo_reduce) {
     Value copy = memo_copy(REF(PyWrapped, args[0])->inner), arguments = copy ? py_tuple_pack(1, copy) : 0;
@@ -116,14 +113,8 @@ static int pickler_set_memo(Value self, Value v) {
     return dict ? pickle_memo_assign(self, dict) : -1;
 }
 static int unpickler_set_memo(Value self, Value v) {
-    Value dict = memo_dict(v, "n UnpicklerMemoProxy object or dict"), copy = dict ? py_dict_copy(dict) : 0, key, value;
-    for (int64_t at = 0; copy && py_dict_next(copy, &at, &key, &value);) {
-        if (!py_is_int(key)) return py_raise_int(TYPE_TypeError, "memo key must be integers");
-        if (py_int_compare(key, int_make(0)) < 0) return py_raise_int(TYPE_ValueError, "memo key must be positive integers.");
-    }
-    if (!copy) return -1;
-    SET(unpickler(self), memo, copy);
-    return 0;
+    Value dict = memo_dict(v, "n UnpicklerMemoProxy object or dict");
+    return dict ? unpickle_memo_assign(self, dict) : -1;
 }
 
 static const PyMethodDef pickler_methods[] = {{"dump", "($self, obj, /)", pickler_dump, 0, "Write a pickled representation of the given object to the open file."},
@@ -149,14 +140,13 @@ int unpickler_setup(Value self, Value fix_imports_or_0, Value encoding_or_0, Val
     Value encoding = encoding_or_0 ? encoding_or_0 : py_intern_c("ASCII"), errors = errors_or_0 ? errors_or_0 : py_intern_c("strict");
     if (fix < 0) return -1;
     if (!py_is_str(encoding) || !py_is_str(errors)) return py_raise_int(TYPE_TypeError, "Unpickler() argument must be str, not %T", py_is_str(encoding) ? errors : encoding);
-    Value buffers = buffers_or_0 && buffers_or_0 != VM_NONE ? py_iter(buffers_or_0) : 0, memo = py_dict_new();
-    if (!memo || (buffers_or_0 && buffers_or_0 != VM_NONE && !buffers)) return -1;
+    Value buffers = buffers_or_0 && buffers_or_0 != VM_NONE ? py_iter(buffers_or_0) : 0;
+    if ((buffers_or_0 && buffers_or_0 != VM_NONE && !buffers) || unpickle_memo_clear(self) < 0) return -1;
     PyUnpickler GS *u = unpickler(self);
     SET(u, fix_imports, (uint64_t)fix);
     SET(u, encoding, encoding);
     SET(u, errors, errors);
     SET(u, buffers, buffers);
-    SET(u, memo, memo);
     return 0;
 }
 static int unpickler_init(Value self, const Value *args, size_t nargs, Value kwnames) {

@@ -49,6 +49,12 @@ int64_t pickle_memo_add(Value pickler, Value v);  /* what is not there: its numb
 int pickle_memo_clear(Value pickler);
 Value pickle_memo_dict(Value pickler); /* {id: (number, object)} */
 int pickle_memo_assign(Value pickler, Value dict);
+int unpickle_memo_clear(Value unpickler);
+Value unpickle_memo_get(Value unpickler, Value number); /* VM_UNBOUND: nothing */
+int unpickle_memo_put(Value unpickler, Value number, Value v);
+int64_t unpickle_memo_count(Value unpickler);
+Value unpickle_memo_dict(Value unpickler); /* {number: object} */
+int unpickle_memo_assign(Value unpickler, Value dict);
 /* pickle_reduce.c */
 int pickle_save_object(Pickle *p, Value v); /* by reducers */
 int pickle_save_reduced(Pickle *p, Value reduced, Value object_or_0);

@@ -1,9 +1,13 @@
-/* Module _pickle: the memo of a Pickler, which objects have been written and by what number they are known.
+/* Module _pickle: the memo of a Pickler, which objects have been written and by what number they are known; and that of an
+ * Unpickler.
  *
  * `objects` is a list of them by number; VM_UNBOUND where none has this number. `table` finds an object's number by its
  * address: an open-addressing table of numbers + 1, a power of two of them, at most half of them in use.
+ * An Unpickler's `memo` is a list of the objects from number 0 on; those behind a gap are in the dict `sparse_memo`.
+ *
  * I1: the table is good while `table_stamp` is gc_address_stamp(); else objects may have moved, and it is made again. */
 #include "vm/modules/pickle.h"
+#include "vm/objects/int.h"
 #include "vm/objects/list.h"
 
 enum { LEAST_SLOTS = 32 };
@@ -74,7 +78,7 @@ int pickle_memo_clear(Value self) {
 
 Value pickle_memo_dict(Value self) {
     Value objects = GET(pickler(self), objects), copy = py_dict_new();
-    for (int64_t i = 0; copy && i < py_list_length(objects); i++) {
+    for (int64_t i = 0; copy && objects && i < py_list_length(objects); i++) {
         Value v = py_list_item(objects, i), id, pair;
         if (v == VM_UNBOUND) continue;
         if (!(id = py_int_from_u64(gc_id(v))) || !(pair = py_tuple_pack(2, int_make(i), v)) || py_dict_set(copy, id, pair) < 0) return 0;
@@ -96,5 +100,59 @@ int pickle_memo_assign(Value self, Value dict) {
     if (!objects) return -1;
     SET(pickler(self), objects, objects);
     SET(pickler(self), table, 0);
+    return 0;
+}
+
+/* ---- of an Unpickler ------------------------------------------------------------------------------------------------ */
+
+static PyUnpickler GS *unpickler(Value v) { return REF(PyUnpickler, v); }
+
+int unpickle_memo_clear(Value self) {
+    Value memo = py_list_new(0);
+    if (!memo) return -1;
+    SET(unpickler(self), memo, memo);
+    SET(unpickler(self), sparse_memo, 0);
+    return 0;
+}
+
+Value unpickle_memo_get(Value self, Value number) {
+    Value found = is_int(number) ? list_get_fast(GET(unpickler(self), memo), int_value(number)) : 0, sparse;
+    if (found) return found;
+    sparse = GET(unpickler(self), sparse_memo);
+    return sparse ? py_dict_get(sparse, number) : VM_UNBOUND;
+}
+
+int unpickle_memo_put(Value self, Value number, Value v) {
+    Value memo = GET(unpickler(self), memo), sparse = GET(unpickler(self), sparse_memo);
+    if (is_int(number) && list_set_fast(memo, int_value(number), v)) return 0;
+    if (number == int_make(py_list_length(memo))) return (sparse && py_dict_delete(sparse, number) < 0) ? -1 : list_append_fast(memo, v);
+    if (!sparse) {
+        if (!(sparse = py_dict_new())) return -1;
+        SET(unpickler(self), sparse_memo, sparse);
+    }
+    return py_dict_set(sparse, number, v);
+}
+
+int64_t unpickle_memo_count(Value self) {
+    Value sparse = GET(unpickler(self), sparse_memo);
+    return py_list_length(GET(unpickler(self), memo)) + (sparse ? py_dict_length(sparse) : 0);
+}
+
+Value unpickle_memo_dict(Value self) {
+    Value memo = GET(unpickler(self), memo), sparse = GET(unpickler(self), sparse_memo), copy = py_dict_new();
+    for (int64_t i = 0; copy && memo && i < py_list_length(memo); i++)
+        if (py_dict_set(copy, int_make(i), py_list_item(memo, i)) < 0) return 0;
+    return copy && sparse && py_dict_update(copy, sparse) < 0 ? 0 : copy;
+}
+
+int unpickle_memo_assign(Value self, Value dict) {
+    Value key, value;
+    for (int64_t at = 0; py_dict_next(dict, &at, &key, &value);) {
+        if (!py_is_int(key)) return py_raise_int(TYPE_TypeError, "memo key must be integers");
+        if (py_int_compare(key, int_make(0)) < 0) return py_raise_int(TYPE_ValueError, "memo key must be positive integers.");
+    }
+    if (unpickle_memo_clear(self) < 0) return -1;
+    for (int64_t at = 0; py_dict_next(dict, &at, &key, &value);)
+        if (unpickle_memo_put(self, key, value) < 0) return -1;
     return 0;
 }
