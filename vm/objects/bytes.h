@@ -33,7 +33,7 @@ static inline StrView byte_str_view(const ByteView *v) {
 
 /* Flat address of a bytes object that py_bytes_new(0, n) has just made. */
 static inline uint8_t *bytes_fill(Value v) {
-    return stm_flat(REF(PyBytes, v)->data, bytes_length(v), true);
+    return stm_flat_inline(REF(PyBytes, v)->data, bytes_length(v), true);
 }
 /* A new bytearray with this content (data 0: uninitialised zero bytes). */
 Value py_bytearray_new(const void *data_or_0, size_t length);
