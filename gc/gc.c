@@ -38,10 +38,15 @@ void gc_set_stress(bool on) {
     if (on) gc_raise(STM_CTL_COLLECT);
 }
 
+static uint64_t last_address_stamp; /* atomic */
+void gc_addresses_change(GcThread *thread) { thread->address_stamp = atomic_add_relaxed(&last_address_stamp, 1) + 1; }
+uint64_t gc_address_stamp(void) { return gc_my_thread()->address_stamp; }
+
 bool gc_thread_attach(void *vm_thread) {
     GcThread *thread = calloc(1, sizeof *thread);
     if (!thread) return false;
     thread->vm_thread = vm_thread;
+    gc_addresses_change(thread);
     pthread_mutex_lock(&gc_lock);
     thread->next = gc_threads;
     if (gc_threads) gc_threads->prev = thread;
@@ -102,6 +107,7 @@ void gc_aborted(void) {
     static const GcRefs nothing;
     gc_nursery_retire(gc_my_segment());
     gc_nursery_reset(gc_my_segment(), &nothing);
+    gc_addresses_change(thread);
     while (thread->young_large.n) gc_large_free(thread->young_large.items[--thread->young_large.n]);
     for (size_t i = 0; i < thread->own.n; i++) {
         GcSpan span = thread->own.items[i];

@@ -151,6 +151,11 @@ bool gc_is_permanent(StmRef ref);
 /* id(): an offset that no other live object has and that stays when the object moves. */
 uint64_t gc_id(StmRef ref);
 
+/* A number for "this thread's objects are where they were": another one after each minor collection and
+ * abort, and never one that any thread has had before. So a table by address is good while this is what
+ * it was when the table was made. */
+uint64_t gc_address_stamp(void);
+
 /* ---- weak references, finalizers ------------------------------------------------------------ */
 
 /* `weakref`'s first word after the header is a raw word (its kind has raw >= 1) that holds `target`

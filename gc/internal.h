@@ -162,6 +162,7 @@ typedef struct GcThread {
     GcRefs young_weak, txn_weak, queued_weak, taken_weak;
     GcRefs young_final, txn_final, queued_final, taken_final;
     GcIds ids; /* of young objects: reserved old slots */
+    uint64_t address_stamp;
 } GcThread;
 
 /* Committed objects for the VM to look at, oldest first. */
@@ -260,6 +261,9 @@ void gc_minor_hole(GcCursor *cursor); /* the cursor is about to leave its hole *
 StmRef gc_minor_forward(StmRef ref);  /* during a minor: where it is now; 0: (so far) dead */
 const GcWord *gc_minor_words(StmRef ref); /* the object in the view of the collecting thread */
 StmRef gc_minor_keep(StmRef ref);     /* during a minor: keep it after all */
+
+/* gc.c */
+void gc_addresses_change(GcThread *thread); /* gc_address_stamp */
 
 /* ident.c */
 StmRef gc_id_slot(GcThread *thread, StmRef young); /* the slot reserved for it */

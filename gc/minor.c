@@ -342,6 +342,7 @@ void gc_minor_collect(bool at_end) {
     stm_rearm_written(); /* before retired objects among them are freed */
     gc_large_after_minor(minor.thread, hdr_flags(minor.flags));
     minor.active = false;
+    gc_addresses_change(minor.thread);
     gc_nursery_reset(minor.segment, &minor.pinned);
     note_promoted();
     if (!SEG->multi) gc_queues_end(minor.thread, true);

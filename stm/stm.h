@@ -261,6 +261,11 @@ void stm_write_range(StmObj obj, const volatile void GS *addr, size_t bytes);
  * stm_write): for memcpy, libraries and system calls. Must not live across anything that can reach
  * a safepoint. */
 void *stm_flat(const volatile void GS *ref, size_t bytes, bool for_write);
+/* The same, decided here where pages have no states: in solo mode, and in the nursery. */
+static inline void *stm_flat_inline(const volatile void GS *ref, size_t bytes, bool for_write) {
+    if (LIKELY(!SEG->multi || STM_REF(ref) < HEAP_START)) return (char *)SEG->self_base + STM_REF(ref);
+    return stm_flat(ref, bytes, for_write);
+}
 
 /* ---- for the collector: what was written -------------------------------------------------- */
 

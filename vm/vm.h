@@ -408,6 +408,7 @@ int py_slice_indices(Value slice, int64_t length, int64_t *start, int64_t *stop,
                      int64_t *count);
 Value py_array_new(size_t capacity); /* PyArray with items 0; for list storage and attributes */
 Value py_raw_new(size_t bytes);      /* PyRaw, not initialised */
+Value py_raw_new_zero(size_t bytes);
 
 /* ---- names used by C code: NAME(append) is the interned string "append" (names.tbl)
  * ------------------------------------- */

@@ -78,3 +78,41 @@ class Dict(dict):
 
 
 show([Int(5), Dict(a=1)])  # expect: [5, {"own": 3}]
+
+# circles and repeats of containers, through default() too; texts that are kept apart from their characters
+ring = {"a": [1, {"b": ()}]}
+ring["a"][1]["b"] = [ring]
+for value in (ring, ring["a"]):
+    try:
+        json.dumps(value)
+    except ValueError as e:
+        print(e)  # expect: Circular reference detected
+        # expect: Circular reference detected
+one = [1.5, None, True, False, -0.0, 1e300, 10**20]
+print(json.dumps({"x": one, "y": [one, one]}))
+# expect: {"x": [1.5, null, true, false, -0.0, 1e+300, 100000000000000000000], "y": [[1.5, null, true, false, -0.0, 1e+300, 100000000000000000000], [1.5, null, true, false, -0.0, 1e+300, 100000000000000000000]]}
+
+
+class Box:
+    def __init__(self, inner):
+        self.inner = inner
+
+
+def unbox(b):
+    return {"box": b.inner}
+
+
+inner = Box(0)
+print(json.dumps([Box(1), Box(inner), inner], default=unbox))  # expect: [{"box": 1}, {"box": {"box": 0}}, {"box": 0}]
+inner.inner = [inner]
+try:
+    json.dumps(inner, default=unbox)
+except ValueError as e:
+    print(e)  # expect: Circular reference detected
+grown = "["
+for k in range(200):
+    grown += '{"key": "v%d"}, ' % k
+print(json.loads(grown + "-1]", object_hook=lambda d: [str(i) for i in range(300)] and d["key"])[-3:])  # expect: ['v198', 'v199', -1]
+changing = {i: i for i in range(5)}
+print(json.dumps({"d": changing, "b": Box(0), "c": changing}, default=lambda b: changing.pop(4)))
+# expect: {"d": {"0": 0, "1": 1, "2": 2, "3": 3, "4": 4}, "b": 4, "c": {"0": 0, "1": 1, "2": 2, "3": 3}}

@@ -130,8 +130,8 @@ print(pickle.loads(b'(' * 100000 + b'N.'), len(pickle.loads(b']' + b'(N' * 0 + b
 for data in b"L0x10L\n.", b"I010\n.", b"I-010\n.", b"I08\n.", b"I5\0x\n.", b"I\n.", b"F1.5\0z\n.", b"F1.5 \n.", b"F1_0\n.", b"F-inf\n.":
     try:
         print(pickle.loads(data))
-    except (ValueError, pickle.UnpicklingError) as error:
-        print(type(error).__name__, error)
+    except (ValueError, pickle.UnpicklingError) as refused:
+        print(type(refused).__name__, refused)
 # expect: 16
 # expect: 8
 # expect: -8
@@ -142,3 +142,62 @@ for data in b"L0x10L\n.", b"I010\n.", b"I-010\n.", b"I08\n.", b"I5\0x\n.", b"I\n
 # expect: ValueError could not convert string to float
 # expect: ValueError could not convert string to float
 # expect: -inf
+# the memo: the same objects before and after collections, through a memo given to another pickler
+class Shared:
+    def __init__(self, parts):
+        self.parts = parts
+
+
+def collecting(pieces):
+    for i in range(3):
+        [str(k) for k in range(20000)]
+    return Shared, (pieces,)
+
+
+class Collects(pickle.Pickler):
+    def reducer_override(self, v):
+        return collecting(v.parts) if type(v) is Shared else NotImplemented
+
+
+inner = [["k%d" % i] for i in range(40)]
+buffer = io.BytesIO()
+pickler = Collects(buffer, 4)
+pickler.dump([inner, Shared(inner), inner, Shared([inner[3], inner[39]])])
+first, second, third, fourth = pickle.loads(buffer.getvalue())
+print(first is second.parts is third, fourth.parts[0] is first[3], fourth.parts[1] is first[39])  # expect: True True True
+other = pickle.Pickler(io.BytesIO(), 4)
+other.memo = pickler.memo
+size = len(other.memo.copy())
+other.dump(inner)
+print(len(other.memo.copy()) == size, sorted(n for n, _ in other.memo.copy().values()) == list(range(size)))  # expect: True True
+for n in (1, 2, 999, 1000, 1001, 2000):
+    print(n, [len(pickle.dumps(x, 2)) for x in (list(range(n)), {i: i for i in range(n)})])
+# expect: 1 [9, 11]
+# expect: 2 [12, 16]
+# expect: 999 [2749, 5490]
+# expect: 1000 [2752, 5498]
+# expect: 1001 [2757, 5504]
+# expect: 2000 [5754, 11500]
+
+
+class Shrinks:
+    def __reduce__(self):
+        changing.pop(0, None)
+        return str, ()
+
+
+changing = {0: 1, 1: Shrinks(), 2: 3}
+try:
+    pickle.dumps(changing)
+except RuntimeError as changed:
+    print(changed)  # expect: dictionary changed size during iteration
+
+# numbers of an Unpickler's memo with gaps
+print(pickle.loads(b"(K\x01q\x05K\x02q\x00K\x03r\x01\x00\x00\x00h\x05h\x00h\x01t."))  # expect: (1, 2, 3, 1, 2, 3)
+print(pickle.loads(b"\x80\x04(K\x07q\x01K\x08\x94K\x09q\x00h\x01h\x00t."))  # expect: (7, 8, 9, 8, 9)
+error(pickle.loads, b"(K\x01q\x02h\x01.")  # expect: UnpicklingError Memo value not found at index 1
+unpickler = pickle.Unpickler(io.BytesIO(b"K\x01q\x05."))
+unpickler.load()
+print(unpickler.memo.copy())  # expect: {5: 1}
+unpickler.memo = {0: "a", 7: "b"}
+print(unpickler.memo.copy())  # expect: {0: 'a', 7: 'b'}

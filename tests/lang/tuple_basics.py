@@ -103,3 +103,28 @@ next(it)
 jt = copy.copy(it)
 print(list(it), list(jt))  # expect: [2, 3] [2, 3]
 print(list(pickle.loads(pickle.dumps(iter((1, 2))))), list(copy.copy(enumerate("ab"))), list(copy.copy(reversed([1, 2]))))  # expect: [1, 2] [(0, 'a'), (1, 'b')] [2, 1]
+
+# order and equality of what compares without a call, and of what does not
+nan = float("nan")
+pairs = [(1, 2.5), (1, -0.0), (1, 0.0), (True, 0), (0.5, "b"), (0.5, "a"), (0.5, "ä"), (1 << 70, 1), (1, 1 << 70), (1,), (1, (2, "x")), (1, (2, "y")), (1, (2,))]
+print(sorted(p for p in pairs if type(p[-1]) in (int, float)))
+# expect: [(1,), (1, -0.0), (1, 0.0), (True, 0), (1, 2.5), (1, 1180591620717411303424), (1180591620717411303424, 1)]
+print(sorted(p for p in pairs if type(p[-1]) is str))  # expect: [(0.5, 'a'), (0.5, 'b'), (0.5, 'ä')]
+print(sorted(p for p in pairs if type(p[-1]) is tuple))  # expect: [(1, (2,)), (1, (2, 'x')), (1, (2, 'y'))]
+print((nan,) == (nan,), (nan,) == (float("nan"),), (nan, 1) < (nan, 2), (nan,) < (1.0,), (1.0,) < (nan,), (1, nan) != (1, nan))
+# expect: True False True False False False
+print((1, 2) <= (1, 2), (1, 2) < (1, 2), (1,) < (1, 2), (1, 2) > (1,), (2,) >= (1, 9), () < (0,), (1, 2) != (1, 2, 3))
+# expect: True False True True True True True
+keys = {(1, (2, "x" * k)): k for k in range(12)}
+print(keys[1.0, (True + 1, "xxx")], (1, (2, "y")) in keys, ((), ((),)) in {((), ((),)): 1}, {(0.0,): 1}[-0.0,], (None,) in {(0,): 1})
+# expect: 3 False True 1 False
+
+
+def deep(n):
+    t = ()
+    for _ in range(n):
+        t = (t, n)
+    return t
+
+
+print(deep(30) == deep(30), {deep(30): 1}[deep(30)], deep(30) < deep(31))  # expect: True 1 True

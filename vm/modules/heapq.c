@@ -18,9 +18,9 @@ static int changed(void) {
     return py_raise_int(TYPE_RuntimeError, "list changed size during iteration");
 }
 static void swap(Value heap, int64_t i, int64_t j) {
-    Value x = py_list_item(heap, i), y = py_list_item(heap, j);
-    py_list_set_item(heap, i, y);
-    py_list_set_item(heap, j, x);
+    Value x = list_get_fast(heap, i), y = list_get_fast(heap, j);
+    list_set_fast(heap, i, y);
+    list_set_fast(heap, j, x);
 }
 
 /* The item at `position` moves towards the root, not beyond `start`. */
@@ -28,7 +28,7 @@ static int sift_down(Value heap, int64_t start, int64_t position, bool max) {
     int64_t length = py_list_length(heap);
     while (position > start) {
         int64_t parent = (position - 1) >> 1;
-        int less = before(py_list_item(heap, position), py_list_item(heap, parent), max);
+        int less = before(list_get_fast(heap, position), list_get_fast(heap, parent), max);
         if (less < 0) return -1;
         if (py_list_length(heap) != length) return changed();
         if (!less) break;
@@ -46,7 +46,7 @@ static int sift_up(Value heap, int64_t position, bool max) {
     while (position < length / 2) {
         int64_t child = 2 * position + 1;
         if (child + 1 < length) {
-            int left = before(py_list_item(heap, child), py_list_item(heap, child + 1), max);
+            int left = before(list_get_fast(heap, child), list_get_fast(heap, child + 1), max);
             if (left < 0) return -1;
             if (py_list_length(heap) != length) return changed();
             if (!left) child++;

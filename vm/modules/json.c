@@ -104,7 +104,7 @@ FUNCTION(json_scanstring) {
 
 /* ---- out ---------------------------------------------------------------------------------------------------- */
 
-static bool is_plain(uint32_t c, bool ascii) { return c >= 0x20 && c != '"' && c != '\\' && (!ascii || c < 0x7f); }
+static inline bool is_plain(uint32_t c, bool ascii) { return c >= 0x20 && c != '"' && c != '\\' && (!ascii || c < 0x7f); }
 
 static int put_escape(PyStrBuilder *out, uint32_t c) {
     static const char codes[] = "\"\\bfnrt", chars[] = "\"\\\b\f\n\r\t";

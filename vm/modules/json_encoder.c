@@ -7,9 +7,15 @@
 
 enum { SORT_KEYS = 1, SKIP_KEYS = 2, ALLOW_NAN = 4, PLAIN_TEXT = 8, PLAIN_ASCII = 16 /* `encoder` is the one of this module */ };
 
+/* A container that is being written, and those around it. */
+typedef struct Enclosing {
+    Value container;
+    const struct Enclosing *outer;
+} Enclosing;
 typedef struct Encode {
     JsonEncoder GS *options;
     PyStrBuilder out;
+    const Enclosing *enclosing;
 } Encode;
 
 static int encode(Encode *e, Value v);
@@ -34,22 +40,29 @@ static Value scalar_text(Encode *e, Value v) {
     if (!(e->options->flags & ALLOW_NAN)) return py_raise(TYPE_ValueError, "Out of range float values are not JSON compliant");
     return py_intern_c(isnan(d) ? "NaN" : d > 0 ? "Infinity" : "-Infinity");
 }
+static int put_scalar(Encode *e, Value v) {
+    if (v == VM_NONE || is_bool(v)) return put_text(e, v == VM_NONE ? "null" : v == VM_TRUE ? "true" : "false");
+    if (is_float(v)) { /* finite */
+        char text[64];
+        return py_builder_ascii(&e->out, text, py_double_format(text, sizeof text, float_value(v), 'r', 0, true));
+    }
+    Value text = scalar_text(e, v);
+    return text ? py_builder_str(&e->out, text) : -1;
+}
 static bool is_scalar(Value v) { return v == VM_NONE || is_bool(v) || py_is_int(v) || py_is_float(v); }
 
 /* ---- containers ----------------------------------------------------------------------------------------------- */
 
-/* Containers being written are in `markers`, by id: *id is 0 without it. -1: circular, or another exception. */
-static int enter(Encode *e, Value v, Value *id) {
-    *id = 0;
-    Value markers = e->options->markers;
-    if (markers == VM_NONE) return 0;
-    Value key = py_int_from_u64(is_ref(v) ? gc_id(v) : v), there = key ? py_dict_get(markers, key) : 0;
-    if (!there) return -1;
-    if (there != VM_UNBOUND) return py_raise_int(TYPE_ValueError, "Circular reference detected");
-    *id = key;
-    return py_dict_set(markers, key, v);
+/* -1: circular, where the encoder looks for it (`markers`). */
+static int enter(Encode *e, Value v, Enclosing *own) {
+    *own = (Enclosing){v, e->enclosing};
+    e->enclosing = own;
+    if (e->options->markers == VM_NONE) return 0;
+    for (const Enclosing *outer = own->outer; outer; outer = outer->outer)
+        if (outer->container == v) return py_raise_int(TYPE_ValueError, "Circular reference detected");
+    return 0;
 }
-static int leave(Encode *e, Value id) { return id && py_dict_delete(e->options->markers, id) < 0 ? -1 : 0; }
+static void leave(Encode *e) { e->enclosing = e->enclosing->outer; }
 
 static int encode_items(Encode *e, Value sequence) {
     bool list = py_is_list(sequence);
@@ -60,9 +73,11 @@ static int encode_items(Encode *e, Value sequence) {
     return 0;
 }
 static int encode_list(Encode *e, Value sequence) {
-    Value id;
+    Enclosing own;
     if (!(py_is_list(sequence) ? py_list_length(sequence) : tuple_length(sequence))) return put_text(e, "[]");
-    return enter(e, sequence, &id) < 0 || put_text(e, "[") < 0 || encode_items(e, sequence) < 0 || leave(e, id) < 0 ? -1 : put_text(e, "]");
+    if (enter(e, sequence, &own) < 0 || put_text(e, "[") < 0 || encode_items(e, sequence) < 0) return -1;
+    leave(e);
+    return put_text(e, "]");
 }
 
 /* 1: written, 0: skipped, -1. */
@@ -80,8 +95,20 @@ static int encode_pair(Encode *e, Value key, Value value, bool first) {
     return encode(e, value) < 0 ? -1 : 1;
 }
 
+static Value list_of_items(Value dict) {
+    if (!is_exactly(dict, TYPE_DICT)) {
+        Value view = py_call_method(dict, "items", 0, 0);
+        return view ? py_list_from_iterable(view) : 0;
+    }
+    Value items = py_list_new(0), key, value;
+    for (int64_t at = 0; items && py_dict_next(dict, &at, &key, &value);) {
+        Value pair = py_tuple_pack(2, key, value);
+        if (!pair || py_list_append(items, pair) < 0) return 0;
+    }
+    return items;
+}
 static int encode_pairs(Encode *e, Value dict) {
-    Value view = py_call_method(dict, "items", 0, 0), items = view ? py_list_from_iterable(view) : 0;
+    Value items = list_of_items(dict);
     if (!items || (e->options->flags & SORT_KEYS && py_list_sort(items, VM_NONE, false) < 0)) return -1;
     bool first = true;
     for (int64_t i = 0; i < py_list_length(items); i++) {
@@ -94,25 +121,26 @@ static int encode_pairs(Encode *e, Value dict) {
     return 0;
 }
 static int encode_dict(Encode *e, Value dict) {
-    Value id;
+    Enclosing own;
     if (!py_dict_length(dict)) return put_text(e, "{}");
-    return enter(e, dict, &id) < 0 || put_text(e, "{") < 0 || encode_pairs(e, dict) < 0 || leave(e, id) < 0 ? -1 : put_text(e, "}");
+    if (enter(e, dict, &own) < 0 || put_text(e, "{") < 0 || encode_pairs(e, dict) < 0) return -1;
+    leave(e);
+    return put_text(e, "}");
 }
 
 /* What default(v) gives, instead of v. */
 static int encode_other(Encode *e, Value v) {
-    Value id;
-    if (enter(e, v, &id) < 0) return -1;
+    Enclosing own;
+    if (enter(e, v, &own) < 0) return -1;
     Value other = py_call1(e->options->fallback, v);
-    return !other || encode(e, other) < 0 ? -1 : leave(e, id);
+    if (!other || encode(e, other) < 0) return -1;
+    leave(e);
+    return 0;
 }
 
 static int encode(Encode *e, Value v) {
     if (py_is_str(v)) return put_string(e, v);
-    if (is_scalar(v)) {
-        Value text = scalar_text(e, v);
-        return text ? py_builder_str(&e->out, text) : -1;
-    }
+    if (is_scalar(v)) return put_scalar(e, v);
     if (py_enter_recursion(" while encoding a JSON object") < 0) return -1;
     int done = py_is_list(v) || py_is_tuple(v) ? encode_list(e, v) : py_is_dict(v) ? encode_dict(e, v) : encode_other(e, v);
     py_leave_recursion();

@@ -6,13 +6,16 @@
 typedef struct Scan {
     JsonScanner GS *options;
     Value text;
-    Value memo; /* dict: equal keys of one text are one object */
+    Value storage; /* of the characters: the text itself or what it refers to. Named here, it stays in place while hooks run */
+    Value memo;    /* dict: equal keys of one text are one object */
     int64_t length;
+    const uint8_t GS *data; /* in `storage` */
+    unsigned width;
 } Scan;
 
 static Value scan_value(const Scan *s, int64_t at, int64_t *end);
 
-static uint32_t char_at(const Scan *s, int64_t at) { return at < s->length ? str_at(s->text, (size_t)at) : 0; }
+static inline uint32_t char_at(const Scan *s, int64_t at) { return at < s->length ? str_char(s->data, s->width, (size_t)at) : 0; }
 static int64_t skip_space(const Scan *s, int64_t at) {
     for (uint32_t c; (c = char_at(s, at)) == ' ' || c == '\t' || c == '\n' || c == '\r';) at++;
     return at;
@@ -131,7 +134,7 @@ static Value scan_value(const Scan *s, int64_t at, int64_t *end) {
     case 't': return has_word(s, at, "true", end) ? VM_TRUE : no_value(at);
     case 'f': return has_word(s, at, "false", end) ? VM_FALSE : no_value(at);
     }
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3 && !is_digit(char_at(s, at)); i++)
         if (has_word(s, at, constants[i], end)) {
             Value name = py_intern_c(constants[i]);
             return name ? py_call1(s->options->parse_constant, name) : 0;
@@ -149,7 +152,8 @@ static Value scanner_call(Value self, const Value *args, size_t nargs, Value kwn
     int64_t at = py_index_int64(bound[1], "OverflowError"), end;
     if (at == -1 && py_error()) return 0;
     if (at < 0) return py_raise(TYPE_ValueError, "idx cannot be negative");
-    Scan s = {REF(JsonScanner, self), bound[0], py_dict_new(), (int64_t)str_length(bound[0])};
+    PyStr GS *text = REF(PyStr, bound[0]);
+    Scan s = {REF(JsonScanner, self), bound[0], text->external ? *(Value GS *)text->data : bound[0], py_dict_new(), text->length, str_data(bound[0]), text->width};
     Value value = s.memo ? scan_value(&s, at, &end) : 0;
     return value ? py_tuple_pack(2, value, py_int_from_i64(end)) : 0;
 }

@@ -77,9 +77,9 @@ typedef struct {
 /* multibyte.c: pending str or bytes, and what brings the shift state back, or 0 */
 typedef struct { StmObject head; uint64_t number; } PyMultibyteCodec;
 typedef struct { StmObject head; Value codec, errors, pending, shift, stream; } PyMultibyteStream;
-/* pickle*.c; memo of a Pickler: id -> index of `objects`; Values may be 0 */
-typedef struct { StmObject head; int64_t protocol, binary, fast, fix_imports; Value write, memo, objects, dispatch_table, persistent, callback; } PyPickler;
-typedef struct { StmObject head; int64_t protocol /* of what is being read */; uint64_t fix_imports; Value read, readline, memo, encoding, errors, buffers, persistent; } PyUnpickler;
+/* pickle*.c; Values may be 0. objects and table: pickle_memo.c */
+typedef struct { StmObject head; int64_t protocol, binary, fast, fix_imports; uint64_t table_stamp; Value write, objects, table, dispatch_table, persistent, callback; } PyPickler;
+typedef struct { StmObject head; int64_t protocol /* of what is being read */; uint64_t fix_imports; Value read, readline, memo, sparse_memo, encoding, errors, buffers, persistent; } PyUnpickler;
 
 /* decimal/; a Decimal's info: sign, kind and digits (decimal.h), its words are in base 10^19 */
 typedef struct { StmObject head; int64_t exp; uint64_t info; uint64_t words[]; } PyDecimal;

@@ -11,18 +11,36 @@
 
 /* ---- integers ------------------------------------------------------------------------------------------------------------------------------ */
 
+/* Of two small ints; the binary algorithm. */
+static int64_t small_gcd(int64_t a, int64_t b) {
+    uint64_t x = (uint64_t)llabs(a), y = (uint64_t)llabs(b);
+    if (!x || !y) return (int64_t)(x | y);
+    int twos = __builtin_ctzll(x | y);
+    x >>= __builtin_ctzll(x);
+    while (y) {
+        y >>= __builtin_ctzll(y);
+        if (x > y) {
+            uint64_t larger = x;
+            x = y, y = larger;
+        }
+        y -= x;
+    }
+    return (int64_t)(x << twos);
+}
+static void gcd(IntLong *l) { mpz_gcd(l->r, l->a, l->b); }
+static void lcm(IntLong *l) { mpz_lcm(l->r, l->a, l->b); }
+
 static Value fold_integers(const Value *args, Value start, void (*combine)(IntLong *l)) {
     Value result = start;
     for (int64_t i = 0; i < tuple_length(args[0]); i++) {
         Value v = py_index(tuple_item(args[0], i));
         if (!v) return 0;
-        result = int_long_result_may_call(combine, result, v, 0, 0);
+        if (combine == gcd && is_int(result) && is_int(v)) result = py_int_from_i64(small_gcd(int_value(result), int_value(v)));
+        else result = int_long_result_may_call(combine, result, v, 0, 0);
         if (!result) return 0;
     }
     return result;
 }
-static void gcd(IntLong *l) { mpz_gcd(l->r, l->a, l->b); }
-static void lcm(IntLong *l) { mpz_lcm(l->r, l->a, l->b); }
 MATH(math_gcd) { return fold_integers(args, int_make(0), gcd); }
 MATH(math_lcm) { return fold_integers(args, int_make(1), lcm); }
 

@@ -23,14 +23,11 @@ int pickler_setup(Value self, Value protocol_or_0, Value fix_imports_or_0, Value
     }
     bool callback = callback_or_0 && callback_or_0 != VM_NONE;
     if (callback && protocol < 5) return py_raise_int(TYPE_ValueError, "buffer_callback needs protocol >= 5");
-    Value memo = py_dict_new(), objects = memo ? py_list_new(0) : 0;
-    if (!objects) return -1;
+    if (pickle_memo_clear(self) < 0) return -1;
     PyPickler GS *p = pickler(self);
     SET(p, protocol, protocol);
     SET(p, binary, protocol > 0);
     SET(p, fix_imports, fix && protocol < 3);
-    SET(p, memo, memo);
-    SET(p, objects, objects);
     SET(p, callback, callback ? callback_or_0 : 0);
     return 0;
 }
@@ -55,14 +52,7 @@ FUNCTION(pickler_dump) {
     if (!write) return py_raise(TYPE_PICKLING_ERROR, "Pickler.__init__() was not called by %S.__init__()", py_type_name(py_type_of(args[0])));
     return pickle_dump(args[0], args[1], write, 0) < 0 ? 0 : VM_NONE;
 }
-static int clear_pickler(Value self) {
-    Value memo = py_dict_new(), objects = memo ? py_list_new(0) : 0;
-    if (!objects) return -1;
-    SET(pickler(self), memo, memo);
-    SET(pickler(self), objects, objects);
-    return 0;
-}
-FUNCTION(pickler_clear_memo) { return clear_pickler(args[0]) < 0 ? 0 : VM_NONE; }
+FUNCTION(pickler_clear_memo) { return pickle_memo_clear(args[0]) < 0 ? 0 : VM_NONE; }
 
 /* An attribute that is absent until it is set. */
 static Value get_or_absent(Value v, const char *name) { return v ? v : py_raise(TYPE_AttributeError, "%s", name); }
@@ -96,23 +86,11 @@ static Value memo_proxy(Value owner) {
 }
 static bool of_pickler(Value owner) { return py_is_instance_of(owner, TYPE_PICKLER); }
 /* {id: (index, object)} of a Pickler, {index: object} of an Unpickler. */
-static Value memo_copy(Value owner) {
-    if (!of_pickler(owner)) return py_dict_copy(GET(unpickler(owner), memo));
-    Value memo = GET(pickler(owner), memo), objects = GET(pickler(owner), objects), copy = py_dict_new(), key, index;
-    for (int64_t at = 0; copy && memo && py_dict_next(memo, &at, &key, &index);) {
-        int64_t i = int_value(index);
-        Value pair = py_tuple_pack(2, index, i < py_list_length(objects) ? py_list_item(objects, i) : VM_NONE);
-        if (!pair || py_dict_set(copy, key, pair) < 0) return 0;
-    }
-    return copy;
-}
+static Value memo_copy(Value owner) { return of_pickler(owner) ? pickle_memo_dict(owner) : unpickle_memo_dict(owner); }
 FUNCTION(memo_method_copy) { return memo_copy(REF(PyWrapped, args[0])->inner); }
 FUNCTION(memo_method_clear) {
-    Value owner = REF(PyWrapped, args[0])->inner, empty = 0;
-    if (of_pickler(owner)) return clear_pickler(owner) < 0 ? 0 : VM_NONE;
-    if (!(empty = py_dict_new())) return 0;
-    SET(unpickler(owner), memo, empty);
-    return VM_NONE;
+    Value owner = REF(PyWrapped, args[0])->inner;
+    return (of_pickler(owner) ? pickle_memo_clear(owner) : unpickle_memo_clear(owner)) < 0 ? 0 : VM_NONE;
 }
 FUNCTION(memo_reduce) {
     Value copy = memo_copy(REF(PyWrapped, args[0])->inner), arguments = copy ? py_tuple_pack(1, copy) : 0;
@@ -131,32 +109,12 @@ static Value memo_dict(Value v, const char *what) {
     return py_is_dict(v) ? v : py_raise(TYPE_TypeError, "'memo' attribute must be a%s object, not %T", what, v);
 }
 static int pickler_set_memo(Value self, Value v) {
-    Value dict = memo_dict(v, " PicklerMemoProxy object or dict"), key, pair, memo = dict ? py_dict_new() : 0, objects = memo ? py_list_new(0) : 0;
-    if (!objects) return -1;
-    for (int64_t at = 0; py_dict_next(dict, &at, &key, &pair);) {
-        if (!py_is_tuple(pair) || tuple_length(pair) != 2) return py_raise_int(TYPE_TypeError, "'memo' values must be 2-item tuples");
-        int64_t i = py_index_int64(tuple_item(pair, 0), "OverflowError");
-        if (i == -1 && py_error()) return -1;
-        if (i < 0 || i > py_dict_length(dict)) return py_raise_int(TYPE_ValueError, "memo index out of range");
-        while (py_list_length(objects) <= i)
-            if (py_list_append(objects, VM_NONE) < 0) return -1;
-        py_list_set_item(objects, i, tuple_item(pair, 1));
-        Value object = tuple_item(pair, 1), id = py_int_from_u64(is_ref(object) ? gc_id(object) : object);
-        if (!id || py_dict_set(memo, id, int_make(i)) < 0) return -1;
-    }
-    SET(pickler(self), memo, memo);
-    SET(pickler(self), objects, objects);
-    return 0;
+    Value dict = memo_dict(v, " PicklerMemoProxy object or dict");
+    return dict ? pickle_memo_assign(self, dict) : -1;
 }
 static int unpickler_set_memo(Value self, Value v) {
-    Value dict = memo_dict(v, "n UnpicklerMemoProxy object or dict"), copy = dict ? py_dict_copy(dict) : 0, key, value;
-    for (int64_t at = 0; copy && py_dict_next(copy, &at, &key, &value);) {
-        if (!py_is_int(key)) return py_raise_int(TYPE_TypeError, "memo key must be integers");
-        if (py_int_compare(key, int_make(0)) < 0) return py_raise_int(TYPE_ValueError, "memo key must be positive integers.");
-    }
-    if (!copy) return -1;
-    SET(unpickler(self), memo, copy);
-    return 0;
+    Value dict = memo_dict(v, "n UnpicklerMemoProxy object or dict");
+    return dict ? unpickle_memo_assign(self, dict) : -1;
 }
 
 static const PyMethodDef pickler_methods[] = {{"dump", "($self, obj, /)", pickler_dump, 0, "Write a pickled representation of the given object to the open file."},
@@ -172,7 +130,7 @@ const PyTypeSpec py_spec_pickler = {.doc = "Pickler(file, protocol=None, fix_imp
                                     .slots = {.new = plain_new, .init = pickler_init},
                                     .methods = pickler_methods,
                                     .getsets = pickler_getsets,
-                                    .raw_words = 4,
+                                    .raw_words = 5,
                                     .module = "_pickle"};
 
 /* ---- Unpickler ------------------------------------------------------------------------------------------------------- */
@@ -182,14 +140,13 @@ int unpickler_setup(Value self, Value fix_imports_or_0, Value encoding_or_0, Val
     Value encoding = encoding_or_0 ? encoding_or_0 : py_intern_c("ASCII"), errors = errors_or_0 ? errors_or_0 : py_intern_c("strict");
     if (fix < 0) return -1;
     if (!py_is_str(encoding) || !py_is_str(errors)) return py_raise_int(TYPE_TypeError, "Unpickler() argument must be str, not %T", py_is_str(encoding) ? errors : encoding);
-    Value buffers = buffers_or_0 && buffers_or_0 != VM_NONE ? py_iter(buffers_or_0) : 0, memo = py_dict_new();
-    if (!memo || (buffers_or_0 && buffers_or_0 != VM_NONE && !buffers)) return -1;
+    Value buffers = buffers_or_0 && buffers_or_0 != VM_NONE ? py_iter(buffers_or_0) : 0;
+    if ((buffers_or_0 && buffers_or_0 != VM_NONE && !buffers) || unpickle_memo_clear(self) < 0) return -1;
     PyUnpickler GS *u = unpickler(self);
     SET(u, fix_imports, (uint64_t)fix);
     SET(u, encoding, encoding);
     SET(u, errors, errors);
     SET(u, buffers, buffers);
-    SET(u, memo, memo);
     return 0;
 }
 static int unpickler_init(Value self, const Value *args, size_t nargs, Value kwnames) {

@@ -42,6 +42,19 @@ int pickle_get(Pickle *p, Value v);
 int pickle_items(Pickle *p, Value iterator);
 int pickle_pairs(Pickle *p, Value iterator);
 int pickle_dump(Value pickler, Value v, Value write_or_0, Value *bytes_or_0);
+/* pickle_memo.c */
+enum { MEMO_ABSENT = -1, MEMO_FAILED = -2 /* exception set */ };
+int64_t pickle_memo_find(Value pickler, Value v); /* its number, or one of these */
+int64_t pickle_memo_add(Value pickler, Value v);  /* what is not there: its number or MEMO_FAILED */
+int pickle_memo_clear(Value pickler);
+Value pickle_memo_dict(Value pickler); /* {id: (number, object)} */
+int pickle_memo_assign(Value pickler, Value dict);
+int unpickle_memo_clear(Value unpickler);
+Value unpickle_memo_get(Value unpickler, Value number); /* VM_UNBOUND: nothing */
+int unpickle_memo_put(Value unpickler, Value number, Value v);
+int64_t unpickle_memo_count(Value unpickler);
+Value unpickle_memo_dict(Value unpickler); /* {number: object} */
+int unpickle_memo_assign(Value unpickler, Value dict);
 /* pickle_reduce.c */
 int pickle_save_object(Pickle *p, Value v); /* by reducers */
 int pickle_save_reduced(Pickle *p, Value reduced, Value object_or_0);

@@ -29,18 +29,20 @@ static int refill(Load *l, Value bytes, size_t n) {
     l->text = bytes, l->at = 0, l->end = bytes_length(bytes);
     return l->end >= n ? 0 : fail("pickle data was truncated");
 }
+/* More of the file, so that there are n bytes at l->at. */
+static int read_more(Load *l, size_t n) {
+    if (l->in_frame && l->at < l->end) return fail("pickle exhausted before end of frame");
+    if (!l->read) return fail("pickle data was truncated");
+    l->in_frame = false;
+    Value head = 0;
+    if (l->at < l->end && !(head = py_bytes_new(stm_flat(bytes_data(l->text) + l->at, l->end - l->at, false), l->end - l->at))) return -1;
+    Value more = py_call1(l->read, py_int_from_u64(n - (head ? bytes_length(head) : 0)));
+    if (head && more && !(more = py_binary(PY_OP_ADD, head, more))) return -1;
+    return refill(l, more, n);
+}
 /* n bytes at l->at, which moves behind them; *from is where they are in l->text. */
-static int take(Load *l, size_t n, size_t *from) {
-    if (l->end - l->at < n) {
-        if (l->in_frame && l->at < l->end) return fail("pickle exhausted before end of frame");
-        if (!l->read) return fail("pickle data was truncated");
-        l->in_frame = false;
-        Value head = 0;
-        if (l->at < l->end && !(head = py_bytes_new(stm_flat(bytes_data(l->text) + l->at, l->end - l->at, false), l->end - l->at))) return -1;
-        Value more = py_call1(l->read, py_int_from_u64(n - (head ? bytes_length(head) : 0)));
-        if (head && more && !(more = py_binary(PY_OP_ADD, head, more))) return -1;
-        if (refill(l, more, n) < 0) return -1;
-    }
+static inline int take(Load *l, size_t n, size_t *from) {
+    if (UNLIKELY(l->end - l->at < n) && read_more(l, n) < 0) return -1;
     *from = l->at;
     l->at += n;
     return 0;
@@ -237,7 +239,9 @@ static int load_unicode(Load *l, int width) {
     size_t from;
     if (take_number(l, width, &n) < 0) return -1;
     if (n > INT64_MAX / 2) return py_raise_int(TYPE_OverflowError, "BINUNICODE%d exceeds system's maximum size of %ld bytes", width, (long)INT64_MAX);
-    return take(l, n, &from) < 0 ? -1 : push(l, py_decode(stm_flat(text_at(l, from), n, false), n, "utf-8", "surrogatepass"));
+    if (take(l, n, &from) < 0) return -1;
+    const void *text = stm_flat_inline(text_at(l, from), n, false);
+    return push(l, flat_max_char(text, 1, n) < 0x80 ? py_str_ascii(text, n) : py_decode(text, n, "utf-8", "surrogatepass"));
 }
 static int load_bytes(Load *l, int width) {
     uint64_t n;
@@ -286,7 +290,7 @@ static int append_items(Load *l, int64_t start) {
     Value list = item(l, start - 1);
     if (is_exactly(list, TYPE_LIST)) {
         for (int64_t i = start; i < l->depth; i++)
-            if (py_list_append(list, item(l, i)) < 0) return -1;
+            if (list_append_fast(list, item(l, i)) < 0) return -1;
         l->depth = start;
         return 0;
     }
@@ -443,14 +447,14 @@ static int load_persistent(Load *l, bool binary) {
 /* ---- memo, buffers, frames --------------------------------------------------------------------------------------------------- */
 
 static int memo_get(Load *l, Value index) {
-    Value found = index ? py_dict_get(unpickler_of(l)->memo, index) : 0;
+    Value found = index ? unpickle_memo_get(l->self, index) : 0;
     if (found != VM_UNBOUND) return push(l, found);
     return py_raise_int(TYPE_UNPICKLING_ERROR, "Memo value not found at index %S", index);
 }
 static int memo_put(Load *l, Value index) {
     if (!index || need(l, 1) < 0) return -1;
     if (py_int_compare(index, int_make(0)) < 0) return py_raise_int(TYPE_ValueError, "negative PUT argument");
-    return py_dict_set(unpickler_of(l)->memo, index, item(l, l->depth - 1));
+    return unpickle_memo_put(l->self, index, item(l, l->depth - 1));
 }
 static Value line_index(Load *l) {
     Value text = number_line(l);
@@ -569,7 +573,7 @@ static int load_op(Load *l, uint8_t op) {
     case OP_PUT: return memo_put(l, line_index(l));
     case OP_BINPUT: return memo_put(l, binary_index(l, 1));
     case OP_LONG_BINPUT: return memo_put(l, binary_index(l, 4));
-    case OP_MEMOIZE: return memo_put(l, int_make(py_dict_length(unpickler_of(l)->memo)));
+    case OP_MEMOIZE: return memo_put(l, int_make(unpickle_memo_count(l->self)));
     case OP_FRAME: return load_frame(l);
     case OP_NEXT_BUFFER: return load_next_buffer(l);
     case OP_READONLY_BUFFER: return load_readonly_buffer(l);

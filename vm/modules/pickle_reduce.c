@@ -196,10 +196,9 @@ int pickle_save_reduced(Pickle *p, Value reduced, Value object_or_0) {
         return py_raise_int(TYPE_PICKLING_ERROR, "sixth element of the tuple returned by %S must be a function, not %T", part[0], part[5]);
     if (save_call(p, part[0], part[1], object_or_0) < 0) return -1;
     if (object_or_0) { /* it may have come into the memo with its arguments */
-        Value key = py_int_from_u64(is_ref(object_or_0) ? gc_id(object_or_0) : object_or_0);
-        Value there = key && !p->fast ? py_dict_get(REF(PyPickler, p->pickler)->memo, key) : VM_UNBOUND;
-        if (!there || !key) return -1;
-        int status = there == VM_UNBOUND ? pickle_memoize(p, object_or_0) : pickle_op(p, OP_POP) < 0 ? -1 : pickle_get(p, object_or_0);
+        int64_t there = p->fast ? MEMO_ABSENT : pickle_memo_find(p->pickler, object_or_0);
+        if (there == MEMO_FAILED) return -1;
+        int status = there == MEMO_ABSENT ? pickle_memoize(p, object_or_0) : pickle_op(p, OP_POP) < 0 ? -1 : pickle_get(p, object_or_0);
         if (status < 0) return -1;
     }
     if (part[3] != VM_NONE && pickle_items(p, part[3]) < 0) return -1;

@@ -5,8 +5,6 @@
 #include "vm/objects/float.h"
 #include "vm/objects/int.h"
 
-static PyPickler GS *pickler_of(const Pickle *p) { return REF(PyPickler, p->pickler); }
-
 /* ---- bytes, frames ------------------------------------------------------------------------------------------------ */
 
 static void put_number(uint8_t *at, uint64_t n, int bytes) {
@@ -70,15 +68,12 @@ static int put_payload(Pickle *p, const uint8_t *head, size_t head_length, Value
     return status;
 }
 
-/* ---- the memo: id -> index, and the list of objects by index, which keeps them alive ----------------------------- */
+/* ---- the memo ------------------------------------------------------------------------------------------------------ */
 
-static Value memo_key(Value v) { return py_int_from_u64(is_ref(v) ? gc_id(v) : v); }
 int pickle_get(Pickle *p, Value v) {
-    Value key = memo_key(v), index = key && !p->fast ? py_dict_get(pickler_of(p)->memo, key) : VM_UNBOUND;
+    int64_t i = p->fast ? MEMO_ABSENT : pickle_memo_find(p->pickler, v);
+    if (i < 0) return i == MEMO_ABSENT ? 0 : -1;
     char text[32];
-    if (!index || !key) return -1;
-    if (index == VM_UNBOUND) return 0;
-    int64_t i = int_value(index);
     int status = !p->binary       ? pickle_put(p, text, (size_t)snprintf(text, sizeof text, "g%ld\n", (long)i))
                  : i < 256        ? put_op_number(p, OP_BINGET, (uint64_t)i, 1)
                  : i < UINT32_MAX ? put_op_number(p, OP_LONG_BINGET, (uint64_t)i, 4)
@@ -86,12 +81,11 @@ int pickle_get(Pickle *p, Value v) {
     return status < 0 ? -1 : 1;
 }
 int pickle_memoize(Pickle *p, Value v) {
-    char text[32];
     if (p->fast) return 0;
-    Value memo = pickler_of(p)->memo, key = memo_key(v);
-    int64_t i = py_dict_length(memo);
-    if (!key || py_dict_set(memo, key, int_make(i)) < 0 || py_list_append(pickler_of(p)->objects, v) < 0) return -1;
+    int64_t i = pickle_memo_add(p->pickler, v);
+    if (i == MEMO_FAILED) return -1;
     if (p->protocol >= 4) return pickle_op(p, OP_MEMOIZE);
+    char text[32];
     if (!p->binary) return pickle_put(p, text, (size_t)snprintf(text, sizeof text, "p%ld\n", (long)i));
     if (i < 256) return put_op_number(p, OP_BINPUT, (uint64_t)i, 1);
     return i < UINT32_MAX ? put_op_number(p, OP_LONG_BINPUT, (uint64_t)i, 4) : py_raise_int(TYPE_PICKLING_ERROR, "memo id too large for LONG_BINPUT");
@@ -214,8 +208,8 @@ static int save_str(Pickle *p, Value v) {
 
 /* What a tuple's or frozenset's items have put into the memo is itself: drop its items from the stack. 1, 0 or -1. */
 static int already_there(Pickle *p, Value v, int64_t pops) {
-    Value key = memo_key(v), index = key && !p->fast ? py_dict_get(pickler_of(p)->memo, key) : VM_UNBOUND;
-    if (!index || index == VM_UNBOUND) return index ? 0 : -1;
+    int64_t number = p->fast ? MEMO_ABSENT : pickle_memo_find(p->pickler, v);
+    if (number < 0) return number == MEMO_ABSENT ? 0 : -1;
     if (pops < 0 && p->binary && pickle_op(p, OP_POP_MARK) < 0) return -1;
     for (int64_t i = 0; i < (pops < 0 ? p->binary ? 0 : -pops : pops); i++)
         if (pickle_op(p, OP_POP) < 0) return -1;
@@ -275,14 +269,40 @@ static int open_container(Pickle *p, Value v, uint8_t empty, uint8_t old) {
     int status = p->binary ? pickle_op(p, empty) : pickle_op(p, OP_MARK) < 0 ? -1 : pickle_op(p, old);
     return status < 0 ? -1 : pickle_memoize(p, v);
 }
+/* Of exactly this type, which need no iterator; saving an item may run Python code, which may change them. */
+static int save_list_items(Pickle *p, Value list) {
+    if (py_list_length(list) == 1) return pickle_save(p, py_list_item(list, 0), true) < 0 ? -1 : pickle_op(p, OP_APPEND);
+    for (int64_t i = 0; i < py_list_length(list);) {
+        if (pickle_op(p, OP_MARK) < 0) return -1;
+        for (int n = 0; n < PICKLE_BATCH && i < py_list_length(list); n++, i++)
+            if (pickle_save(p, py_list_item(list, i), true) < 0) return -1;
+        if (pickle_op(p, OP_APPENDS) < 0) return -1;
+    }
+    return 0;
+}
+static int save_dict_items(Pickle *p, Value dict) {
+    int64_t size = py_dict_length(dict), at = 0, n, batch = size == 1 ? 1 : PICKLE_BATCH;
+    Value key, value;
+    do {
+        if (size != 1 && pickle_op(p, OP_MARK) < 0) return -1;
+        for (n = 0; n < batch && py_dict_next(dict, &at, &key, &value); n++)
+            if (pickle_save(p, key, true) < 0 || pickle_save(p, value, true) < 0) return -1;
+        if (pickle_op(p, size == 1 ? OP_SETITEM : OP_SETITEMS) < 0) return -1;
+        if (size != 1 && py_dict_length(dict) != size) return py_raise_int(TYPE_RuntimeError, "dictionary changed size during iteration");
+    } while (n == PICKLE_BATCH);
+    return 0;
+}
+
 static int save_list(Pickle *p, Value v) {
     if (open_container(p, v, OP_EMPTY_LIST, OP_LIST) < 0) return -1;
+    if (p->binary) return save_list_items(p, v);
     Value iterator = py_list_length(v) ? py_iter(v) : VM_NONE;
     return !iterator ? -1 : iterator == VM_NONE ? 0 : pickle_items(p, iterator);
 }
 static int save_dict(Pickle *p, Value v) {
     if (open_container(p, v, OP_EMPTY_DICT, OP_DICT) < 0) return -1;
     if (!py_dict_length(v)) return 0;
+    if (p->binary) return save_dict_items(p, v);
     Value items = py_call_method(v, "items", 0, 0), iterator = items ? py_iter(items) : 0;
     return iterator ? pickle_pairs(p, iterator) : -1;
 }
@@ -337,8 +357,6 @@ static int save_atom(Pickle *p, Value v) {
 }
 static int save_by_type(Pickle *p, Value v) {
     switch (shape_of(v)) {
-    case TYPE_BYTES: return save_bytes(p, v);
-    case TYPE_STR: return save_str(p, v);
     case TYPE_DICT: return save_dict(p, v);
     case TYPE_SET: case TYPE_FROZENSET: return save_set(p, v);
     case TYPE_LIST: return save_list(p, v);
@@ -358,6 +376,8 @@ int pickle_save(Pickle *p, Value v, bool ask_persistent) {
     int done = save_atom(p, v);
     if (!done) done = pickle_get(p, v);
     if (done) return done < 0 ? -1 : 0;
+    if (is_exactly(v, TYPE_STR)) return save_str(p, v);
+    if (is_exactly(v, TYPE_BYTES)) return save_bytes(p, v);
     if (py_enter_recursion(" while pickling an object") < 0) return -1;
     done = save_by_type(p, v);
     py_leave_recursion();

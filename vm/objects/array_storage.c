@@ -22,6 +22,15 @@ Value py_raw_new(size_t bytes) {
     return ref;
 }
 
+Value py_raw_new_zero(size_t bytes) {
+    Value raw = py_raw_new(bytes);
+    if (raw && bytes <= GC_MAX_SMALL) { /* large ones are zero */
+        uint64_t GS *words = (uint64_t GS *)REF(PyRaw, raw)->data;
+        for (size_t i = 0; i < bytes / 8; i++) words[i] = 0;
+    }
+    return raw;
+}
+
 void array_copy(PyArray GS *to, size_t to_index, PyArray GS *from, size_t from_index,
                 size_t count) {
     if (!count) return;

@@ -91,7 +91,7 @@ Value bytes_from_buffer(Value v) {
 
 /* ---- builder -------------------------------------------------------------------------------- */
 
-uint8_t *byte_builder_room(ByteBuilder *b, size_t n) {
+uint8_t *byte_builder_room_slow(ByteBuilder *b, size_t n) {
     if (UNLIKELY(n > (size_t)INT64_MAX / 4)) return (uint8_t *)py_raise_memory();
     size_t need = b->length + n;
     if (need > b->capacity || !b->raw) {
@@ -109,14 +109,6 @@ uint8_t *byte_builder_room(ByteBuilder *b, size_t n) {
     if (UNLIKELY(raw->head.flags & STMF_BARRIER)) stm_write_range((StmObj)raw, at, n);
     b->length = need;
     return stm_flat(at, n, true);
-}
-
-int byte_builder_add(ByteBuilder *b, const void *data, size_t n) {
-    if (n == 0) return 0;
-    uint8_t *to = byte_builder_room(b, n);
-    if (!to) return -1;
-    memcpy(to, data, n);
-    return 0;
 }
 
 static const void *builder_data(ByteBuilder *b) {

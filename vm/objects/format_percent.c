@@ -2,6 +2,7 @@
  * the output are handled as Latin-1 text, one character a byte. */
 #include "vm/objects/bytes_methods.h"
 #include "vm/objects/format.h"
+#include "vm/objects/int.h"
 
 #include <limits.h>
 
@@ -122,6 +123,7 @@ static int add_padded(Percent *p, const StrView *sign_and_prefix, size_t zeros,
                       const StrView *body) {
     size_t n = sign_and_prefix->length + zeros + body->length;
     size_t pad = p->width > (int64_t)n ? (size_t)p->width - n : 0;
+    if (!pad && !zeros && !sign_and_prefix->length) return str_builder_view(&p->out, body);
     bool left = p->flags & FLAG_LEFT, fill_zero = (p->flags & FLAG_ZERO) && !left;
     PyStrBuilder *b = &p->out;
     if (!left && !fill_zero && str_builder_fill(b, ' ', pad) < 0) return -1;
@@ -179,12 +181,17 @@ static int add_integer_may_call(Percent *p, Value v) {
                                   : "%%%c format: a real number is required, not %T",
                             (int)(p->bytes && type == 'i' ? 'd' : type), v);
     }
-    Value digits = py_int_to_str(number, type == 'o' ? 8 : exact ? 16 : 10, false);
-    if (!digits) return -1;
     const char *prefix = !exact || !(p->flags & FLAG_ALTERNATE) ? ""
                          : type == 'o'                          ? "0o"
                          : type == 'x'                          ? "0x"
                                                                 : "0X";
+    int base = type == 'o' ? 8 : exact ? 16 : 10;
+    if (is_int(number) && type != 'X') {
+        char digits[INT_SMALL_ROOM], *end = digits + sizeof digits, *start = int_small_text(int_value(number), base, false, end);
+        return add_number(p, start, (size_t)(end - start), prefix, true);
+    }
+    Value digits = py_int_to_str(number, base, false);
+    if (!digits) return -1;
     StrView text = str_view(digits);
     if (type != 'X') return add_number(p, text.data, text.length, prefix, true);
     Value raw = py_raw_new(text.length);
@@ -359,8 +366,7 @@ static void percent_init(Percent *p, Value format, bool bytes, Value args) {
     if (py_is_tuple(args)) {
         p->next = 0;
         p->count = tuple_length(args);
-    } else if (!(is_ref(args) &&
-                 (py_is_str(args) || (bytes && (py_is_bytes(args) || py_is_bytearray(args))))) &&
+    } else if (is_ref(args) && !py_is_str(args) && !(bytes && (py_is_bytes(args) || py_is_bytearray(args))) &&
                py_type_lookup(py_type_of(args), NAME(__getitem__))) {
         p->mapping_or_0 = args;
     }

@@ -13,16 +13,18 @@ int64_t table_entry_hash(PyTable GS *t, int64_t entry, Value key) {
 
 /* ---- looking up */
 
-/* Tuples of equal hash, by what can be compared without a call: 1, 0, or -1: not known. */
-static int tuples_equal(Value a, Value b) {
-    int64_t length = tuple_length(a);
-    if (length != tuple_length(b)) return 0;
+/* Keys of equal hash, by what can be compared without a call: 1, 0, or -1: not known. Tuples down to `depth` levels. */
+static int keys_equal(Value x, Value y, int depth) {
+    if (x == y) return 1;
+    if ((is_int(x) && is_int(y)) || (is_float(x) && is_float(y))) return 0;
+    if (!is_ref(x) || !is_ref(y) || REF(StmObject, x)->shape != REF(StmObject, y)->shape) return -1;
+    if (is_exactly(x, TYPE_STR)) return py_str_equal(x, y);
+    if (!is_exactly(x, TYPE_TUPLE) || !depth) return -1;
+    int64_t length = tuple_length(x);
+    if (length != tuple_length(y)) return 0;
     for (int64_t i = 0; i < length; i++) {
-        Value x = tuple_item(a, i), y = tuple_item(b, i);
-        if (x == y) continue;
-        if (is_int(x) && is_int(y)) return 0;
-        if (!is_ref(x) || !is_ref(y) || !is_exactly(x, TYPE_STR) || !is_exactly(y, TYPE_STR)) return -1;
-        if (!py_str_equal(x, y)) return 0;
+        int equal = keys_equal(tuple_item(x, i), tuple_item(y, i), depth - 1);
+        if (equal != 1) return equal;
     }
     return 1;
 }
@@ -30,10 +32,10 @@ static int tuples_equal(Value a, Value b) {
 /* 1 yes, 0 no, -1 error, 2: the table changed under the comparison, start again. */
 static int match_may_call(PyTable GS *t, PyArray GS *e, int64_t n, Value k, Value key, int64_t hash,
                           int shift) {
+    enum { TUPLE_LEVELS = 8 };
     if (k == key) return 1;
     if (k == VM_UNBOUND || table_entry_hash(t, n, k) != hash) return 0;
-    if (is_exactly(k, TYPE_STR) && is_exactly(key, TYPE_STR)) return py_str_equal(k, key);
-    int equal = is_exactly(k, TYPE_TUPLE) && is_exactly(key, TYPE_TUPLE) ? tuples_equal(k, key) : -1;
+    int equal = keys_equal(k, key, TUPLE_LEVELS);
     if (equal >= 0) return equal;
     if ((equal = py_compare_bool(k, key, PY_EQ)) < 0) return -1;
     if (GET(t, entries) != VAL(e) || GET(e, items[n << shift]) != k) return 2;
@@ -113,13 +115,7 @@ static uint64_t table_capacity(uint64_t want, uint64_t *slots) {
 }
 
 static Value index_new(uint64_t slots) {
-    size_t width = slots <= 256 ? 1 : slots <= 65536 ? 2 : 4, bytes = slots * width;
-    Value index = py_raw_new(bytes);
-    if (index && bytes <= GC_MAX_SMALL) {
-        uint64_t GS *words = (uint64_t GS *)REF(PyRaw, index)->data;
-        for (size_t i = 0; i < bytes / 8; i++) words[i] = 0;
-    }
-    return index;
+    return py_raw_new_zero(slots * (slots <= 256 ? 1 : slots <= 65536 ? 2 : 4));
 }
 
 static void replace_arrays(PyTable GS *t, Value index, Value entries, Value hashes) {
@@ -185,12 +181,26 @@ static int hashes_make(PyTable GS *t, int shift) {
 
 /* ---- inserting, deleting */
 
+/* Without index, hashes and deleted entries: a longer array takes the entries as they are. */
+static int grow_scanned(PyTable GS *t, int64_t fill, int shift) {
+    Value old = GET(t, entries), entries = py_array_new((size_t)(fill ? TABLE_SCAN : TABLE_SCAN / 2) << shift);
+    if (!entries) return -1;
+    if (fill) array_copy(REF(PyArray, entries), 0, REF(PyArray, old), 0, (size_t)(fill << shift));
+    SET(t, entries, entries);
+    return 0;
+}
+/* Room for one entry more. */
+static int grow(PyTable GS *t, int shift) {
+    int64_t used = GET(t, used), fill = GET(t, fill);
+    if (fill == used && fill < TABLE_SCAN && !GET(t, index) && !GET(t, hashes)) return grow_scanned(t, fill, shift);
+    return table_resize(t, used + (used >> 1) + 1, shift);
+}
+
 int table_insert(PyTable GS *t, Value key, Value value, int64_t hash, int shift) {
     Value entries = GET(t, entries);
     int64_t fill = GET(t, fill);
     if (!entries || (uint64_t)fill >= REF(PyArray, entries)->capacity >> shift) {
-        int64_t used = GET(t, used);
-        if (table_resize(t, used + (used >> 1) + 1, shift) < 0) return -1;
+        if (grow(t, shift) < 0) return -1;
         entries = t->entries;
         fill = t->fill;
     }

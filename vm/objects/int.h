@@ -23,6 +23,10 @@ typedef struct IntResult {
 int int_result(IntResult *result, size_t count);
 Value int_finish(IntResult *result, size_t count, bool negative); /* normalised: tagged where it fits */
 
+/* The digits of a small int, before `end`; base 2, 8, 10 or 16. Returns where they start. */
+enum { INT_SMALL_ROOM = 72 };
+char *int_small_text(int64_t i, int base, bool prefix, char *end);
+
 extern int64_t py_int_max_str_digits; /* sys.set_int_max_str_digits; 0: no limit */
 /* int() and float() take any decimal digits and spaces of Unicode: the ASCII form, stripped; other characters stay (number_text.c). */
 Value py_str_to_decimal_ascii(Value text);

@@ -8,13 +8,24 @@ int64_t py_int_max_str_digits = 4300;
 
 /* ---- to text -------------------------------------------------------------------------------------------------------- */
 
-static Value small_to_str(int64_t i) {
-    char text[24], *p = text + sizeof text;
+char *int_small_text(int64_t i, int base, bool prefix, char *end) {
+    char *p = end;
     uint64_t magnitude = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-    do *--p = (char)('0' + magnitude % 10);
-    while (magnitude /= 10);
+    if (base == 10) {
+        do *--p = (char)('0' + magnitude % 10);
+        while (magnitude /= 10);
+    } else {
+        int shift = base == 16 ? 4 : base == 8 ? 3 : 1;
+        do *--p = "0123456789abcdef"[magnitude & ((unsigned)base - 1)];
+        while (magnitude >>= shift);
+        if (prefix) *--p = base == 16 ? 'x' : base == 8 ? 'o' : 'b', *--p = '0';
+    }
     if (i < 0) *--p = '-';
-    return py_str_ascii(p, (size_t)(text + sizeof text - p));
+    return p;
+}
+static Value small_to_str(int64_t i, int base, bool prefix) {
+    char text[INT_SMALL_ROOM], *end = text + sizeof text, *p = int_small_text(i, base, prefix, end);
+    return py_str_ascii(p, (size_t)(end - p));
 }
 
 static int check_digits_out(size_t digits) {
@@ -66,7 +77,7 @@ static Value long_from_text_may_call(const char *digits, size_t length, int base
 }
 
 Value py_int_to_str(Value v, int base, bool prefix) {
-    if (is_int(v) && base == 10) return small_to_str(int_value(v));
+    if (is_int(v)) return small_to_str(int_value(v), base, prefix);
     IntView view;
     int_view(&view, v);
     size_t bits = py_int_bit_length(v);

@@ -135,8 +135,21 @@ static bool int_compare(int64_t a, int64_t b, int op) {
     }
 }
 
+/* Of two small ints, floats or texts, which compare without a call: 1, 0, or -1: of others. */
+static inline int compare_plain(Value a, Value b, int op) {
+    if (is_int(a) && is_int(b)) return int_compare(int_value(a), int_value(b), op);
+    if (is_float(a) && is_float(b)) { /* no NaN is tagged */
+        double x = float_value(a), y = float_value(b);
+        return int_compare((x > y) - (x < y), 0, op);
+    }
+    if (!is_exactly(a, TYPE_STR) || !is_exactly(b, TYPE_STR)) return -1;
+    if (op == PY_EQ || op == PY_NE) return py_str_equal(a, b) == (op == PY_EQ);
+    return int_compare(py_str_compare(a, b), 0, op);
+}
+
 Value py_compare(Value a, Value b, int op) {
-    if (is_int(a) && is_int(b)) return vm_bool(int_compare(int_value(a), int_value(b), op));
+    int plain = compare_plain(a, b, op);
+    if (plain >= 0) return vm_bool(plain);
     if (py_enter_recursion(" in comparison") < 0) return 0;
     Value result = compare(a, b, op);
     py_leave_recursion();
@@ -145,8 +158,8 @@ Value py_compare(Value a, Value b, int op) {
 
 int py_compare_bool(Value a, Value b, int op) {
     if (a == b && (op == PY_EQ || op == PY_NE)) return op == PY_EQ;
-    if (is_exactly(a, TYPE_STR) && is_exactly(b, TYPE_STR) && (op == PY_EQ || op == PY_NE))
-        return py_str_equal(a, b) == (op == PY_EQ);
+    int plain = compare_plain(a, b, op);
+    if (plain >= 0) return plain;
     Value result = py_compare(a, b, op);
     return result ? py_truth(result) : -1;
 }

@@ -1,5 +1,5 @@
 /* tuple. Immutable, so its reads need no barriers. */
-#include "vm/objects/list.h"
+#include "vm/objects/hash_table.h"
 #include "vm/objects/str.h"
 
 Value py_tuple_new(size_t length) {
@@ -55,8 +55,8 @@ static int64_t tuple_length_slot(Value self) { return tuple_length(self); }
 
 /* The hash of an item, which may be nested deeply. May call. */
 static int64_t item_hash(Value item) {
-    if (is_int(item)) return py_int_hash(item);
-    if (!is_ref(item) || is_exactly(item, TYPE_STR)) return py_hash(item);
+    if (table_is_simple(item)) return table_simple_hash(item);
+    if (!is_ref(item)) return py_hash(item);
     if (py_enter_recursion(" while hashing an object") < 0) return -1;
     int64_t hash = py_hash(item);
     py_leave_recursion();
@@ -81,7 +81,16 @@ static int64_t tuple_hash(Value self) {
 
 static Value tuple_compare(Value a, Value b, int op) {
     if (!py_is_tuple(a) || !py_is_tuple(b)) return VM_NOT_IMPLEMENTED;
-    return sequence_compare(a, b, op, tuple_item, tuple_length);
+    int64_t n = tuple_length(a), m = tuple_length(b);
+    bool equality = op == PY_EQ || op == PY_NE;
+    if (equality && n != m) return vm_bool(op == PY_NE);
+    for (int64_t i = 0; i < n && i < m; i++) {
+        Value x = tuple_item(a, i), y = tuple_item(b, i);
+        int equal = x == y ? 1 : is_int(x) && is_int(y) ? 0 : py_compare_bool(x, y, PY_EQ);
+        if (equal < 0) return 0;
+        if (!equal) return equality ? vm_bool(op == PY_NE) : py_compare(x, y, op);
+    }
+    return py_compare(int_make(n), int_make(m), op);
 }
 
 static Value tuple_repr(Value self) {
