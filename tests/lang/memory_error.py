@@ -3,6 +3,8 @@
 # not under: --gc-stress (a collection of the whole heap at every safepoint)
 # not under: --stm-quantum=1 (a million transactions)
 
+import threading  # before memory is full
+
 
 def fill(make):
     kept = []
@@ -41,9 +43,6 @@ print(chain())  # expect: True
 print(len([None] * 100000))  # expect: 100000
 
 # Two threads near the limit: they get MemoryErrors, whoever of them has taken the memory, and the program goes on.
-import threading
-
-
 def fill_thrice():
     start.wait()
     for n in 1000, 50, 2000:
