@@ -50,7 +50,7 @@ typedef struct PySlots {
 #define UNARY(f)                           Value (*f)(Value)
 #define NEXT(f)                            Value (*f)(Value) /* VM_STOP at the end */
 #define BINARY(f)                          Value (*f)(Value, Value)
-#define BINARY_GET(f)                      Value (*f)(Value self, Value arg)
+#define METHOD_ONE(f)                      Value (*f)(Value self, Value arg)
 #define TERNARY(f)                         Value (*f)(Value, Value, Value mod_or_None)
 #define HASH(f)                            int64_t (*f)(Value)
 #define CALL(f)                            Value (*f)(Value self, const Value *args, size_t nargs, Value kwnames)
@@ -70,7 +70,7 @@ typedef struct PySlots {
 #undef UNARY
 #undef NEXT
 #undef BINARY
-#undef BINARY_GET
+#undef METHOD_ONE
 #undef TERNARY
 #undef HASH
 #undef CALL

@@ -100,7 +100,7 @@ static Value call_one(const Wrapper *w, void *slot, Value self, Value arg) {
     switch (w->kind) {
     case WRAP_BINARY:
         return w->variant ? ((PyBinaryFn)slot)(arg, self) : ((PyBinaryFn)slot)(self, arg);
-    case WRAP_BINARY_GET: return ((PyBinaryFn)slot)(self, arg);
+    case WRAP_METHOD_ONE: return ((PyBinaryFn)slot)(self, arg);
     case WRAP_COMPARE: return ((Value (*)(Value, Value, int))slot)(self, arg, w->variant);
     case WRAP_CONTAINS: return bool_or_error(((int (*)(Value, Value))slot)(self, arg));
     default: return none_or_error(((int (*)(Value, Value, Value))slot)(self, arg, 0)); /* deletions */
@@ -169,7 +169,7 @@ Value wrapper_call(const Wrapper *w, Value owner, Value self, const Value *args,
 
 void wrapper_arity(const Wrapper *w, size_t *least, size_t *most) {
     switch (w->kind) {
-    case WRAP_BINARY: case WRAP_BINARY_GET: case WRAP_COMPARE: case WRAP_CONTAINS:
+    case WRAP_BINARY: case WRAP_METHOD_ONE: case WRAP_COMPARE: case WRAP_CONTAINS:
         *least = *most = 1;
         break;
     case WRAP_TERNARY: case WRAP_DESCR_GET:

@@ -7,8 +7,8 @@
 typedef enum {
     WRAP_UNARY,
     WRAP_NEXT,
-    WRAP_BINARY,
-    WRAP_BINARY_GET,
+    WRAP_BINARY,     /* an operator, of which there may be a reflected variant */
+    WRAP_METHOD_ONE, /* one argument, self first */
     WRAP_TERNARY,
     WRAP_HASH,
     WRAP_CALL,
