@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """CPython's own tests on Weft: run.py [options] [TIER or FILE ...]  (default: all tiers of files.tbl)
 
-Every file runs by CPython's runner (-m test -v) in a process and a directory of its own. Prints a line for each: "ok" or
+Every file runs by CPython's runner (-m test -v) in a process and a directory of its own; FILE/PATTERN stands for its cases of which
+a part of the name matches. Prints a line for each: "ok" or
 "FAIL" by the ratchet, cases that passed, failed and were skipped, and what python3.11 passes. The ratchet: a case may fail
 only if known.txt names it, and as many must pass as files.tbl says; the exit status tells. Ends with "N passed, N failed":
 cases, and those that broke the ratchet.
@@ -34,7 +35,7 @@ Row = collections.namedtuple("Row", "tier file reference_ok reference_skipped ok
 Result = collections.namedtuple("Result", "ok failed skipped note log")
 WHERE = r"(\w+) \(((?:test|__main__)(?:\.[\w.<>]+)?)\)"
 CASE = re.compile("^" + WHERE, re.M)
-VERDICT = re.compile(r"(?:\.\.\. |^)(ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected success|\d+ tests with zero failures)$", re.M)
+VERDICT = re.compile(r"(?:\.\.\. |^)(?:\d+\.\d+s )?(ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected success|\d+ tests with zero failures)$", re.M)
 BROKEN = re.compile("^(?:FAIL|ERROR|UNEXPECTED SUCCESS): " + WHERE, re.M)
 
 
@@ -111,7 +112,8 @@ def read_modes():
     return [(options.strip(), which.split()) for options, which in rows]
 
 
-def run_file(arguments, options, file):
+def run_file(arguments, options, name):
+    file, _, pattern = name.partition("/")
     program = ["/usr/bin/python3.11"] if arguments.reference else [arguments.weft, *options.split()]
     where = tempfile.mkdtemp(prefix="conformance-")
     log = os.path.join(where, "log")
@@ -122,7 +124,7 @@ def run_file(arguments, options, file):
     note = ""
     try:
         with open(log, "wb") as f:
-            status = subprocess.run([*program, "-m", "test", "-v", file], stdin=subprocess.DEVNULL, stdout=f, stderr=f,
+            status = subprocess.run([*program, "-m", "test", "-v", file, *(["-m", pattern] if pattern else [])], stdin=subprocess.DEVNULL, stdout=f, stderr=f,
                                     cwd=where, env=environment, timeout=arguments.timeout).returncode
         if status < 0 or status > 127:
             note = f"ended by signal {-status if status < 0 else status - 128}"
@@ -131,7 +133,7 @@ def run_file(arguments, options, file):
     with open(log, errors="replace") as f:
         text = f.read()
     if arguments.logs:
-        shutil.copy(log, os.path.join(arguments.logs, file + options.replace(" ", "") + ".log"))
+        shutil.copy(log, os.path.join(arguments.logs, name.replace("/", ".") + options.replace(" ", "") + ".log"))
     shutil.rmtree(where, ignore_errors=True)
     verdicts = parse(file, text)
     skipped = {case for case, verdict in verdicts.items() if verdict == "skipped"}

@@ -83,19 +83,26 @@ static int copy_groups(Launch *l, Value groups) {
     l->groups = malloc((size_t)(count + 1) * sizeof *l->groups);
     if (!l->groups) return py_raise_memory(), -1;
     for (int64_t i = 0; i < count; i++) {
-        int64_t id = py_index_int64(py_list_item(groups, i), "OverflowError");
-        if (id < 0 || id > UINT32_MAX) return py_error() ? -1 : py_raise_int(TYPE_ValueError, "invalid group id");
+        uint32_t id;
+        Value item = py_list_item(groups, i);
+        if (!py_is_int(item)) return py_raise_int(TYPE_TypeError, "extra_groups must be integers");
+        if (owner_argument(item, "gid", &id) < 0) {
+            py_error_clear();
+            return py_raise_int(TYPE_ValueError, "invalid group id");
+        }
         l->groups[i] = (gid_t)id;
     }
     l->group_count = count;
     return 0;
 }
 
-static int id_argument(Value v, int64_t *id) {
+static int id_argument(Value v, const char *kind, int64_t *id) {
+    uint32_t given;
     *id = -1;
     if (v == VM_NONE) return 0;
-    *id = py_index_int64(v, "OverflowError");
-    return *id == -1 && py_error() ? -1 : 0;
+    if (owner_argument(v, kind, &given) < 0) return -1;
+    *id = given;
+    return 0;
 }
 
 static void launch_free(Launch *l) {
@@ -108,7 +115,7 @@ static int launch_fill(Launch *l, const Value *args) {
     for (int i = 0; i < 8; i++)
         if (int_argument(args[6 + i], fds[i]) < 0) return -1;
     if ((l->close_fds = py_truth(args[2])) < 0 || (l->restore_signals = py_truth(args[14])) < 0 || (l->new_session = py_truth(args[15])) < 0 ||
-        int_argument(args[16], &l->process_group) < 0 || id_argument(args[17], &l->gid) < 0 || id_argument(args[19], &l->uid) < 0 ||
+        int_argument(args[16], &l->process_group) < 0 || id_argument(args[17], "gid", &l->gid) < 0 || id_argument(args[19], "uid", &l->uid) < 0 ||
         int_argument(args[20], &l->umask) < 0)
         return -1;
     l->preexec = args[21];
