@@ -251,7 +251,8 @@ void py_write_unraisable_message(const char *message_or_0, Value where_or_0); /*
 /* ---- numbers (int.c int_text.c float.c float_text.c complex.c)
  * ------------------------------------------------------ */
 
-Value py_int_from_i64(int64_t i);
+Value py_int_box(int64_t i); /* any, in the heap where it does not fit */
+static inline Value py_int_from_i64(int64_t i) { return LIKELY(int_fits(i)) ? int_make(i) : py_int_box(i); }
 Value py_int_from_u64(uint64_t i);
 Value py_int_from_double(double d); /* truncates; OverflowError, ValueError for inf, nan */
 Value py_int_from_limbs(const uint64_t *limbs, size_t count, bool negative);

@@ -6,6 +6,7 @@
 #include "vm/modules/module.h"
 #include "vm/modules/struct_codes.h"
 #include "vm/objects/iterators.h"
+#include "vm/objects/str.h"
 
 MODULE_EXCEPTION(struct_error, 0, "struct");
 
@@ -45,16 +46,18 @@ typedef struct Item {
 static void format_start(Format *f, Value text) {
     *f = (Format){.text = text, .length = REF(PyBytes, text)->length, .native = true};
     char order = f->length ? (char)bytes_data(text)[0] : 0;
-    if (!order || !strchr("@=<>!", order)) return;
+    if (order != '<' && order != '>' && order != '!' && order != '=' && order != '@') return;
     f->at = 1;
     f->native = order == '@';
     f->big = order == '>' || order == '!';
 }
 
+static bool is_space(uint8_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
 /* 1: an item; 0: the end; -1: struct.error. */
 static int format_next(Format *f, Item *item) {
     const uint8_t GS *text = bytes_data(f->text);
-    while (f->at < f->length && strchr(" \t\n\v\f\r", text[f->at]) && text[f->at]) f->at++;
+    while (f->at < f->length && is_space(text[f->at])) f->at++;
     if (f->at == f->length) return 0;
     int64_t count = 1;
     if (text[f->at] >= '0' && text[f->at] <= '9') {
@@ -82,6 +85,7 @@ static int64_t item_values(const Item *item) {
 }
 
 static Value format_text(Value format) {
+    if (is_exactly(format, TYPE_STR) && str_is_ascii(format)) return py_bytes_new(str_view(format).data, str_length(format));
     if (py_is_str(format)) return py_encode(format, "ascii", "strict");
     if (py_is_bytes(format)) return format;
     return py_raise(TYPE_TypeError, "Struct() argument 1 must be a str or bytes object, not %T", format);

@@ -90,7 +90,7 @@ static int pack_big_word(uint8_t *out, bool is_signed, Value v) {
 }
 
 static int pack_int(uint8_t *out, char code, int size, bool big, Value v) {
-    bool is_signed = strchr("bhilqn", code) != 0;
+    bool is_signed = code >= 'a'; /* b, h, i, l, q, n, unlike their capitals */
     if (!py_is_int(v)) {
         if (!py_type_lookup(py_type_of(v), NAME(__index__)))
             return py_raise_int(TYPE_STRUCT_ERROR, "required argument is not an integer");

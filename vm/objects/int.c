@@ -43,7 +43,7 @@ Value py_int_from_limbs(const uint64_t *limbs, size_t count, bool negative) {
     return int_finish(&result, count, negative);
 }
 
-Value py_int_from_i64(int64_t i) {
+Value py_int_box(int64_t i) {
     if (LIKELY(int_fits(i))) return int_make(i);
     uint64_t magnitude = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
     return py_int_from_limbs(&magnitude, 1, i < 0);

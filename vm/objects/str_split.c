@@ -1,5 +1,6 @@
 /* str_split.c -- split, splitlines, strip, partition, removeprefix and their kin. */
 #include "vm/objects/str_methods.h"
+#include "vm/objects/list.h"
 #include "vm/objects/unicode_data.h"
 
 static bool is_space(uint32_t c) {
@@ -9,13 +10,19 @@ static bool is_space(uint32_t c) {
 /* Appends s[start:end] to the list. */
 static int add_part(Value list, Value s, size_t start, size_t end) {
     Value part = py_str_substring(s, start, end);
-    return part ? py_list_append(list, part) : -1;
+    return part ? list_append_fast(list, part) : -1;
+}
+/* For parts: a few are usual. */
+static Value parts_new(void) {
+    enum { FEW_PARTS = 6 };
+    Value list = py_list_new(0);
+    return list && list_reserve(REF(PyList, list), FEW_PARTS) == 0 ? list : 0;
 }
 
 /* ---- split ---------------------------------------------------------------------------------- */
 
 static Value split_space(Value s, int64_t limit) {
-    Value list = py_list_new(0);
+    Value list = parts_new();
     if (!list) return 0;
     StrView v = str_view(s);
     size_t i = 0;
@@ -33,7 +40,7 @@ static Value split_space(Value s, int64_t limit) {
 }
 
 static Value split_space_reverse(Value s, int64_t limit) {
-    Value list = py_list_new(0);
+    Value list = parts_new();
     if (!list) return 0;
     StrView v = str_view(s);
     size_t i = v.length;
@@ -51,7 +58,7 @@ static Value split_space_reverse(Value s, int64_t limit) {
 }
 
 static Value split_by(Value s, Value separator, int64_t limit) {
-    Value list = py_list_new(0);
+    Value list = parts_new();
     if (!list) return 0;
     StrView v = str_view(s), sep = str_view(separator);
     size_t start = 0;
@@ -65,7 +72,7 @@ static Value split_by(Value s, Value separator, int64_t limit) {
 }
 
 static Value split_by_reverse(Value s, Value separator, int64_t limit) {
-    Value list = py_list_new(0);
+    Value list = parts_new();
     if (!list) return 0;
     StrView v = str_view(s), sep = str_view(separator);
     size_t end = v.length;
