@@ -2,6 +2,7 @@
 seconds from the first start to the last join, and a result by which lost updates would show. 0 threads: one share, by
 the main thread alone.
 """
+import concurrent.futures
 import sys
 import threading
 import time
@@ -125,6 +126,22 @@ def coarse_lock(shared, index, n):
     return sum(mine)
 
 
+def task(k):
+    """One to five milliseconds."""
+    return primes(None, 0, 10000 + k % 5 * 5000)
+
+
+def pool(shared, index, n):
+    return sum(map(task, range(n)))
+
+
+def pool_run(threads, n):
+    """The main thread submits n tasks for each of the pool's threads."""
+    with concurrent.futures.ThreadPoolExecutor(threads) as executor:
+        futures = [executor.submit(task, k % n) for k in range(threads * n)]
+        return sum(future.result() for future in futures)
+
+
 KERNELS = {  # name: (function, work of one thread for a second or a little more of Weft in solo mode on the reference machine)
     "primes": (primes, 1600000),
     "mandelbrot": (mandelbrot, 820),
@@ -135,7 +152,24 @@ KERNELS = {  # name: (function, work of one thread for a second or a little more
     "shared_method": (shared_method, 30000000),
     "arrays": (arrays, 18000000),
     "coarse_lock": (coarse_lock, 5500000),
+    "pool": (pool, 400),
 }
+
+
+def threads_run(function, shared, threads, work):
+    results = [0] * max(1, threads)
+
+    def run(index):
+        results[index] = function(shared, index, work)
+
+    if threads == 0:
+        run(0)
+    workers = [threading.Thread(target=run, args=(i,)) for i in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return sum(results)
 
 
 def main():
@@ -150,20 +184,12 @@ def main():
         "lock": threading.Lock(),
         "rows": [[0] * 64 for _ in range(max(1, threads))],
     }
-    results = [0] * max(1, threads)
-
-    def run(index):
-        results[index] = function(shared, index, work)
-
     start = time.perf_counter()
-    if threads == 0:
-        run(0)
-    workers = [threading.Thread(target=run, args=(i,)) for i in range(threads)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    print(time.perf_counter() - start, sum(results))
+    if function is pool and threads:
+        result = pool_run(threads, work)
+    else:
+        result = threads_run(function, shared, threads, work)
+    print(time.perf_counter() - start, result)
 
 
 if __name__ == "__main__":

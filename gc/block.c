@@ -33,7 +33,7 @@ static void *table_reserve(size_t bytes) {
     void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                    -1, 0);
     if (p == MAP_FAILED)
-        stm_fatal("gc: cannot reserve %zu MiB for heap tables: %s", bytes >> 20, strerror(errno));
+        stm_out_of_memory("cannot reserve %zu MiB for heap tables: %s", bytes >> 20, strerror(errno));
     madvise(p, bytes, MADV_DONTDUMP); /* mostly holes, and as useful as the heap, which is not there */
     return p;
 }

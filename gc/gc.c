@@ -146,6 +146,7 @@ void gc_mode_changed(bool multi) {
     if (multi) {
         gc_cursors_reset(mine);
         gc_nursery_claim(mine);
+        if (gc_memory_is_short()) gc_raise(STM_CTL_COLLECT); /* more is reserved now */
         return;
     }
     for (unsigned s = 1; s < GC_MAX_SEGMENTS; s++) {
@@ -191,7 +192,7 @@ void gc_visit_stack(GcVisitor *v, const void *low, const void *high) {
 StmRef gc_alloc_old(uint32_t shape, uint8_t kind, size_t bytes) {
     bytes = bytes < 16 ? 16 : (bytes + 7) & ~(size_t)7;
     if (bytes > GC_MAX_SMALL) return gc_alloc_large(shape, kind, bytes);
-    if (gc_out_of_memory(bytes)) return 0;
+    if (gc_out_of_memory(bytes) || !gc_old_room_left()) return 0;
     int class = kind & GCK_MUTABLE ? GC_MUTABLE : GC_IMMUTABLE;
     if (SEG->multi) gc_cursors_revalidate(gc_my_segment());
     StmRef ref = gc_old_room(gc_my_segment(), class, bytes);
@@ -216,11 +217,11 @@ static StmRef permanent_chunk(size_t bytes) {
     size_t blocks = (bytes + GC_BLOCK - 1) / GC_BLOCK;
     bool dirty;
     pthread_mutex_lock(&gc_lock);
-    StmRef start = gc_run_take(blocks * GC_BLOCK_PAGES, GC_BLOCK_PAGES, 0, &dirty);
+    StmRef start = gc_run_take(blocks * GC_BLOCK_PAGES, GC_BLOCK_PAGES, 0, 0, &dirty);
     for (size_t i = 0; start && i < blocks * GC_BLOCK_PAGES; i++)
         gc_pages[(start >> STM_PAGE_SHIFT) + i].state = GC_PAGE_BLOCK;
     pthread_mutex_unlock(&gc_lock);
-    if (!start || !stm_claim_permanent_pages(start >> STM_PAGE_SHIFT, blocks * GC_BLOCK_PAGES))
+    if (!start || !gc_claim_permanent(start, blocks * GC_BLOCK))
         stm_out_of_memory("out of memory: no page left for code and constants");
     if (dirty) memset((char *)SEG->self_base + start, 0, blocks * GC_BLOCK);
     for (size_t i = 0; i < blocks; i++)

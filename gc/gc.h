@@ -14,7 +14,7 @@
 #include "stm/stm.h"
 
 #define GC_MAX_SMALL   8192  /* bytes; larger objects get page runs of their own */
-#define GC_CARDS_ABOVE 32768 /* bytes; larger objects with Values are remembered card by card */
+#define GC_CARDS_ABOVE 32768 /* bytes; objects with Values that are larger have cards even where nothing is undone (solo) */
 #define GC_BLOCK_SHIFT 15    /* 32 KiB */
 
 /* ---- start-up, threads ---------------------------------------------------------------------- */
@@ -41,6 +41,9 @@ typedef struct GcHooks {
     /* Is there anything to do for a registered object (at its flat address) that has become unreachable? If not it dies at
      * once. May be NULL: always. Called within collections. */
     bool (*wants_finalizer)(const uint64_t *object);
+    /* Does an object of this shape and size end with an array? Then a word that is its end may be what C code has of it while it goes
+     * through the array backwards; otherwise such a word refers to the next object alone. May be NULL: always. Called within collections. */
+    bool (*ends_with_array)(uint32_t shape, size_t bytes);
     /* At a safepoint, after a major collection: the heap is all but full. The VM raises MemoryError there. May be NULL. */
     void (*memory_is_short)(void);
 } GcHooks;

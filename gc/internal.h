@@ -140,6 +140,8 @@ typedef struct GcSegment {
     StmRef used[GC_RESERVED_RUNS];
     unsigned n_runs, n_regular, current; /* beyond n_regular: overflow, freed by the collection */
     size_t regular_bytes;                /* of the regular runs; grows to GcConfig.nursery_bytes */
+    bool incomplete;                     /* they have less: there was no memory for more */
+    bool watched;                        /* little memory: at SEG->nursery_end the collect flag is raised */
     GcCursor cursors[GC_CLASSES];        /* small and medium objects */
     GcCursor medium[GC_CLASSES];         /* medium ones that fit no hole: fresh blocks */
     GcRefs blocks[GC_CLASSES];           /* all old blocks of this segment */
@@ -188,19 +190,22 @@ void gc_tables_init(void);
 
 /* ---- page_run.c: runs of free pages --------------------------------------------------------- */
 
-/* `pages` pages at a multiple of `align` pages, for segment `owner`. Not claimed. Sets *dirty if
- * they may hold old bytes. 0: the window is full. Caller holds gc_lock. */
-StmRef gc_run_take(size_t pages, size_t align, unsigned owner, bool *dirty);
+/* `pages` pages at a multiple of `align` pages, for segment `owner`, if so many as `leave` are left free. Not claimed. Sets
+ * *dirty if they may hold old bytes. 0: there are none. Caller holds gc_lock. */
+StmRef gc_run_take(size_t pages, size_t align, unsigned owner, uint64_t leave, bool *dirty);
 void gc_run_free(StmRef start, size_t pages, unsigned owner);
 /* Exactly the pages behind `at`, if they are free and may be taken by `owner`. */
-bool gc_run_take_at(StmRef at, size_t pages, unsigned owner, bool *dirty);
+bool gc_run_take_at(StmRef at, size_t pages, unsigned owner, uint64_t leave, bool *dirty);
 StmRef gc_top_block(void);              /* index of the last block ever used */
 void gc_run_release(size_t keep_bytes); /* give dirty free memory above this back to the system */
 
 /* Make taken pages this segment's own; `dirty`: they may be already. False: the system refuses. */
 bool gc_claim(StmRef start, size_t bytes, bool dirty);
+bool gc_claim_permanent(StmRef start, size_t bytes); /* for all segments, and for ever */
+uint64_t gc_limit_pages(void);
+uint64_t gc_free_pages(void); /* within the limit */
 /* Blocks for this segment: taken, claimed, entered as `state`; 0 when the system refuses. */
-StmRef gc_blocks_take(size_t n, uint8_t state);
+StmRef gc_blocks_take(size_t n, uint8_t state, uint64_t leave);
 void gc_blocks_free(StmRef start, size_t n, unsigned owner);
 
 /* ---- lines.c -------------------------------------------------------------------------------- */
@@ -232,7 +237,6 @@ void gc_nursery_retire(GcSegment *segment); /* note how far the current run is u
 void gc_nursery_reset(GcSegment *segment,
                       const GcRefs *pinned); /* empty: allocate from the start */
 size_t gc_nursery_bytes(size_t wanted); /* of one segment, from GcConfig: whole blocks; 0: by cache size and limit */
-extern unsigned gc_nurseries;           /* how many segments have one */
 void gc_nursery_claim(GcSegment *segment);   /* make its pages this segment's again */
 void gc_nursery_free(GcSegment *segment);    /* empty and not current: give its blocks back */
 bool gc_nursery_is_empty(GcSegment *segment);
@@ -294,7 +298,11 @@ void gc_sweep_finish(void); /* all segments; world stopped or solo; frees empty 
 unsigned gc_sweep_block(StmRef block);
 
 /* major.c */
-bool gc_memory_is_short(void); /* what is reserved for nurseries and survivors is being used */
+bool gc_memory_is_low(void);   /* what is reserved is being used, */
+bool gc_memory_is_short(void); /* and that is to be looked at */
+bool gc_old_room_left(void);         /* for objects that are made old, one by one */
+uint64_t gc_reserve_pages(void);     /* what allocations that may fail leave free */
+size_t gc_nursery_room(void);        /* how many bytes to make before memory is looked at again; SIZE_MAX: it is not short */
 void gc_count_minor(uint64_t ns, uint64_t bytes, uint64_t pinned);
 
 uint64_t gc_now_ns(void);

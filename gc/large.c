@@ -46,7 +46,13 @@ void gc_account_pinned(uint64_t bytes) {
 }
 
 bool gc_out_of_memory(size_t wanted) {
-    return gc_config.heap_limit && atomic_load_relaxed(&gc_counts.heap_bytes) + wanted > gc_config.heap_limit;
+    if (!gc_config.heap_limit) return false;
+    if (atomic_load_relaxed(&gc_counts.heap_bytes) + wanted > gc_config.heap_limit) return true;
+    return wanted > GC_MAX_SMALL && gc_reserve_pages() + pages_for(wanted) > gc_free_pages();
+}
+
+static void look_at_memory(void) {
+    if (UNLIKELY(gc_memory_is_short())) gc_raise(STM_CTL_COLLECT);
 }
 
 static void mark_pages(StmRef ref, size_t from, size_t to) {
@@ -81,7 +87,7 @@ StmRef gc_alloc_large(uint32_t shape, uint8_t kind, size_t bytes) {
     if (bytes > gc_heap_end || gc_out_of_memory(bytes)) return 0;
     bool dirty;
     pthread_mutex_lock(&gc_lock);
-    StmRef ref = gc_run_take(pages, 1, SEG->index, &dirty);
+    StmRef ref = gc_run_take(pages, 1, SEG->index, gc_reserve_pages(), &dirty);
     if (ref) {
         mark_pages(ref, 0, pages);
         gc_pages[ref >> STM_PAGE_SHIFT] =
@@ -99,6 +105,7 @@ StmRef gc_alloc_large(uint32_t shape, uint8_t kind, size_t bytes) {
     gc_set_start(ref);
     young_add(ref);
     gc_account((int64_t)bytes);
+    look_at_memory();
     return ref;
 }
 
@@ -125,7 +132,7 @@ bool gc_grow_large(StmRef ref, size_t new_bytes) {
     if (new_pages > pages) {
         bool dirty;
         pthread_mutex_lock(&gc_lock);
-        bool taken = gc_run_take_at(at, new_pages - pages, SEG->index, &dirty);
+        bool taken = gc_run_take_at(at, new_pages - pages, SEG->index, gc_reserve_pages(), &dirty);
         if (taken) mark_pages(ref, pages, new_pages);
         pthread_mutex_unlock(&gc_lock);
         if (!taken) return false;
@@ -145,6 +152,7 @@ bool gc_grow_large(StmRef ref, size_t new_bytes) {
     if (!(STM_OBJ(ref)->flags & STMF_CARDS) && !gc_large_is_young(ref))
         STM_OBJ(ref)->flags |= STMF_BARRIER;
     gc_account((int64_t)(new_bytes - bytes));
+    look_at_memory();
     return true;
 }
 
@@ -188,10 +196,11 @@ bool gc_large_reach(StmRef ref) {
     return true;
 }
 
-/* Big arrays of Values are remembered by cards. */
+/* What is large is undone, and remembered, by cards: a transaction's first write must not copy it. In solo mode, where there is no
+ * undo, that pays for the bigger arrays of Values only. */
 static uint8_t card_flag(StmRef ref) {
-    bool values = (STM_OBJ(ref)->kind & GC_KIND_MASK) <= GC_KIND_MAX_RAW;
-    return values && gc_large_bytes(ref) > GC_CARDS_ABOVE ? STMF_CARDS : 0;
+    bool values = (STM_OBJ(ref)->kind & GC_KIND_MASK) != GC_KIND_LEAF;
+    return gc_large_bytes(ref) > (values && !SEG->multi ? GC_CARDS_ABOVE : GC_MAX_SMALL) ? STMF_CARDS : 0;
 }
 
 void gc_large_after_minor(GcThread *thread, uint8_t flags) {

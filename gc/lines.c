@@ -61,7 +61,7 @@ static bool cursor_next_hole(GcCursor *cursor, size_t bytes) {
 }
 
 static StmRef fresh_block(GcSegment *segment, int class) {
-    StmRef block = gc_blocks_take(1, GC_BLOCK_SMALL);
+    StmRef block = gc_blocks_take(1, GC_BLOCK_SMALL, 0);
     if (!block) stm_out_of_memory("out of memory: no page left for surviving objects");
     gc_blocks[block >> GC_BLOCK_SHIFT].mutable = class == GC_MUTABLE;
     memset(gc_lines + (block >> GC_LINE_SHIFT), 0, GC_BLOCK_LINES);
@@ -88,6 +88,7 @@ StmRef gc_cursor_slow(GcSegment *segment, int class, size_t bytes) {
     bool fresh =
         bytes > GC_LINE && cursor->end - cursor->free >= GC_LINE && ++cursor->misses % MISSES != 0;
     if (fresh) cursor = &segment->medium[class];
+    if (gc_memory_is_low()) fresh = false;
     while (cursor->free + bytes > cursor->end)
         if (!cursor_next_hole(cursor, bytes)) {
             cursor->block = fresh ? fresh_block(segment, class) : next_block(segment, class);

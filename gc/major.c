@@ -3,8 +3,20 @@
  * It starts when the heap has grown by GROWTH over what the last one found alive. Where memory is
  * limited, the threshold is drawn nearer to the limit's half way.
  *
- * Small objects cannot fail one by one: C code makes them in the middle of everything. So a reserve is kept, enough for what is
- * made between two safepoints, and the VM is told when a major collection has not brought the heap below it. */
+ * Note "Reserve". Small objects cannot fail one by one: C code makes them in the middle of everything, and a minor collection must
+ * find room for all that survives. So pages are kept free, and the VM is told when major collections do not bring that about.
+ *
+ * R1  A minor collection of y young bytes takes at most evacuation(y): objects of up to 8 KiB leave less than a quarter of a
+ *     block unused, and each of the four cursors may have begun a block. What is pinned takes no page, as its block stays where
+ *     it is; the nursery gets another for it only while the reserve is whole.
+ * R2  What may fail (large objects, growth of nurseries, old objects) leaves gc_reserve_pages() free: enough for every segment's
+ *     nursery, and as much again for what C code makes past its end. That is asked under the lock under which pages are taken.
+ * R3  A sixteenth of the limit above that, memory is short. Then each nursery is filled by no more than a quarter of its
+ *     segment's share of what is free (gc_nursery_room), and after the VM has been told it is told again when an eighth of
+ *     one share more is taken. As telling it stops the world, at which all nurseries get empty and are measured anew,
+ *     all segments together take less than half of what was free between two such stops: by R1, (1/4 * 4/3 + 1/8) of it.
+ *     So it may go on as long as it likes without memory, MemoryErrors coming ever faster, in the end at each safepoint.
+ * Not covered is C code that makes more between two safepoints than the reserve has: it ends the program. */
 #include "gc/internal.h"
 
 #define GROWTH(live) ((live) + (live) / 5 * 4)
@@ -28,16 +40,38 @@ void gc_count_minor(uint64_t ns, uint64_t bytes, uint64_t pinned) {
     pause_ended(ns);
 }
 
-/* Reserved: nurseries with what overflows and survives of them, and a sixteenth for holes; of a small heap a quarter. The nurseries
- * of all segments: each thread sees to memory when its own is full, and promotes what it has when another one does. */
-static uint64_t limit_without_reserve(void) {
-    uint64_t limit = gc_config.heap_limit ? gc_config.heap_limit : gc_heap_end - HEAP_START;
-    uint64_t reserve = (2 + 2 * (uint64_t)atomic_load_relaxed(&gc_nurseries)) * gc_config.nursery_bytes + limit / 16;
-    return limit - (reserve < limit / 4 ? reserve : limit / 4);
+/* In pages: the Note "Reserve". */
+static uint64_t look_again = UINT64_MAX; /* the VM has been told, and is not told again while more is free */
+
+static uint64_t evacuation(uint64_t young_bytes) { return young_bytes + young_bytes / 3 + 2 * GC_CLASSES * GC_BLOCK; }
+static uint64_t segments(void) { return SEG->multi ? stm_segment_count() : 1; }
+
+static uint64_t reserve_for(uint64_t n) {
+    uint64_t wanted = n * (evacuation(2 * gc_config.nursery_bytes) >> STM_PAGE_SHIFT), half = gc_limit_pages() / 2;
+    return wanted < half ? wanted : half;
+}
+
+uint64_t gc_reserve_pages(void) { return reserve_for(segments()); }
+
+static uint64_t short_below(void) { return gc_reserve_pages() + gc_limit_pages() / 16; }
+
+bool gc_memory_is_low(void) { return UNLIKELY(gc_free_pages() < short_below()); }
+bool gc_memory_is_short(void) { return gc_memory_is_low() && gc_free_pages() <= atomic_load_relaxed(&look_again); }
+
+size_t gc_nursery_room(void) {
+    uint64_t free = gc_free_pages();
+    return LIKELY(free >= short_below()) ? SIZE_MAX : (free << STM_PAGE_SHIFT) / (4 * segments());
+}
+
+bool gc_old_room_left(void) {
+    uint64_t free = gc_free_pages();
+    if (LIKELY(free >= short_below())) return true;
+    if (free <= atomic_load_relaxed(&look_again)) gc_raise(STM_CTL_COLLECT);
+    return free > gc_reserve_pages() / 8;
 }
 
 static void set_threshold(uint64_t live) {
-    uint64_t threshold = GROWTH(live), limit = limit_without_reserve();
+    uint64_t threshold = GROWTH(live), limit = (gc_limit_pages() - short_below()) << STM_PAGE_SHIFT;
     if (threshold < gc_config.min_threshold) threshold = gc_config.min_threshold;
     if (threshold > limit) threshold = live < limit ? live + (limit - live) / 2 : limit;
     gc_counts.threshold_bytes = threshold;
@@ -107,21 +141,36 @@ size_t gc_collect_full(void) {
     return before > after ? before - after : 0;
 }
 
-bool gc_memory_is_short(void) {
-    return (stm_pages_in_use() << STM_PAGE_SHIFT) > limit_without_reserve();
+static void tell_vm(void) {
+    uint64_t free = gc_free_pages(), more = free / (8 * segments());
+    atomic_store_relaxed(&look_again, more < GC_BLOCK_PAGES ? UINT64_MAX : free - more);
+    if (gc_config.hooks->memory_is_short) gc_config.hooks->memory_is_short();
 }
 
 static void see_to_memory(void) {
     if (LIKELY(!gc_memory_is_short())) return;
-    for (int i = 0; i < 2 && gc_memory_is_short(); i++) { /* the second begins with sweeping what the first has marked */
+    for (int i = 0; i < 2 && gc_memory_is_low(); i++) { /* the second begins with sweeping what the first has marked */
         gc_major();
         if (!SEG->multi) gc_sweep_finish();
-        gc_run_release(0);
     }
-    if (gc_memory_is_short() && gc_config.hooks->memory_is_short) gc_config.hooks->memory_is_short();
+    if (gc_memory_is_low())
+        tell_vm();
+    else
+        atomic_store_relaxed(&look_again, UINT64_MAX);
 }
 
-void gc_minor(void) { gc_minor_collect(false); }
+void gc_minor(void) {
+    gc_minor_collect(false);
+    /* Threads may be about to start: what garbage holds would be missing from what is reserved for them. */
+    if (!SEG->multi && UNLIKELY(gc_free_pages() < reserve_for(stm_segment_count()) + gc_limit_pages() / 16)) {
+        gc_major();
+        gc_sweep_finish();
+    }
+    if (LIKELY(!gc_memory_is_short())) return;
+    gc_raise(STM_CTL_COLLECT);
+    /* An inevitable transaction that does not end must not stop the world. */
+    if (stm_self->inevitable && gc_free_pages() < gc_reserve_pages() / 2) tell_vm();
+}
 
 void gc_safepoint(void) {
     /* Stress: what is broken stays broken, so the whole heap need not be walked at every safepoint. */

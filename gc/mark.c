@@ -215,6 +215,15 @@ static void root_slots(GcVisitor *v, GcWord *slots, size_t n) {
     for (size_t i = 0; i < n; i++) root(slots[i]);
 }
 
+/* The object that ends where the word points, if that may be meant; `hit` is the one that begins there, or 0. */
+static StmRef ended_by(uint64_t word, StmRef hit) {
+    StmRef before = gc_find_old(word - 1);
+    if (!before || before == hit) return 0;
+    uint64_t h = *at(before);
+    bool (*ends_with_array)(uint32_t, size_t) = gc_config.hooks->ends_with_array;
+    return hit && ends_with_array && hdr_bytes(h) && !ends_with_array((uint32_t)h, hdr_bytes(h)) ? 0 : before;
+}
+
 /* A C stack, redzones and all. Its thread may run on, detached: what it had before it detached is seen, for stopping the world comes
  * after; of what it does since, any reading is as good as another, since a word is only a hint. */
 __attribute__((no_sanitize("address", "thread"))) static void root_words(GcVisitor *v, const GcWord *low, const GcWord *high) {
@@ -226,7 +235,7 @@ __attribute__((no_sanitize("address", "thread"))) static void root_words(GcVisit
             word -= view;
         else if (word - base < gc_heap_end)
             word -= base;
-        StmRef hit = gc_find_old(word), before = gc_find_old(word - 1);
+        StmRef hit = gc_find_old(word), before = ended_by(word, hit);
         if (hit) root(hit);
         if (before) root(before);
     }

@@ -22,18 +22,17 @@
 #define PARTIAL_KEPT   64 /* blocks with holes: 2 MiB */
 #define MAX_REGULAR    (NURSERY_MAX / GC_BLOCK) /* runs; the others are for overflow */
 
-unsigned gc_nurseries;
-
 void gc_raise(uint32_t control_bit) {
     StmSegment *flat = (StmSegment *)(SEG->self_base + SEG_OFFSET);
     atomic_or_relaxed(&flat->control, control_bit);
 }
 
 size_t gc_nursery_bytes(size_t wanted) {
-    enum { OF_LIMIT = 64, LEAST = 8 * GC_BLOCK };
+    enum { OF_LIMIT = 16, LEAST = 2 * GC_BLOCK }; /* so that what gc_reserve_pages asks for is about a sixth of the limit */
     if (wanted) return (wanted + GC_BLOCK - 1) & -GC_BLOCK;
     long l2 = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    size_t bytes = l2 > 1 << 20 ? NURSERY_MAX : NURSERY_MAX / 2, most = gc_config.heap_limit / OF_LIMIT & -GC_BLOCK;
+    size_t bytes = l2 > 1 << 20 ? NURSERY_MAX : NURSERY_MAX / 2;
+    size_t most = gc_config.heap_limit / (OF_LIMIT * stm_segment_count()) & -GC_BLOCK;
     if (!gc_config.heap_limit || most >= bytes) return bytes;
     return most > LEAST ? most : LEAST;
 }
@@ -44,8 +43,18 @@ static void use_run(GcSegment *segment, unsigned i) {
     SEG->nursery_end = segment->runs[i].end;
 }
 
-static bool try_add_run(GcSegment *segment, size_t bytes) {
-    StmRef start = gc_blocks_take(bytes / GC_BLOCK, GC_BLOCK_YOUNG);
+/* From the beginning. Where memory is short, the collector looks at it before the nursery is full: major.c, Note "Reserve". */
+static void start_over(GcSegment *segment) {
+    use_run(segment, 0);
+    size_t room = gc_nursery_room() & -GC_BLOCK;
+    segment->watched = room < segment->regular_bytes;
+    if (LIKELY(!segment->watched)) return;
+    if (!room) gc_raise(STM_CTL_COLLECT);
+    if (SEG->nursery_free + room < SEG->nursery_end) SEG->nursery_end = SEG->nursery_free + room;
+}
+
+static bool try_add_run(GcSegment *segment, size_t bytes, uint64_t leave) {
+    StmRef start = gc_blocks_take(bytes / GC_BLOCK, GC_BLOCK_YOUNG, leave);
     if (!start) return false;
     segment->runs[segment->n_runs] = (GcSpan){start, start + bytes};
     segment->used[segment->n_runs++] = start;
@@ -55,13 +64,13 @@ static bool try_add_run(GcSegment *segment, size_t bytes) {
 static void add_run(GcSegment *segment, size_t bytes) {
     if (segment->n_runs == GC_RESERVED_RUNS)
         stm_out_of_memory("out of memory: C code filled %u nursery chunks", GC_RESERVED_RUNS);
-    if (!try_add_run(segment, bytes)) stm_out_of_memory("out of memory: no page left for new objects");
+    if (!try_add_run(segment, bytes, 0)) stm_out_of_memory("out of memory: no page left for new objects");
 }
 
 /* One more regular run, if the nursery has not got its size yet. */
 static bool grow(GcSegment *segment) {
     size_t missing = gc_config.nursery_bytes - segment->regular_bytes, bytes = missing < GROWTH_BYTES ? missing : GROWTH_BYTES;
-    if (!bytes || segment->n_regular == MAX_REGULAR || !try_add_run(segment, bytes)) return false;
+    if (!bytes || segment->n_regular == MAX_REGULAR || !try_add_run(segment, bytes, gc_reserve_pages())) return false;
     segment->regular_bytes += bytes;
     segment->n_regular = segment->n_runs;
     return true;
@@ -84,7 +93,6 @@ void gc_nursery_claim(GcSegment *segment) {
 }
 
 void gc_nursery_free(GcSegment *segment) {
-    if (segment->n_runs) atomic_sub_relaxed(&gc_nurseries, 1);
     free_runs(segment, 0);
 }
 
@@ -98,10 +106,9 @@ void gc_segment_enter(void) {
         segment->regular_bytes = gc_config.nursery_bytes < GROWTH_BYTES ? gc_config.nursery_bytes : GROWTH_BYTES;
         add_run(segment, segment->regular_bytes);
         segment->n_regular = segment->n_runs;
-        atomic_add_relaxed(&gc_nurseries, 1);
     }
     gc_nursery_claim(segment);
-    use_run(segment, 0);
+    start_over(segment);
     if (gc_config.stress) gc_raise(STM_CTL_COLLECT);
 }
 
@@ -109,6 +116,12 @@ void gc_nursery_retire(GcSegment *segment) { segment->used[segment->current] = S
 
 /* The next run for gc_alloc. Overflow runs double, so that 64 suffice for any memory. */
 static void next_run(GcSegment *segment) {
+    if (segment->watched) {
+        segment->watched = false;
+        gc_raise(STM_CTL_COLLECT);
+        SEG->nursery_end = segment->runs[segment->current].end;
+        return;
+    }
     gc_nursery_retire(segment);
     unsigned next = segment->current + 1;
     if (next == segment->n_regular && !grow(segment)) gc_raise(STM_CTL_COLLECT);
@@ -236,7 +249,8 @@ static void resize_runs(GcSegment *segment) {
     }
     if (keep > MAX_REGULAR) keep = 0, have = 0;
     free_runs(segment, keep);
-    if (have < want) add_run(segment, want - have);
+    if (have < want && !try_add_run(segment, want - have, keep ? gc_reserve_pages() : 0) && !keep) add_run(segment, GC_BLOCK);
+    segment->incomplete = have < want && segment->n_runs == keep;
     segment->n_regular = segment->n_runs;
 }
 
@@ -247,8 +261,10 @@ void gc_nursery_reset(GcSegment *segment, const GcRefs *pinned) {
         convert_pinned_blocks(segment, pinned);
         rebuild_runs(segment);
         resize_runs(segment);
+    } else if (UNLIKELY(segment->incomplete)) {
+        resize_runs(segment);
     } else {
         free_runs(segment, segment->n_regular);
     }
-    use_run(segment, 0);
+    start_over(segment);
 }

@@ -6,7 +6,9 @@
  * can use again without any system call. Above everything lies the untouched rest of the window.
  *
  * I1  No two adjacent free runs have the same owner, and none touches gc_top with owner 0.
- * I2  gc_dirty_pages is the number of pages in free runs with an owner.
+ * I2  dirty_pages is the number of pages in free runs with an owner, `taken` of those in no free run below `top`.
+ * I7  taken <= gc_limit_pages(). So a claim that stm refuses for the limit succeeds once dirty runs have been released: what it
+ *     counts as used is what was taken and claimed, and dirty runs.
  * All under gc_lock, except that nobody reads tags of pages in use. */
 #include "gc/internal.h"
 
@@ -22,6 +24,16 @@ typedef struct RunLists {
 static RunLists lists[GC_MAX_SEGMENTS];
 static uint32_t top; /* first page never used */
 static size_t dirty_pages;
+static uint64_t taken; /* read without the lock too */
+
+uint64_t gc_limit_pages(void) {
+    return (gc_config.heap_limit ? gc_config.heap_limit : gc_heap_end - HEAP_START) >> STM_PAGE_SHIFT;
+}
+
+uint64_t gc_free_pages(void) {
+    uint64_t limit = gc_limit_pages(), now = atomic_load_relaxed(&taken);
+    return now < limit ? limit - now : 0;
+}
 
 static unsigned list_of(size_t pages) {
     return pages < EXACT ? (unsigned)pages : EXACT + 63u - 6u - (unsigned)__builtin_clzll(pages);
@@ -84,9 +96,8 @@ static uint32_t run_cut(uint32_t page, uint32_t pages, uint32_t align) {
     return start;
 }
 
-StmRef gc_run_take(size_t pages, size_t align, unsigned owner, bool *dirty) {
+static StmRef run_take(size_t pages, size_t align, unsigned owner, bool *dirty) {
     if (!top) top = HEAP_START >> STM_PAGE_SHIFT;
-    if (pages > gc_heap_end >> STM_PAGE_SHIFT) return 0;
     uint32_t n = (uint32_t)pages, a = (uint32_t)align, found = run_find(owner, n, a);
     *dirty = found != NONE && owner;
     if (found == NONE) found = run_find(0, n, a);
@@ -104,7 +115,15 @@ StmRef gc_run_take(size_t pages, size_t align, unsigned owner, bool *dirty) {
     return 0;
 }
 
-bool gc_run_take_at(StmRef at, size_t pages, unsigned owner, bool *dirty) {
+StmRef gc_run_take(size_t pages, size_t align, unsigned owner, uint64_t leave, bool *dirty) {
+    uint64_t free = gc_free_pages();
+    if (pages > free || leave > free - pages) return 0;
+    StmRef start = run_take(pages, align, owner, dirty);
+    if (start) atomic_add_relaxed(&taken, pages);
+    return start;
+}
+
+static bool run_take_at(StmRef at, size_t pages, unsigned owner, bool *dirty) {
     uint32_t page = (uint32_t)(at >> STM_PAGE_SHIFT), n = (uint32_t)pages;
     *dirty = false;
     if (page == top) {
@@ -119,7 +138,14 @@ bool gc_run_take_at(StmRef at, size_t pages, unsigned owner, bool *dirty) {
     return true;
 }
 
-void gc_run_free(StmRef start, size_t pages, unsigned owner) {
+bool gc_run_take_at(StmRef at, size_t pages, unsigned owner, uint64_t leave, bool *dirty) {
+    uint64_t free = gc_free_pages();
+    if (pages > free || leave > free - pages || !run_take_at(at, pages, owner, dirty)) return false;
+    atomic_add_relaxed(&taken, pages);
+    return true;
+}
+
+static void run_free(StmRef start, size_t pages, unsigned owner) {
     uint32_t page = (uint32_t)(start >> STM_PAGE_SHIFT), n = (uint32_t)pages;
     for (uint32_t i = 0; i < n; i++) gc_pages[page + i].state = GC_PAGE_NONE;
     GcPage *before = &gc_pages[page - 1], *after = &gc_pages[page + n];
@@ -140,6 +166,11 @@ void gc_run_free(StmRef start, size_t pages, unsigned owner) {
         run_link(page, n, (uint16_t)owner);
 }
 
+void gc_run_free(StmRef start, size_t pages, unsigned owner) {
+    run_free(start, pages, owner);
+    atomic_sub_relaxed(&taken, pages);
+}
+
 StmRef gc_top_block(void) { return top / GC_BLOCK_PAGES; }
 
 /* Longest first: a system call per run, and big runs are the ones nobody fits into again. */
@@ -153,21 +184,31 @@ void gc_run_release(size_t keep_bytes) {
                 run_unlink(page);
                 stm_release_pages(page, n);
                 atomic_add_relaxed(&gc_counts.released_bytes, (uint64_t)n << STM_PAGE_SHIFT);
-                gc_run_free((StmRef)page << STM_PAGE_SHIFT, n, 0);
+                run_free((StmRef)page << STM_PAGE_SHIFT, n, 0);
             }
     pthread_mutex_unlock(&gc_lock);
 }
 
-bool gc_claim(StmRef start, size_t bytes, bool dirty) {
-    if (dirty && stm_owned_bytes(start, bytes) == bytes) return true;
-    return stm_claim_pages(start >> STM_PAGE_SHIFT, bytes >> STM_PAGE_SHIFT);
+static bool claim(StmRef start, size_t bytes, bool (*how)(uint64_t first_page, size_t n)) {
+    enum { TRIES = 4 }; /* others may leave dirty runs meanwhile */
+    for (int i = 0; i < TRIES; i++) {
+        if (how(start >> STM_PAGE_SHIFT, bytes >> STM_PAGE_SHIFT)) return true;
+        gc_run_release(0);
+    }
+    return false;
 }
 
-StmRef gc_blocks_take(size_t n, uint8_t state) {
+bool gc_claim(StmRef start, size_t bytes, bool dirty) {
+    return (dirty && stm_owned_bytes(start, bytes) == bytes) || claim(start, bytes, stm_claim_pages);
+}
+
+bool gc_claim_permanent(StmRef start, size_t bytes) { return claim(start, bytes, stm_claim_permanent_pages); }
+
+StmRef gc_blocks_take(size_t n, uint8_t state, uint64_t leave) {
     bool dirty;
     size_t pages = n * GC_BLOCK_PAGES;
     pthread_mutex_lock(&gc_lock);
-    StmRef start = gc_run_take(pages, GC_BLOCK_PAGES, SEG->index, &dirty);
+    StmRef start = gc_run_take(pages, GC_BLOCK_PAGES, SEG->index, leave, &dirty);
     if (start)
         for (size_t i = 0; i < pages; i++)
             gc_pages[(start >> STM_PAGE_SHIFT) + i].state = GC_PAGE_BLOCK;

@@ -1,23 +1,18 @@
 /* Write barriers' slow path, barriers over ranges, the remembered set.
  *
- * B1: a header without STMF_BARRIER (a card with both CARD bits) says: in the remembered set, and
- * in multi mode in the undo list (or made by this transaction), all its pages writable. B2: pages
- * of the running segment are taken away only while it is parked, so what a pass over an object's
- * pages has found holds until this thread touches a page without access. */
+ * B1: a header without STMF_BARRIER (a granule of a large array whose card bit is set) says: in multi mode in the undo list (or
+ * made by this transaction), all its pages writable; a header without it (a granule whose bit is set in the REMEMBERED table) says: in
+ * the remembered set. B2: pages of the running segment are taken away only while it is parked, so what a pass over an object's
+ * pages has found holds until this thread touches a page without access.
+ *
+ * Large arrays (STMF_CARDS) are undone by granules, so that a scattered write costs 16 bytes and no copy. A page of which
+ * HOT_AFTER granules have been written is then copied whole, its other granules need nothing more; the pages of an array that is written
+ * all over are so each transaction, so such a page is taken whole at once (HOT_AGAIN) the next HEAT_HINTS times.
+ * StmSegmentState.heat of a page: the granules that the running transaction has undone there, and above HEAT_HINT how many more
+ * times the page is taken to be hot. */
 #include "stm/internal.h"
 
-/* A card's byte: 0: untouched. First a single granule is undone and remembered, so that scattered
- * writes copy 8 bytes and not the card; a write to another granule then takes the whole card, and a write to a page on which
- * PAGE_AFTER cards have been touched the whole page (whose
- * undo copies are the newer ones: undo.c, U4). Stores of what is no reference are not remembered. */
-enum {
-    PAGE_AFTER = 16,
-    CARD_UNDONE = 1,
-    CARD_REMEMBERED = 2,
-    CARD_SINGLE = 0x80, /* of the granule in the bits of CARD_GRANULE only */
-    CARD_GRANULE = 0x0f,
-    CARD_SINGLE_REMEMBERED = 0x20
-};
+enum { HOT_AFTER = 60, HOT_AGAIN = 4, HEAT_HINTS = 3, CARD_WHOLE = 0xff };
 
 /* Fault on a page without access; may abort (jump). The fault handler changes page states behind
  * the compiler's back. */
@@ -36,21 +31,20 @@ static void barrier_remember(StmRef obj, StmRef start, StmRef end) {
     written->remembered[written->n_remembered++] = (StmRemembered){obj, start, end};
 }
 
+static uint8_t *card_of(StmRef addr) { return (uint8_t *)SEG->self_base + (addr >> STM_CARD_SHIFT); }
+static uint8_t *remembered_card(StmRef addr) { return card_of(addr) + REMEMBERED_BASE; }
+static uint8_t card_bit(StmRef addr) { return (uint8_t)(1u << (addr >> STM_GRANULE_SHIFT & 7)); }
+static bool card_has_values(StmObj obj) { return (obj->kind & GC_KIND_MASK) != GC_KIND_LEAF; }
+
 void stm_rearm_written(void) {
     StmWritten *written = SEG->written;
-    char *window = (char *)SEG->self_base;
     for (size_t i = 0; i < written->n_remembered; i++) {
         StmRemembered *r = &written->remembered[i];
         StmObj obj = STM_OBJ(r->obj);
-        if (!(obj->flags & STMF_CARDS)) {
+        if (!(obj->flags & STMF_CARDS))
             obj->flags |= STMF_BARRIER;
-            continue;
-        }
-        char *card = window + CARDS_BASE + (r->start >> STM_CARD_SHIFT);
-        if (!SEG->multi)
-            *card = 0;
         else
-            *card &= *card & (char)CARD_SINGLE ? ~CARD_SINGLE_REMEMBERED : ~CARD_REMEMBERED;
+            memset(remembered_card(r->start), 0, (size_t)(remembered_card(r->end - 1) - remembered_card(r->start)) + 1);
     }
     written->n_remembered = 0;
 }
@@ -85,93 +79,113 @@ static void barrier_undo(StmRef obj, StmRef start, StmRef end) {
     stat_add(&stm_self->stats.undo_copies, 1);
 }
 
-/* The same for one granule of a large array. */
-static void barrier_undo_granule(StmObj obj, StmRef start) {
+/* ---- large arrays ------------------------------------------------------------------------- */
+
+/* The array was made by this transaction: its pages need no undo. */
+static void card_own_page(StmRef addr) {
+    uint64_t page = PAGE_OF(addr);
+    undo_note_own_page(&stm_self->state->undo, page);
+    memset(card_of(PAGE_REF(page)), CARD_WHOLE, STM_PAGE / STM_CARD);
+}
+
+/* All of the array on the page is undone, at once. */
+static void card_undo_page(StmObj obj, StmRef addr) {
+    StmRef start = PAGE_REF(PAGE_OF(addr)), end = start + STM_PAGE, object_end = STM_REF(obj) + object_bytes(obj);
+    barrier_undo(STM_REF(obj), start, end < object_end ? end : object_end);
+    memset(card_of(start), CARD_WHOLE, STM_PAGE / STM_CARD);
+    uint8_t *heat = page_heat(stm_self->state->seg, PAGE_OF(addr));
+    unsigned hints = *heat >> HEAT_HINT;
+    *heat = (uint8_t)((hints ? hints - 1 : HEAT_HINTS) << HEAT_HINT);
+}
+
+static void card_undo(StmObj obj, StmRef start) {
     StmThreadState *me = stm_self->state;
-    uint8_t *local = page_local(me->seg, PAGE_OF(start));
-    if ((*local & LOCAL_MASK) != LOCAL_EXCL) barrier_make_writable(start, start + STM_GRANULE);
-    uint64_t place = UNLIKELY(stm_world.events_on) && stm_hooks.current_place ? stm_hooks.current_place() : 0;
-    undo_push_granule(&me->undo, STM_REF(obj), start, *(uint64_t GS *)start, place);
-    *local |= LOCAL_UNDO;
-    stat_add(&stm_self->stats.undo_copies, 1);
-}
-
-static bool card_page_is_dense(StmRef addr) {
-    const uint64_t *cards = (const uint64_t *)((char *)SEG->self_base + CARDS_BASE + (PAGE_REF(PAGE_OF(addr)) >> STM_CARD_SHIFT));
-    const uint64_t low = 0x7f7f7f7f7f7f7f7f, ones = 0x0101010101010101;
-    uint64_t touched = 0; /* a byte of it counts one card in four */
-    for (unsigned i = 0; i < STM_PAGE / STM_CARD / 8; i++) touched += ((((cards[i] & low) + low) | cards[i]) >> 7) & ones;
-    return touched * ones >> 56 >= PAGE_AFTER;
-}
-
-/* All of the object on the page is undone, at once. */
-static void barrier_card_page(StmObj obj, StmRef addr) {
-    StmRef page = PAGE_REF(PAGE_OF(addr)), start = page, end = page + STM_PAGE, object_end = STM_REF(obj) + object_bytes(obj);
-    if (start < STM_REF(obj)) start = STM_REF(obj);
-    if (end > object_end) end = object_end;
-    barrier_undo(STM_REF(obj), start, end);
-    unsigned char *cards = (unsigned char *)SEG->self_base + CARDS_BASE;
-    for (StmRef card = start >> STM_CARD_SHIFT; card <= (end - 1) >> STM_CARD_SHIFT; card++)
-        if (cards[card] != (CARD_UNDONE | CARD_REMEMBERED)) cards[card] = CARD_UNDONE;
-}
-
-/* The first granule of a card that is written; or, `rearmed`, again after a minor collection. */
-static void barrier_card_single(StmObj obj, StmRef addr, unsigned char *card, bool plain) {
-    StmRef start = addr & ~(StmRef)(STM_GRANULE - 1);
-    if (SEG->multi && *card == 0) {
-        if (obj->flags & STMF_OWN)
-            undo_note_card(&stm_self->state->undo, addr);
-        else
-            barrier_undo_granule(obj, start);
+    StmSegmentState *seg = me->seg;
+    if (obj->flags & STMF_OWN) {
+        card_own_page(start);
+        return;
     }
-    if (!plain) barrier_remember(STM_REF(obj), start, start + STM_GRANULE);
-    unsigned granule = start / STM_GRANULE % (STM_CARD / STM_GRANULE);
-    *card = (unsigned char)(CARD_SINGLE | (plain ? 0 : CARD_SINGLE_REMEMBERED) | granule);
+    uint8_t *heat = page_heat(seg, PAGE_OF(start));
+    if ((*heat & HEAT_COUNT) >= (*heat >> HEAT_HINT ? HOT_AGAIN : HOT_AFTER)) {
+        card_undo_page(obj, start);
+        return;
+    }
+    if (start == STM_REF(obj)) {
+        barrier_undo(start, start, start + STM_GRANULE);
+    } else {
+        uint8_t *local = page_local(seg, PAGE_OF(start));
+        if ((*local & LOCAL_MASK) != LOCAL_EXCL) barrier_make_writable(start, start + STM_GRANULE);
+        uint64_t place = UNLIKELY(stm_world.events_on) && stm_hooks.current_place ? stm_hooks.current_place() : 0;
+        undo_push_granule(&me->undo, obj, start, *(uint64_t GS *)start, place);
+        *local |= LOCAL_UNDO;
+        stat_add(&stm_self->stats.undo_copies, 1);
+    }
+    ++*heat;
+    *card_of(start) |= card_bit(start);
 }
 
-static void barrier_card_whole(StmObj obj, StmRef addr, unsigned char *card, bool plain) {
-    StmRef start = addr & ~(STM_CARD - 1), end = start + STM_CARD;
-    StmRef object_end = STM_REF(obj) + object_bytes(obj);
-    if (start < STM_REF(obj)) start = STM_REF(obj);
-    /* Solo, the object may grow in place before the collection: its last card is remembered whole.
-     */
-    if (SEG->multi && end > object_end) end = object_end;
-    bool undone = !(*card & CARD_SINGLE) && (*card & CARD_UNDONE);
-    if (plain && undone) return;
-    if (SEG->multi && !undone) {
-        if (!(obj->flags & STMF_OWN))
-            barrier_undo(STM_REF(obj), start, end);
-        else if (*card == 0)
-            undo_note_card(&stm_self->state->undo, addr);
-    }
-    if (!plain) barrier_remember(STM_REF(obj), start, end);
-    *card = CARD_UNDONE | (plain ? 0 : CARD_REMEMBERED);
-}
-
-/* Large arrays: a byte a card instead of the header's flag. In solo mode stm_rearm_written clears
- * it altogether, so that none is left when multi mode begins. */
-static void barrier_card(StmObj obj, StmRef addr, size_t bytes, bool plain) {
-    unsigned char *card = (unsigned char *)SEG->self_base + CARDS_BASE + (addr >> STM_CARD_SHIFT);
-    if (*card == (CARD_UNDONE | CARD_REMEMBERED)) return;
-    if (plain && (*card == CARD_UNDONE || (obj->flags & STMF_OWN))) return;
-    unsigned granule = addr / STM_GRANULE % (STM_CARD / STM_GRANULE);
-    bool one = addr % STM_GRANULE + bytes <= STM_GRANULE;
-    bool same = (*card & CARD_SINGLE) && (*card & CARD_GRANULE) == granule;
-    if (one && same && (plain || (*card & CARD_SINGLE_REMEMBERED))) return;
-    if (SEG->multi && !same && *card != CARD_UNDONE && !(obj->flags & STMF_OWN) && card_page_is_dense(addr)) {
-        barrier_card_page(obj, addr);
-        if (plain) return;
-    }
-    if (one && (*card == 0 || same))
-        barrier_card_single(obj, addr, card, plain);
+/* The first granule of a card alone; if there is a second one, the card. Solo, the array may grow in place before the
+ * collection: so its last card is remembered whole, and gc looks at as much of it as there is. */
+static void card_remember(StmObj obj, StmRef start) {
+    uint8_t *card = remembered_card(start);
+    StmRef from = start & ~(STM_CARD - 1);
+    if (*card)
+        barrier_remember(STM_REF(obj), from, from + STM_CARD);
     else
-        barrier_card_whole(obj, addr, card, plain);
+        barrier_remember(STM_REF(obj), start, start + STM_GRANULE);
+    *card = *card ? CARD_WHOLE : card_bit(start);
 }
+
+static void card_remember_range(StmObj obj, StmRef start, StmRef end) {
+    StmWritten *written = SEG->written;
+    for (StmRef at = start & ~(STM_CARD - 1); at < end; at += STM_CARD) {
+        if (*remembered_card(at) == CARD_WHOLE) continue;
+        *remembered_card(at) = CARD_WHOLE;
+        StmRemembered *last = written->n_remembered ? &written->remembered[written->n_remembered - 1] : NULL;
+        if (last && last->obj == STM_REF(obj) && last->end == at)
+            last->end = at + STM_CARD;
+        else
+            barrier_remember(STM_REF(obj), at, at + STM_CARD);
+    }
+}
+
+/* [start, end) of an array, whole granules on one page. */
+static void card_undo_range(StmObj obj, StmRef start, StmRef end) {
+    bool most = end - start >= HOT_AFTER * STM_GRANULE;
+    for (StmRef at = start; at < end; at += STM_GRANULE) {
+        if (*card_of(at) & card_bit(at)) continue;
+        if (most && !(obj->flags & STMF_OWN)) {
+            card_undo_page(obj, start);
+            return;
+        }
+        card_undo(obj, at);
+    }
+}
+
+static void card_write(StmObj obj, StmRef addr) {
+    StmRef start = addr & ~(StmRef)(STM_GRANULE - 1);
+    if (SEG->multi && !(*card_of(start) & card_bit(start))) card_undo(obj, start);
+    if (card_has_values(obj) && !(*remembered_card(start) & card_bit(start))) card_remember(obj, start);
+}
+
+static void card_write_range(StmObj obj, StmRef start, StmRef end) {
+    start &= ~(StmRef)(STM_GRANULE - 1);
+    end = (end + STM_GRANULE - 1) & ~(StmRef)(STM_GRANULE - 1);
+    if (card_has_values(obj)) card_remember_range(obj, start, end);
+    if (!SEG->multi) return;
+    for (StmRef at = start, next; at < end; at = next) {
+        next = PAGE_REF(PAGE_OF(at) + 1);
+        card_undo_range(obj, at, next < end ? next : end);
+    }
+    /* A later page's fault may have taken an earlier one away, but its copy stays writable (U1). */
+}
+
+/* ---- what others call --------------------------------------------------------------------- */
 
 void stm_write_slow(StmObj obj, const volatile void GS *addr) {
     unsigned flags = obj->flags;
     if (flags & STMF_CARDS) {
-        barrier_card(obj, STM_REF(addr), 1, false);
+        card_write(obj, STM_REF(addr));
         return;
     }
     StmRef start = STM_REF(obj), end = start + object_bytes(obj);
@@ -186,8 +200,9 @@ void stm_write_slow(StmObj obj, const volatile void GS *addr) {
 }
 
 void stm_write_plain_slow(StmObj obj, const volatile void GS *addr) {
-    if (obj->flags & STMF_CARDS) barrier_card(obj, STM_REF(addr), 1, true);
-    else stm_write_slow(obj, addr);
+    StmRef start = STM_REF(addr) & ~(StmRef)(STM_GRANULE - 1);
+    if (!(obj->flags & STMF_CARDS)) stm_write_slow(obj, addr);
+    else if (SEG->multi && !stm_card_undone(addr)) card_undo(obj, start);
 }
 
 void stm_write_guard(StmObj obj, const volatile void GS *addr) {
@@ -218,17 +233,8 @@ void stm_read_range(const volatile void GS *addr, size_t bytes) {
 void stm_write_range(StmObj obj, const volatile void GS *addr, size_t bytes) {
     stm_read_range(addr, bytes);
     if (bytes == 0 || !(obj->flags & STMF_BARRIER)) return;
-    if (!(obj->flags & STMF_CARDS)) {
-        stm_write_slow(obj, addr);
-        return;
-    }
-    StmRef at = STM_REF(addr), end = at + bytes;
-    while (at < end) {
-        StmRef next = (at & ~(STM_CARD - 1)) + STM_CARD;
-        barrier_card(obj, at, (next < end ? next : end) - at, false);
-        at = next;
-    }
-    /* A later card's fault may have taken an earlier page, but its copy stays writable (U1). */
+    if (obj->flags & STMF_CARDS) card_write_range(obj, STM_REF(addr), STM_REF(addr) + bytes);
+    else stm_write_slow(obj, addr);
 }
 
 void *stm_flat(const volatile void GS *ref, size_t bytes, bool for_write) {

@@ -55,14 +55,21 @@ bool stm_split_here(void) {
     return me->budget_start - me->budget_rest - SEG->budget >= WORTH_UNITS;
 }
 
-/* Not at once: sections that follow each other closely share a transaction. */
-void stm_end_soon(void) {
+static void end_soon(StmThreadState *me) {
     enum { SOON_UNITS = 256 };
-    StmThreadState *me = stm_self->state;
-    if (!SEG->multi || !me->split_left || SEG->budget + me->budget_rest <= SOON_UNITS) return;
+    if (SEG->budget + me->budget_rest <= SOON_UNITS) return;
     me->budget_start -= me->budget_rest + SEG->budget - SOON_UNITS;
     me->budget_rest = 0;
     SEG->budget = SOON_UNITS;
+}
+
+/* Not at once: sections that follow each other closely share a transaction. */
+void stm_end_soon(void) {
+    if (SEG->multi && stm_self->state->split_left) end_soon(stm_self->state);
+}
+
+void stm_end_for_waiters(void) {
+    if (SEG->multi) end_soon(stm_self->state);
 }
 
 void contention_set_budget(StmThreadState *me, StmSegmentState *seg) {

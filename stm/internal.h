@@ -13,8 +13,10 @@
 #include "stm/stm.h"
 #include "stm/atomic.h"
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #ifdef WEFT_DEBUG
 #define stm_assert(cond)                                                                           \
@@ -90,6 +92,8 @@ enum {                /* a page in one segment (StmSegmentState.local), see page
        LOCAL_UNDO = 0x80 /* the undo list of the running transaction has something on this page */
 };
 
+enum { HEAT_COUNT = 0x3f, HEAT_HINT = 6 }; /* StmSegmentState.heat: barrier.c */
+
 enum { LOST_PAGES = 1024 };
 
 typedef struct StmSegmentState {
@@ -98,6 +102,7 @@ typedef struct StmSegmentState {
     StmSegment *hot;    /* flat address of the control block */
     uint8_t *local;     /* a byte a heap page, by page - HEAP_PAGE0; written by the owner, or under
                            page_lock while the segment is SERVED (other pages than dead ones) */
+    uint8_t *heat;      /* the same: how the pages of large arrays are written (barrier.c) */
     uint64_t word;      /* WORD_*: who may touch what: Note "segment word" */
     StmThread *thread;  /* of RUNNING, PARKED, IDLE */
     LogEntry *pos;      /* position: last entry imported; release-stored by the owner */
@@ -123,6 +128,13 @@ typedef struct UndoEntry {
     uint32_t inside; /* granules of the object before `start` */
 } UndoEntry;
 
+/* One granule of a large array, not its header. */
+typedef struct UndoGranule {
+    uint64_t where; /* number of the granule; from UNDO_OBJECT_SHIFT on the number of its object's first page */
+    uint64_t old;
+} UndoGranule;
+enum { UNDO_OBJECT_SHIFT = 36 };
+
 typedef struct OwnRange { /* objects made by the running transaction */
     StmRef start, end;
 } OwnRange;
@@ -133,12 +145,15 @@ typedef struct StmUndoLog {
     size_t n, cap;
     uint64_t *data;
     size_t n_words, cap_words;
+    UndoGranule *granules;
+    uint64_t *granule_places; /* where the program wrote them; only for an event log */
+    size_t n_granules, cap_granules, cap_places;
     struct UndoSpan *index; /* by page, built when needed (undo.c) */
-    size_t n_index, cap_index, indexed;
+    size_t n_index, cap_index, indexed, indexed_granules;
     OwnRange *own;
     size_t n_own, cap_own;
-    StmRef *cards; /* card bytes of own objects, to clear at the end */
-    size_t n_cards, cap_cards;
+    uint64_t *own_pages; /* whose cards say that no undo is needed, to clear at the end */
+    size_t n_own_pages, cap_own_pages;
     StmRef *guards; /* guard words written, in objects that others may know */
     size_t n_guards, cap_guards;
     size_t cap_remembered;
@@ -234,17 +249,15 @@ extern StmWorld stm_world;
 /* ---- what the files offer each other ------------------------------------------------------ */
 
 static inline StmRef undo_object(const UndoEntry *e) { return e->start - e->inside * (StmRef)STM_GRANULE; }
+static inline StmRef undo_granule_ref(const UndoGranule *g) { return (g->where & ((1ull << UNDO_OBJECT_SHIFT) - 1)) << STM_GRANULE_SHIFT; }
+static inline StmRef undo_granule_object(const UndoGranule *g) { return PAGE_REF(g->where >> UNDO_OBJECT_SHIFT); }
+static inline bool undo_is_empty(const StmUndoLog *undo) { return undo->n == 0 && undo->n_granules == 0; }
 /* The old content; until the next undo_push. */
 static inline uint64_t *undo_old(const StmUndoLog *undo, UndoEntry *e) {
     return e->bytes == STM_GRANULE ? &e->old : undo->data + e->old;
 }
 void *grow_array(void *array, size_t *cap, size_t want, size_t size);
 #define GROW(array, cap, want) ((array) = grow_array((array), &(cap), (want), sizeof *(array)))
-/* Of one granule. */
-static inline void undo_push_granule(StmUndoLog *undo, StmRef obj, StmRef start, uint64_t content, uint64_t place) {
-    if (UNLIKELY(undo->n == undo->cap)) GROW(undo->entries, undo->cap, undo->n + 1);
-    undo->entries[undo->n++] = (UndoEntry){start, content, place, STM_GRANULE, (uint32_t)((start - obj) / STM_GRANULE)};
-}
 
 static inline size_t object_bytes(StmObj obj) {
     return obj->size ? obj->size * (size_t)STM_GRANULE : stm_hooks.object_size(obj);
@@ -252,6 +265,7 @@ static inline size_t object_bytes(StmObj obj) {
 static inline uint8_t *page_local(StmSegmentState *seg, uint64_t page) {
     return &seg->local[page - HEAP_PAGE0];
 }
+static inline uint8_t *page_heat(StmSegmentState *seg, uint64_t page) { return &seg->heat[page - HEAP_PAGE0]; }
 static inline struct PageInfo *page_info(uint64_t page) {
     return &stm_world.pages[page - HEAP_PAGE0];
 }
@@ -270,6 +284,14 @@ static inline bool page_may_be_lost(const StmSegmentState *seg, uint64_t page) {
 bool mem_init(void);
 void mem_fini(void);
 int mem_new_memfd(void);
+/* Limits of file sizes, address space and data (setrlimit) are lifted for a moment, as far as they may be. */
+enum { MEM_LIMITS = 3 };
+typedef struct {
+    struct rlimit limits[MEM_LIMITS];
+    struct sigaction action; /* of SIGXFSZ */
+} MemLimits;
+void mem_lift_limits(MemLimits *saved);
+void mem_restore_limits(const MemLimits *saved);
 void mem_map_base(void);
 void mem_map_excl(StmSegmentState *seg, uint64_t page, size_t n);
 void mem_map_shared(StmSegmentState *seg, uint64_t page, size_t n);
@@ -304,7 +326,10 @@ typedef void UndoPageFn(void *arg, StmRef from, StmRef to, uint64_t *old);
 #define SEG_FLAT               ((StmSegment *)(SEG->self_base + SEG_OFFSET))
 void undo_push(StmUndoLog *undo, StmRef obj, StmRef start, size_t bytes, const void *content,
                uint64_t place);
-void undo_note_card(StmUndoLog *undo, StmRef addr);
+void undo_push_granule(StmUndoLog *undo, StmObj obj, StmRef start, uint64_t content, uint64_t place);
+void undo_note_own_page(StmUndoLog *undo, uint64_t page);
+typedef void UndoPieceFn(void *arg, StmRef obj, StmRef start, uint64_t *old, size_t n);
+void undo_for_each(StmUndoLog *undo, UndoPieceFn *fn, void *arg);
 void undo_for_page(StmUndoLog *undo, uint64_t page, UndoPageFn *fn, void *arg);
 bool undo_owns_on_page(const StmUndoLog *undo, uint64_t page);
 void undo_import(StmUndoLog *undo, uint64_t page, const LogRecord *record);

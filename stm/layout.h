@@ -7,11 +7,12 @@
  * clang-format off
  *   0               guard: an offset near 0 faults
  *   SEG_OFFSET      control block (StmSegment), hot fields at constant %gs offsets
- *   CARDS_BASE      1 GiB: cards of large arrays, the one of offset X at CARDS_BASE + (X >> 7)
+ *   CARDS_START     384 MiB: undo bits of large arrays, a byte a card, the one of offset X at X >> 6 (no displacement)
  *   MARKERS_START   2 GiB: read markers, the one of offset X at X >> 3 (no displacement needed)
- *   NURSERY_START   16 GiB: reserved, never mapped (young objects live in heap blocks of their own)
+ *   NURSERY_START   16 GiB: never mapped (young objects live in heap blocks of their own), but for
+ *   REMEMBERED_BASE the remembered cards of large arrays, the byte of offset X at REMEMBERED_BASE + (X >> 6)
  *   HEAP_START      24 GiB: the shared heap, pages of one memfd in the states of page.c
- *   window's end    64 GiB unless configured otherwise
+ *   window's end    64 GiB unless configured otherwise, at most 128 GiB
  * clang-format on
  *
  * The nursery starts at 16 GiB and not at 4 GiB so that (offset >> 3) of the first object
@@ -36,14 +37,16 @@
 #define STM_PAGE_SHIFT    12
 
 #define SEG_OFFSET         0x100000ull
-#define CARDS_BASE         GIB /* the card byte of offset X is at CARDS_BASE + (X >> 7) */
-#define STM_CARD           128ull
-#define STM_CARD_SHIFT     7
+#define STM_CARD           64ull /* a byte, with a bit for each granule */
+#define STM_CARD_SHIFT     6
+#define CARDS_START        (HEAP_START >> STM_CARD_SHIFT)
+#define REMEMBERED_BASE    NURSERY_START
 #define MARKERS_START      (NURSERY_START >> STM_GRANULE_SHIFT)
 #define NURSERY_START      (16 * GIB)
 #define NURSERY_LIMIT      (24 * GIB)
 #define HEAP_START         (24 * GIB)
 #define STM_WINDOW_DEFAULT (64 * GIB)
+#define STM_WINDOW_MAX     (128 * GIB) /* so much has markers below NURSERY_START, cards below MARKERS_START */
 
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -60,7 +63,7 @@ typedef struct StmObject {
 enum {
     STMF_BARRIER = 0x01,   /* old: a write must take the slow path first */
     STMF_OWN = 0x02,       /* old, but made by the running transaction: remembered, no undo */
-    STMF_CARDS = 0x04,     /* large array: BARRIER never cleared, a byte per card tells */
+    STMF_CARDS = 0x04,     /* large array, on pages of its own from its header on: BARRIER never cleared, its cards tell */
     STMF_UNDONE = 0x08,    /* the undo list holds this transaction's copy */
     STMF_FORWARDED = 0x10, /* minor collection: moved; word 1 is the new offset */
     STMF_PINNED = 0x20,    /* minor collection: a conservative root holds it, do not move */

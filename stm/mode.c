@@ -113,7 +113,7 @@ void mode_maybe_solo(void) {
     static const int64_t alone_max_ns = 5000000000;
     StmThreadState *me = stm_self->state;
     pthread_mutex_lock(&stm_world.pool.lock);
-    if (stm_world.pool.n_threads == 1 && !me->open && me->undo.n == 0 && me->undo.n_own == 0) {
+    if (stm_world.pool.n_threads == 1 && !me->open && undo_is_empty(&me->undo) && me->undo.n_own == 0) {
         segment_evict_idle(UINT64_MAX);
         log_advance(true);
         if (stm_world.log.base_entry == me->seg->pos && !atomic_load_acquire(&me->seg->pos->next))
@@ -139,6 +139,8 @@ static bool fork_copy_run(int fd, uint64_t first, size_t n) {
 
 /* A memfd for the child with the used pages of the base; -1: no memory. */
 static int fork_copy_heap(void) {
+    MemLimits limits;
+    mem_lift_limits(&limits);
     int fd = mem_new_memfd();
     uint64_t top = stm_world.top;
     for (uint64_t i = 0, n; fd >= 0 && i < top; i += n + 1) {
@@ -147,7 +149,14 @@ static int fork_copy_heap(void) {
         close(fd);
         fd = -1;
     }
+    mem_restore_limits(&limits);
     return fd;
+}
+
+static void fork_undo_piece(void *seg, StmRef obj, StmRef start, uint64_t *old, size_t n) {
+    (void)obj;
+    for (size_t i = 0; i < n; i++, start += STM_GRANULE)
+        if ((*page_local(seg, PAGE_OF(start)) & LOCAL_MASK) == LOCAL_EXCL) *(uint64_t *)base_flat(start) = old[i];
 }
 
 /* Threads that the child does not have wrote in place on EXCLUSIVE pages: back to what is
@@ -155,14 +164,7 @@ static int fork_copy_heap(void) {
 static void fork_undo_others(StmThreadState *me) {
     for (StmThread *t = stm_world.pool.threads; t; t = t->next) {
         StmThreadState *state = t->state;
-        if (state == me || !state->in_transaction) continue;
-        for (size_t i = state->undo.n; i-- > 0;) {
-            UndoEntry *e = &state->undo.entries[i];
-            const char *old = (const char *)undo_old(&state->undo, e);
-            for (StmRef at = e->start; at < e->start + e->bytes; at += STM_GRANULE)
-                if ((*page_local(state->seg, PAGE_OF(at)) & LOCAL_MASK) == LOCAL_EXCL)
-                    memcpy(base_flat(at), old + (at - e->start), STM_GRANULE);
-        }
+        if (state != me && state->in_transaction) undo_for_each(&state->undo, fork_undo_piece, state->seg);
     }
 }
 

@@ -64,9 +64,53 @@ static off_t mem_file_offset(uint64_t page) {
     return (off_t)((page - HEAP_PAGE0) << STM_PAGE_SHIFT);
 }
 
+/* ---- limits of the process: reserved address space and the heap's file are not what they are meant for ------------------------------- */
+
+static const int lifted_limits[MEM_LIMITS] = {RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA};
+
+void mem_lift_limits(MemLimits *saved) {
+    struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    for (int i = 0; i < MEM_LIMITS; i++) {
+        getrlimit(lifted_limits[i], &saved->limits[i]);
+        if (saved->limits[i].rlim_cur == RLIM_INFINITY) continue;
+        struct rlimit most = {saved->limits[i].rlim_max, saved->limits[i].rlim_max};
+        if (setrlimit(lifted_limits[i], &none) < 0) setrlimit(lifted_limits[i], &most);
+    }
+    sigaction(SIGXFSZ, &ignore, &saved->action);
+}
+
+void mem_restore_limits(const MemLimits *saved) {
+    int err = errno;
+    sigaction(SIGXFSZ, &saved->action, NULL);
+    for (int i = 0; i < MEM_LIMITS; i++)
+        if (saved->limits[i].rlim_cur != RLIM_INFINITY) setrlimit(lifted_limits[i], &saved->limits[i]);
+    errno = err;
+}
+
+/* ---- mappings of heap pages --------------------------------------------------------------------------------------------------------- */
+
+/* After ENOMEM, which may be for the limits. */
+static bool mem_map_unlimited(char *at, size_t bytes, int prot, int flags, off_t offset) {
+    MemLimits limits;
+    mem_lift_limits(&limits);
+    bool done = mmap(at, bytes, prot, flags, stm_world.memfd, offset) == at;
+    mem_restore_limits(&limits);
+    return done;
+}
+
+static bool mem_protect_unlimited(char *at, size_t bytes, int prot) {
+    MemLimits limits;
+    mem_lift_limits(&limits);
+    bool done = mprotect(at, bytes, prot) == 0;
+    mem_restore_limits(&limits);
+    return done;
+}
+
 static void mem_map(StmSegmentState *seg, uint64_t page, size_t n, int prot, int flags) {
     char *at = seg->base + PAGE_REF(page);
-    if (mmap(at, n << STM_PAGE_SHIFT, prot, flags, stm_world.memfd, mem_file_offset(page)) != at)
+    if (mmap(at, n << STM_PAGE_SHIFT, prot, flags, stm_world.memfd, mem_file_offset(page)) != at &&
+        (errno != ENOMEM || !mem_map_unlimited(at, n << STM_PAGE_SHIFT, prot, flags, mem_file_offset(page))))
         stm_fatal("cannot map %zu heap pages: %s", n, strerror(errno));
     mem_no_core(at, n << STM_PAGE_SHIFT);
     mem_mapping_changed();
@@ -87,7 +131,8 @@ void mem_map_none(StmSegmentState *seg, uint64_t page, size_t n) {
 /* Between SHARED or PRIVATE and STALE; a copy is kept until mem_drop_copies. */
 void mem_protect(StmSegmentState *seg, uint64_t page, size_t n, bool access) {
     int prot = access ? PROT_READ | PROT_WRITE : PROT_NONE;
-    if (mprotect(seg->base + PAGE_REF(page), n << STM_PAGE_SHIFT, prot))
+    char *at = seg->base + PAGE_REF(page);
+    if (mprotect(at, n << STM_PAGE_SHIFT, prot) && (errno != ENOMEM || !mem_protect_unlimited(at, n << STM_PAGE_SHIFT, prot)))
         stm_fatal("cannot protect %zu heap pages: %s", n, strerror(errno));
     mem_mapping_changed();
 }
@@ -120,6 +165,11 @@ static bool mem_anon(char *base, uint64_t start, uint64_t end) {
     return mmap(at, end - start, PROT_READ | PROT_WRITE, FLAGS_ANON, -1, 0) == at;
 }
 
+/* `bytes` for each heap page; MAP_FAILED: no address space. */
+static void *mem_page_table(size_t bytes) {
+    return mmap(NULL, stm_world.heap_pages * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
 static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
     StmWorld *w = &stm_world;
     seg->index = index;
@@ -127,15 +177,15 @@ static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
     seg->hot = (StmSegment *)(seg->base + SEG_OFFSET);
     uint64_t end = w->window;
     if (!mem_anon(seg->base, SEG_OFFSET, SEG_OFFSET + SEG_BYTES) ||
-        !mem_anon(seg->base, CARDS_BASE + (HEAP_START >> STM_CARD_SHIFT),
-                  CARDS_BASE + (end >> STM_CARD_SHIFT)) ||
+        !mem_anon(seg->base, CARDS_START, end >> STM_CARD_SHIFT) ||
+        !mem_anon(seg->base, REMEMBERED_BASE + CARDS_START, REMEMBERED_BASE + (end >> STM_CARD_SHIFT)) ||
         !mem_anon(seg->base, MARKERS_START, end >> STM_GRANULE_SHIFT))
         return false;
     mem_no_core(seg->base + SEG_OFFSET + SEG_BYTES, end - SEG_OFFSET - SEG_BYTES);
     mem_map_none(seg, HEAP_PAGE0, w->heap_pages);
-    seg->local = mmap(NULL, w->heap_pages, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (seg->local == MAP_FAILED) return false;
+    seg->local = mem_page_table(1);
+    seg->heat = mem_page_table(1);
+    if (seg->local == MAP_FAILED || seg->heat == MAP_FAILED) return false;
     seg->hot->self_base = (uint64_t)seg->base;
     seg->hot->index = (uint16_t)index;
     seg->hot->version = 1;
@@ -146,37 +196,77 @@ int mem_new_memfd(void) {
     int fd = memfd_create("weft-heap", MFD_CLOEXEC);
     if (fd < 0) return -1;
     if (ftruncate(fd, (off_t)(stm_world.heap_pages << STM_PAGE_SHIFT)) == 0) return fd;
+    int err = errno;
     close(fd);
+    errno = err;
     return -1;
 }
 
 /* Map the base again after the memfd has been replaced (fork). */
 void mem_map_base(void) { mem_map_excl(&stm_world.segs[0], HEAP_PAGE0, stm_world.heap_pages); }
 
-bool mem_init(void) {
+/* Is there room for the rest of the process: tables of the collector, stacks? */
+static bool mem_leaves_room(void) {
+    size_t bytes = (stm_world.window - HEAP_START) / 16 + (3u << 30);
+    void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return at != MAP_FAILED && munmap(at, bytes) == 0;
+}
+
+static bool mem_map_all(void) {
     StmWorld *w = &stm_world;
+    w->windows = MAP_FAILED;
+    w->pages = MAP_FAILED;
+    for (unsigned i = 1; i <= w->n_segments; i++) {
+        w->segs[i].local = MAP_FAILED;
+        w->segs[i].heat = MAP_FAILED;
+    }
     w->heap_pages = (w->window - HEAP_START) >> STM_PAGE_SHIFT;
     w->memfd = mem_new_memfd();
     if (w->memfd < 0) return false;
     w->windows = mmap(NULL, (w->n_segments + 1) * w->window, PROT_NONE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (w->windows == MAP_FAILED) return false;
-    w->pages = mmap(NULL, w->heap_pages * sizeof *w->pages, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    w->pages = mem_page_table(sizeof *w->pages);
     if (w->pages == MAP_FAILED) return false;
     w->segs[0].base = w->windows;
     mem_map_base();
     for (unsigned i = 1; i <= w->n_segments; i++)
         if (!mem_segment_init(&w->segs[i], i)) return false;
-    return true;
+    return mem_leaves_room();
+}
+
+enum { LEAST_HEAP = 128 << 20, WINDOW_UNIT = 2 << 20 };
+
+bool mem_init(void) {
+    StmWorld *w = &stm_world;
+    MemLimits limits;
+    mem_lift_limits(&limits);
+    bool done;
+    while (!(done = mem_map_all())) { /* limits of the process may allow for a smaller heap */
+        int err = errno;
+        uint64_t heap = (w->window - HEAP_START) / 2 & -(uint64_t)WINDOW_UNIT;
+        mem_fini();
+        errno = err;
+        if ((err != ENOMEM && err != EFBIG) || heap < LEAST_HEAP) break;
+        w->window = HEAP_START + heap;
+    }
+    mem_restore_limits(&limits);
+    return done;
+}
+
+static void mem_unmap(void *at, size_t bytes) {
+    if (at != MAP_FAILED) munmap(at, bytes);
 }
 
 void mem_fini(void) {
     StmWorld *w = &stm_world;
-    munmap(w->windows, (w->n_segments + 1) * w->window);
-    munmap(w->pages, w->heap_pages * sizeof *w->pages);
-    for (unsigned i = 1; i <= w->n_segments; i++) munmap(w->segs[i].local, w->heap_pages);
-    close(w->memfd);
+    mem_unmap(w->windows, (w->n_segments + 1) * w->window);
+    mem_unmap(w->pages, w->heap_pages * sizeof *w->pages);
+    for (unsigned i = 1; i <= w->n_segments; i++) {
+        mem_unmap(w->segs[i].local, w->heap_pages);
+        mem_unmap(w->segs[i].heat, w->heap_pages);
+    }
+    if (w->memfd >= 0) close(w->memfd);
 }
 
 /* Point %gs at a window; 0 makes every use of a segment fault. */

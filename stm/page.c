@@ -289,6 +289,7 @@ size_t stm_owned_bytes(StmRef from, size_t bytes) {
 }
 
 uint64_t stm_heap_end(void) { return stm_world.window; }
+unsigned stm_segment_count(void) { return stm_world.n_segments; }
 uint64_t stm_pages_in_use(void) { return atomic_load_relaxed(&stm_world.pages_used); }
 void *stm_base_flat(StmRef ref) { return base_flat(ref); }
 

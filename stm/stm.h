@@ -37,7 +37,7 @@ enum { /* bits of SEG->control: set by anybody (atomic or), cleared by the owner
 /* ---- start-up ---------------------------------------------------------------------------- */
 
 typedef struct StmConfig { /* all zero: the defaults */
-    size_t window_bytes;   /* 0: STM_WINDOW_DEFAULT; above HEAP_START, a multiple of 2 MiB */
+    size_t window_bytes;   /* 0: STM_WINDOW_DEFAULT; above HEAP_START, at most STM_WINDOW_MAX, a multiple of 2 MiB */
     unsigned max_segments; /* 0: cores + 2; at most STM_MAX_SEGMENTS */
     uint64_t heap_limit;   /* bytes of heap pages in use; 0: what the window holds */
     int64_t quantum;       /* budget of every transaction in work units; 0: adaptive, ~1 ms */
@@ -173,6 +173,8 @@ void stm_commit_and_begin(void);
  * that the transaction should end soon. */
 bool stm_split_here(void);
 void stm_end_soon(void);
+/* Others wait for what the transaction has written: it should end soon in any case. */
+void stm_end_for_waiters(void);
 /* Abort the running transaction and run it again (jumps). Not when inevitable. */
 _Noreturn void stm_abort_and_restart(const char *why);
 
@@ -230,11 +232,16 @@ static inline void stm_write(StmObj obj, const volatile void GS *addr) {
 
 void stm_write_plain_slow(StmObj obj, const volatile void GS *addr);
 
+/* Is the granule of a large array in the undo list, or does it need none? Of what is no large array: no. */
+static inline bool stm_card_undone(const volatile void GS *addr) {
+    return *(const volatile uint8_t GS *)(STM_REF(addr) >> STM_CARD_SHIFT) >> (STM_REF(addr) >> STM_GRANULE_SHIFT & 7) & 1;
+}
+
 /* The same before a store of what is no reference: no collector needs to know. */
 static inline void stm_write_plain(StmObj obj, const volatile void GS *addr) {
     if (!STM_MULTI) return;
     stm_read(addr);
-    if (UNLIKELY(obj->flags & STMF_BARRIER)) stm_write_plain_slow(obj, addr);
+    if (UNLIKELY(obj->flags & STMF_BARRIER) && !stm_card_undone(addr)) stm_write_plain_slow(obj, addr);
 }
 
 /* The same before a store to a guard word: one that is read all the time and hardly ever changes (the version of a class).
@@ -311,6 +318,7 @@ void stm_release_pages(uint64_t first_page, size_t n);
 /* The same, but the pages stay EXCLUSIVE to the calling segment (solo: whatever they are). Zero then. */
 void stm_discard_pages(uint64_t first_page, size_t n);
 uint64_t stm_heap_end(void);     /* offset of the window's end */
+unsigned stm_segment_count(void); /* how many transactions may run at a time */
 uint64_t stm_pages_in_use(void); /* claimed and not released */
 
 /* ---- for the collector: stop the world ---------------------------------------------------- */

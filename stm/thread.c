@@ -46,8 +46,10 @@ bool stm_init(const StmConfig *config) {
         config->max_segments ? config->max_segments : (unsigned)(cores > 0 ? cores : 1) + 2;
     if (w->n_segments > STM_MAX_SEGMENTS) w->n_segments = STM_MAX_SEGMENTS;
     w->window = config->window_bytes ? config->window_bytes : STM_WINDOW_DEFAULT;
+    if (w->window > STM_WINDOW_MAX) w->window = STM_WINDOW_MAX;
     if (!mem_init()) {
-        fprintf(stderr, "weft: cannot reserve address space for the heap: %s\n", strerror(errno));
+        fprintf(stderr, "weft: cannot reserve address space for the heap: %s (does ulimit -v, -d or -f forbid it? memory is limited by --heap-limit)\n",
+                strerror(errno));
         return false;
     }
     if (!events_init(config->event_log)) {

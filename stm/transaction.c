@@ -87,6 +87,19 @@ static void draft_compare(StmThreadState *me, UndoEntry *e, StmRef from, StmRef 
     }
 }
 
+static void draft_granules(StmThreadState *me) {
+    StmUndoLog *undo = &me->undo;
+    uint64_t in_place = 0;
+    for (size_t i = 0; i < undo->n_granules; i++) {
+        StmRef at = undo_granule_ref(&undo->granules[i]);
+        uint64_t page = PAGE_OF(at);
+        if (page != in_place && (*page_local(me->seg, page) & LOCAL_MASK) == LOCAL_EXCL) in_place = page;
+        if (page == in_place) continue;
+        const uint64_t *now = (const uint64_t *)(me->seg->base + at);
+        if (*now != undo->granules[i].old) draft_record(me, at, now, 1, false, stm_world.events_on ? undo->granule_places[i] : 0);
+    }
+}
+
 /* The transaction's records: what differs from the undo copies, page by page. */
 static void draft_build(StmThreadState *me) {
     me->n_draft = me->n_draft_records = 0;
@@ -103,6 +116,7 @@ static void draft_build(StmThreadState *me) {
             from = to;
         }
     }
+    draft_granules(me);
     /* A guard word on an EXCLUSIVE page has been read by nobody else (page.c, P1, P5). */
     me->draft_guard = 0;
     for (size_t i = 0; i < me->undo.n_guards && !me->draft_guard; i++)
@@ -198,7 +212,7 @@ bool transaction_commit(void) {
     if (stm_hooks.collect_for_commit) stm_hooks.collect_for_commit();
     if (me->written.n_remembered) stm_rearm_written();
     me->n_draft = me->n_draft_records = 0;
-    if (me->undo.n == 0 && !me->open) {
+    if (undo_is_empty(&me->undo) && !me->open) {
         commit_done(me, false);
         return true;
     }
@@ -222,8 +236,8 @@ void transaction_abort(const char *why) {
     StmThreadState *me = thread->state;
     if (me->open) stm_fatal("an inevitable transaction (%s) aborts: %s", me->inevitable_why, why);
     wait_leave(me);
+    stm_rearm_written();
     undo_restore(&me->undo, me->seg);
-    me->written.n_remembered = 0;
     me->in_transaction = false;
     if (stm_hooks.discard_young) stm_hooks.discard_young();
     if (stm_hooks.restore_thread) stm_hooks.restore_thread();

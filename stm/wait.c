@@ -43,21 +43,20 @@ static void wait_wake_granule(StmRef granule) {
     pthread_mutex_unlock(&bucket->lock);
 }
 
-/* After a commit: whoever waits for what it changed, on EXCLUSIVE pages too. */
-void wait_wake_changed(StmThreadState *me) {
-    for (size_t i = 0; i < me->undo.n; i++) {
-        UndoEntry *e = &me->undo.entries[i];
-        uint32_t waiters = 0;
-        /* Seqcst, after the commit's compare-and-swap: pairs with wait_enter. */
-        for (uint64_t page = PAGE_OF(e->start); page <= PAGE_OF(e->start + e->bytes - 1); page++)
-            waiters |= atomic_load_seqcst(wait_page(page));
-        if (!waiters) continue;
-        const uint64_t *old = undo_old(&me->undo, e);
-        const uint64_t *now = (const uint64_t *)(me->seg->base + e->start);
-        for (size_t k = 0; k < e->bytes / STM_GRANULE; k++)
-            if (old[k] != now[k]) wait_wake_granule(e->start + k * STM_GRANULE);
-    }
+static void wait_wake_piece(void *seg, StmRef obj, StmRef start, uint64_t *old, size_t n) {
+    (void)obj;
+    uint32_t waiters = 0;
+    /* Seqcst, after the commit's compare-and-swap: pairs with wait_enter. */
+    for (uint64_t page = PAGE_OF(start); page <= PAGE_OF(start + n * STM_GRANULE - 1); page++)
+        waiters |= atomic_load_seqcst(wait_page(page));
+    if (!waiters) return;
+    const uint64_t *now = (const uint64_t *)(((StmSegmentState *)seg)->base + start);
+    for (size_t i = 0; i < n; i++)
+        if (old[i] != now[i]) wait_wake_granule(start + i * STM_GRANULE);
 }
+
+/* After a commit: whoever waits for what it changed, on EXCLUSIVE pages too. */
+void wait_wake_changed(StmThreadState *me) { undo_for_each(&me->undo, wait_wake_piece, me->seg); }
 
 static void wait_enter(StmThreadState *me, StmRef granule) {
     struct WaitBucket *bucket = wait_bucket(granule);

@@ -223,6 +223,17 @@ void *stm_thread_flat_stw(StmThread *thread, StmRef ref, size_t bytes) {
     return state->seg->base + ref;
 }
 
+typedef struct Poke {
+    StmRef ref;
+    uint64_t value;
+} Poke;
+
+static void poke_piece(void *arg, StmRef obj, StmRef start, uint64_t *old, size_t n) {
+    (void)obj;
+    const Poke *poke = arg;
+    if (start <= poke->ref && poke->ref < start + n * STM_GRANULE) old[(poke->ref - start) / STM_GRANULE] = poke->value;
+}
+
 void stm_poke_stw(StmRef ref, uint64_t value) {
     *(uint64_t *)base_flat(ref) = value;
     if (!stm_world.multi) return;
@@ -231,23 +242,25 @@ void stm_poke_stw(StmRef ref, uint64_t value) {
         if ((*page_local(seg, PAGE_OF(ref)) & LOCAL_MASK) == LOCAL_PRIVATE)
             *(uint64_t *)(seg->base + ref) = value;
     }
-    for (StmThread *t = stm_world.pool.threads; t; t = t->next) {
-        StmUndoLog *undo = &t->state->undo;
-        for (size_t i = 0; i < undo->n; i++) {
-            UndoEntry *e = &undo->entries[i];
-            if (e->start <= ref && ref < e->start + e->bytes)
-                undo_old(undo, e)[(ref - e->start) / STM_GRANULE] = value;
-        }
-    }
+    Poke poke = {ref, value};
+    for (StmThread *t = stm_world.pool.threads; t; t = t->next) undo_for_each(&t->state->undo, poke_piece, &poke);
+}
+
+typedef struct UndoVisit {
+    StmUndoVisitor *fn;
+    void *arg;
+    StmThread *thread;
+} UndoVisit;
+
+static void visit_piece(void *arg, StmRef obj, StmRef start, uint64_t *old, size_t n) {
+    const UndoVisit *visit = arg;
+    const uint64_t *now = (const uint64_t *)(visit->thread->state->seg->base + start);
+    visit->fn(visit->arg, visit->thread, obj, start - obj, old, now, n);
 }
 
 void stm_for_each_undo_stw(StmUndoVisitor *fn, void *arg) {
     for (StmThread *t = stm_world.pool.threads; t; t = t->next) {
-        StmUndoLog *undo = &t->state->undo;
-        for (size_t i = 0; i < undo->n; i++) {
-            UndoEntry *e = &undo->entries[i];
-            fn(arg, t, undo_object(e), e->inside * (uint64_t)STM_GRANULE, undo_old(undo, e),
-               (const uint64_t *)(t->state->seg->base + e->start), e->bytes / STM_GRANULE);
-        }
+        UndoVisit visit = {fn, arg, t};
+        undo_for_each(&t->state->undo, visit_piece, &visit);
     }
 }

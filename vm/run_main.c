@@ -332,12 +332,18 @@ static int flush_stream(const char *name) {
     return -1;
 }
 
-static void flush_streams(int *status) {
+enum { STATUS_UNWRITTEN = 120 };
+
+static int flush_streams(int status) {
     if (flush_stream("stdout") < 0) {
         py_write_unraisable(vm_sys_get("stdout"));
-        if (*status == 0) *status = 120;
+        status = STATUS_UNWRITTEN;
     }
-    if (flush_stream("stderr") < 0) py_error_clear();
+    if (flush_stream("stderr") < 0) {
+        py_error_clear();
+        status = STATUS_UNWRITTEN;
+    }
+    return status;
 }
 
 /* Files that nobody has closed are flushed, __del__ methods and finally blocks of generators run: as when CPython clears its
@@ -357,9 +363,10 @@ int vm_finish(int status) {
     call_if_imported("threading", "_shutdown");
     vm_run_exit_functions();
     finalizing = true;
-    flush_streams(&status);
+    status = flush_streams(status);
     finalize();
-    flush_streams(&status);
+    if (flush_stream("stdout") < 0) py_error_clear(); /* what finalizers have printed */
+    if (flush_stream("stderr") < 0) py_error_clear();
     stm_finish_event_log();
     if (interrupted) { /* as a shell expects of a program stopped by Ctrl-C */
         signal(SIGINT, SIG_DFL);

@@ -53,6 +53,12 @@ static void visit_globals(GcRootKind kind, GcVisitor *visitor) {
 
 /* ---- start ------------------------------------------------------------------------------------------------------------ */
 
+/* Called within collections. Registers of frame objects are gone through forwards only. */
+static bool ends_with_array(uint32_t shape, size_t bytes) {
+    const VmShape *s = shape ? vm_shapes[shape] : 0;
+    return !s || !s->type || (bytes > s->type->basic_size && s->type->id != TYPE_FRAME);
+}
+
 static int start_layers(void) {
     StmConfig stm = {.heap_limit = vm_options.heap_limit, .event_log = vm_options.stm_log};
     if (!vm_options.stress_after_main) stm.quantum = vm_options.stm_quantum, stm.chaos_seed = vm_options.stm_chaos;
@@ -64,6 +70,7 @@ static int start_layers(void) {
     hooks.visit_globals = visit_globals;
     hooks.memory_is_short = vm_memory_is_short;
     hooks.wants_finalizer = generator_wants_finalizer;
+    hooks.ends_with_array = ends_with_array;
     vm_thread_hooks(&hooks);
     const GcConfig gc = {.hooks = &hooks,
                          .heap_limit = vm_options.heap_limit,

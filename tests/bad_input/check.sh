@@ -1,5 +1,6 @@
 #!/bin/bash
 # What no program should look like: the last line on stderr names python3.11's error class, and the exit status is its.
+# What no program should meet (full disks, closed streams, broken pipes, limits): all that is written is the same.
 dir=$(mktemp -d)
 trap 'chmod -R u+rwx "$dir"; rm -rf "$dir"' EXIT
 
@@ -63,4 +64,73 @@ if [[ $(id -u) -ne 0 ]]; then
     mkdir closed && touch closed/x.py && chmod 0 closed
     same_as_python "unreadable directory" closed
     same_as_python "file in an unreadable directory" closed/x.py
+fi
+
+# A command line, which calls the interpreter $PY.
+same_command() { # NAME COMMAND
+    local which out=()
+    for which in /usr/bin/python3.11 "$WEFT"; do
+        rm -rf "$dir/work" && mkdir "$dir/work"
+        ln -sfn "$which" "$dir/python3"
+        out+=("$(cd "$dir/work" && PY="$dir/python3" timeout 300 bash -c "$2" 2>&1 </dev/null; echo "status $?")")
+    done
+    if [[ ${out[0]} == "${out[1]}" ]]; then
+        echo "ok bad input: $1"
+    else
+        echo "FAIL bad input: $1"
+        diff <(echo "${out[0]}") <(echo "${out[1]}") | cut -c1-200 | head -12
+    fi
+}
+
+unset PYTHONUNBUFFERED
+same_command "full stdout" '$PY -c "print(1)" >/dev/full'
+same_command "full stdout, flushed" '$PY -c "print(1, flush=True)" >/dev/full'
+same_command "full stdout, exit" '$PY -c "import sys; print(1); sys.exit(3)" >/dev/full'
+same_command "full stderr" '$PY -c "1/0" 2>/dev/full'
+same_command "full file" '$PY -c "
+f = open(\"/dev/full\", \"w\"); f.write(\"x\")
+for i in range(2):
+    try: f.close()
+    except OSError as e: print(e)
+print(f.closed, f.buffer.raw.closed)"'
+same_command "broken pipe" '$PY -c "for i in range(100000): print(i)" | true; echo ${PIPESTATUS[0]}'
+for stream in "<&-" ">&-" "2>&-"; do
+    same_command "closed $stream" "\$PY -c 'import sys; print(sys.stdin, sys.stdout, sys.stderr); 1/0' $stream"
+    same_command "closed $stream, input" "echo x | \$PY -c 'print(input())' $stream"
+done
+same_command "stdout closed by the program" '$PY -c "import os; os.close(1); print(1)"'
+same_command "file too large" '$PY -c "
+import resource, signal
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+f = open(\"x\", \"wb\", 0)
+try:
+    while True: print(f.write(bytes(700)), flush=True)
+except OSError as e: print(e)
+import os
+if os.fork(): os.wait()
+else: print(\"forked\")"'
+same_command "limits of a child" '$PY -c "
+import resource, subprocess
+for limit, most in (resource.RLIMIT_AS, 1 << 28), (resource.RLIMIT_DATA, 1 << 28), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_STACK, 1 << 20):
+    print(subprocess.run([\"sh\", \"-c\", \"ulimit -v; ulimit -d; ulimit -f; ulimit -s\"], capture_output=True,
+                         preexec_fn=lambda: resource.setrlimit(limit, (most, most))))"'
+same_command "too many open files" 'ulimit -n 30; $PY -c "
+files = []
+try:
+    while True: files.append(open(\"/dev/null\"))
+except OSError as e: print(e)
+import os, socket, subprocess
+for f in os.pipe, os.getcwd, socket.socket, lambda: os.listdir(\".\"), lambda: subprocess.run([\"true\"]):
+    try: f()
+    except OSError as e: print(e)
+files = None
+print(len(os.listdir(\".\")))"'
+same_command "no directory of cached code" 'echo "x = 1" >m.py; touch __pycache__; $PY -c "import m; print(m.x)"; PYTHONPYCACHEPREFIX=/dev/null/x $PY -c "import m; print(m.x)"'
+mkdir "$dir/full"
+if mount -t tmpfs -o size=64k weft "$dir/full" 2>/dev/null; then
+    trap 'umount "$dir/full"; chmod -R u+rwx "$dir"; rm -rf "$dir"' EXIT
+    for n in {1..900}; do echo "name_$n = [$n, 'a text of this line: $n', ($n, $n)]"; done >"$dir/full/big.py"
+    head -c 64000 /dev/zero >"$dir/full/filler" 2>/dev/null
+    same_command "cached code on a full disk" "export PYTHONDONTWRITEBYTECODE= PYTHONPATH=$dir/full
+        for i in 1 2; do \$PY -c 'import big; print(big.name_900)'; ls $dir/full | grep -v __pycache__; find $dir/full/__pycache__ -type f; done"
 fi

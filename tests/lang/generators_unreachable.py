@@ -142,6 +142,32 @@ except StopIteration as e:
     print(e.value)  # expect: ('item', 'default')
 
 
+# A generator that waits does not keep what it has yielded.
+class Item:
+    def __del__(self):
+        print("let go")
+
+
+def popped(items):
+    while items:
+        yield items.pop()
+
+
+def delegating(items):
+    yield from popped(items)
+
+
+def asked_for(make):
+    it = make([Item()])
+    next(it)
+    gc.collect()
+    return it
+
+
+waiting = asked_for(popped)  # expect: let go
+waiting = asked_for(delegating)  # expect: let go
+
+
 # What is left at exit is finalized too.
 class Left:
     def __del__(self):

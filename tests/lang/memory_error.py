@@ -39,3 +39,27 @@ def chain():
 
 print(chain())  # expect: True
 print(len([None] * 100000))  # expect: 100000
+
+# Two threads near the limit: they get MemoryErrors, whoever of them has taken the memory, and the program goes on.
+import threading
+
+
+def fill_thrice():
+    start.wait()
+    for n in 1000, 50, 2000:
+        fill(lambda: [1] * n)
+
+
+start = threading.Event()
+threads = [threading.Thread(target=fill_thrice) for _ in range(2)]
+threading.excepthook = lambda args: None  # it may come outside of fill() too,
+for thread in threads:
+    thread.start()
+start.set()
+while any(thread.is_alive() for thread in threads):
+    try:
+        for thread in threads:
+            thread.join()
+    except MemoryError:  # and to this thread
+        pass
+print(fill(lambda: [None] * 1000))  # expect: True

@@ -21,3 +21,17 @@ print(c in contextvars.copy_context(), contextvars.Context() == contextvars.Cont
 print(err(contextvars.Token))  # expect: RuntimeError: Tokens can only be created by ContextVars
 print(q.put(1), q.put(2), q.qsize(), q.get(), q.get(), q.empty())  # expect: None None 2 1 2 True
 print(err(q.get_nowait), err(q.get, timeout=-1), err(q.get, True, 0.01))  # expect: Empty:  ValueError: 'timeout' must be a non-negative number Empty: 
+
+# Where all wait, what was dropped is found all the same: an executor's threads end with it.
+import concurrent.futures
+
+
+def dropped():
+    executor = concurrent.futures.ThreadPoolExecutor(2)
+    executor.submit(int)
+    return list(executor._threads)
+
+
+for thread in dropped():
+    thread.join()
+print("ended")  # expect: ended

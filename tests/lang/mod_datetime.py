@@ -75,3 +75,24 @@ error(tzinfo().utcoffset, None)  # expect: NotImplementedError a tzinfo subclass
 things = [timedelta(1, 2, 3), date(2000, 1, 2), datetime(2000, 1, 2, fold=1), time(1, tzinfo=timezone.utc), timezone(timedelta(1, -1), 'n'), timezone.utc, Day(1, 2, 3), date(2000, 1, 1).isocalendar()]
 print(all(pickle.loads(pickle.dumps(x, p)) == x for x in things for p in range(6)), all(copy.deepcopy(x) == x for x in things))  # expect: True True
 print(date(b'\x07\xd0\x01\x02'), datetime(b'\x07\xd0\x81\x02\x03\x04\x05\x00\x00\x06', timezone.utc).fold, datetime.__base__.__name__, timezone.__mro__[1].__name__)  # expect: 2000-01-02 1 date tzinfo
+
+# Of ten bytes without dashes eight are looked at.
+for text in "2001020304", "20010203\xe9", "2001W055-6", "2001W056\ud8000", "200102033":
+    try:
+        print(date.fromisoformat(text))
+    except ValueError as error:
+        print(ascii(error))
+# expect: 2001-02-03
+# expect: 2001-02-03
+# expect: 2001-02-02
+# expect: ValueError("Invalid isoformat string: '2001W056\\ud8000'")
+# expect: ValueError("Invalid isoformat string: '200102033'")
+for text in "2001-02-03\u20ac04:05", "20010201T040506\u0662Z", "20010203T040506Z\0Z", "04:05:06\xe9Z":
+    try:
+        print(datetime.fromisoformat(text))
+    except ValueError as error:
+        print(ascii(error))
+# expect: 2001-02-03 04:05:00
+# expect: ValueError("Invalid isoformat string: '20010201T040506\u0662Z'")
+# expect: 2001-02-03 04:05:06+00:00
+# expect: ValueError("Invalid isoformat string: '04:05:06\xe9Z'")

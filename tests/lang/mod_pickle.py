@@ -185,3 +185,20 @@ unpickler.load()
 print(unpickler.memo.copy())  # expect: {5: 1}
 unpickler.memo = {0: "a", 7: "b"}
 print(unpickler.memo.copy())  # expect: {0: 'a', 7: 'b'}
+
+# Numbers as text, as C reads them.
+for data in b"L0x10L\n.", b"I010\n.", b"I-010\n.", b"I08\n.", b"I5\0x\n.", b"I\n.", b"F1.5\0z\n.", b"F1.5 \n.", b"F1_0\n.", b"F-inf\n.":
+    try:
+        print(pickle.loads(data))
+    except (ValueError, pickle.UnpicklingError) as error:
+        print(type(error).__name__, error)
+# expect: 16
+# expect: 8
+# expect: -8
+# expect: ValueError could not convert string to int
+# expect: 5
+# expect: UnpicklingError pickle data was truncated
+# expect: 1.5
+# expect: ValueError could not convert string to float
+# expect: ValueError could not convert string to float
+# expect: -inf

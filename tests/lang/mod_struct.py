@@ -22,3 +22,19 @@ print(err(struct.unpack_from, 'i', b'abcd', 1))  # expect: error: unpack_from re
 print(err(struct.calcsize, '2 i'))  # expect: error: bad char in struct format
 print(struct.pack('e', 0.1), err(struct.pack, 'e', 70000.0))  # expect: b'f.' OverflowError: float too large to pack with e format
 print(struct.unpack('>efd', b'\x3c\0' + b'\x3f\x80\0\0' + b'\x40' + bytes(7)))  # expect: (1.0, 1.0, 2.0)
+
+# Numbers out of range: big-endian ones have messages of their own.
+for layout, number in (">H", -1), ("<H", -1), (">h", 2**16), (">q", 2**63), ("<q", 2**63), (">Q", -1), (">I", -1), (">I", 2**32), (">B", 256):
+    try:
+        struct.pack(layout, number)
+    except struct.error as error:
+        print(layout, error)
+# expect: >H argument out of range
+# expect: <H ushort format requires 0 <= number <= 65535
+# expect: >h 'h' format requires -32768 <= number <= 32767
+# expect: >q int too large to convert
+# expect: <q argument out of range
+# expect: >Q int too large to convert
+# expect: >I argument out of range
+# expect: >I 'I' format requires 0 <= number <= 4294967295
+# expect: >B ubyte format requires 0 <= number <= 255

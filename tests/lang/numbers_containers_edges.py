@@ -117,3 +117,26 @@ import math
 
 print([math.gcd(i, j) for i in (0, -12, 18, 2**62, -2**62, 2**70) for j in (0, 8, -27, -2**62, 3 * 2**65)])
 # expect: [0, 8, 27, 4611686018427387904, 110680464442257309696, 12, 4, 3, 4, 12, 18, 2, 9, 2, 6, 4611686018427387904, 8, 1, 4611686018427387904, 4611686018427387904, 4611686018427387904, 8, 1, 4611686018427387904, 4611686018427387904, 1180591620717411303424, 8, 1, 4611686018427387904, 36893488147419103232]
+
+
+# The separators 28 to 31 are white space of texts but not around numbers; underscores and what no number has.
+def made(of, text):
+    try:
+        return of(text)
+    except ValueError as error:
+        return ascii(error)
+
+
+print(made(int, "\x1f1"), made(int, b"1\x1c"), made(float, "\u2003\x1d1"), made(int, "\u20031\x85\n"))
+# expect: ValueError("invalid literal for int() with base 10: '\\x1f1'") ValueError("invalid literal for int() with base 10: b'1\\x1c'") ValueError("could not convert string to float: '\\u2003\\x1d1'") 1
+print(made(complex, "1_0\xe9_"), made(complex, "_1\xe9"), made(complex, "1_0\0"))
+# expect: ValueError('complex() arg is a malformed string') ValueError("could not convert string to complex: '_1\xe9'") ValueError("could not convert string to complex: '1_0\\x00'")
+print(made(lambda f: f % 1, b"%\xd9"), made(lambda f: f % 1, b"%\n"), made(lambda f: f % 1, "%\n"))
+# expect: ValueError() ValueError("unsupported format character '\n' (0xa) at index 1") ValueError("unsupported format character '?' (0xa) at index 1")
+for distance in 1 << 63, 30 << 61:
+    try:
+        1 << distance
+    except (MemoryError, OverflowError) as error:
+        print(repr(error))
+# expect: MemoryError()
+# expect: OverflowError('too many digits in integer')

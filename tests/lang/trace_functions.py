@@ -189,3 +189,33 @@ for setter in sys.settrace, sys.setprofile:
 # expect: ['entries', 'loop', 'loop', 'fails'] ['entries', 'loop', 'fails']
 # expect: ['entries', 'loop', 'loop', 'fails'] ['entries', 'loop', 'fails']
 print(entries("line", sys.settrace))  # expect: ['entries', 'loop', 'loop', 'fails']
+
+
+# A trace function unbinds a variable of which the compiler knows that it is bound.
+def summed(a):
+    x = 1
+    y = a + x
+    return [x, y]
+
+
+def unbinder(name, line):
+    def trace(frame, event, arg):
+        if frame.f_code is summed.__code__ and frame.f_lineno - frame.f_code.co_firstlineno == line:
+            frame.f_locals.pop(name, None)
+        return trace
+
+    return trace
+
+
+for name, line in ("a", 2), ("x", 2), ("x", 3), ("y", 3), ("a", 3):
+    sys.settrace(unbinder(name, line))
+    try:
+        print(summed(1))
+    except UnboundLocalError as error:
+        print(error)
+    sys.settrace(None)
+# expect: cannot access local variable 'a' where it is not associated with a value
+# expect: cannot access local variable 'x' where it is not associated with a value
+# expect: cannot access local variable 'x' where it is not associated with a value
+# expect: cannot access local variable 'y' where it is not associated with a value
+# expect: [1, 2]

@@ -187,6 +187,7 @@ Value interp_enter(VmThread *thread, bool throwing) {
         unwinding = thread->exception != 0;
         thread->trace_skip = thread->tracing && !unwinding;
         thread->at_safepoint = false;
+        thread->wait_scan = 0;
         thread->collecting = 0;
         thread->dropped_loops = 0;
         if (!thread->call_again) stm_self->c_depth = 0;
@@ -248,7 +249,8 @@ Value py_call(Value callable, const Value *args, size_t nargs, Value kwnames) {
 bool vm_called_by_loop(PyFn fn) {
     const VmThread *thread = vm_thread();
     const VmFrame *frame = thread->frame;
-    if (!frame || (frame->pc->op != OP_CALL && frame->pc->op != OP_CALL_KW) || thread->tracing) return false;
+    if (!frame || (frame->pc->op != OP_CALL && frame->pc->op != OP_CALL_KW) || thread->tracing || thread->in_events == frame)
+        return false;
     Value callable = frame->registers[frame->pc->b];
     if (is_exactly(callable, TYPE_BUILTIN)) return vm_def(REF(PyBuiltin, callable)->def_id)->def->fn == fn;
     return is_exactly(callable, TYPE_METHOD_DESCR) && vm_def(REF(PyMethodDescr, callable)->def_id)->def->fn == fn;

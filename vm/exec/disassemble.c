@@ -57,7 +57,8 @@ static void print_operand(const VmCode *code, uint32_t at, char letter, int32_t 
         else
             fprintf(out, " #%d", value);
         break;
-    case 'U': fprintf(out, " #%d", value); break;
+    case 'U':
+    case 'E': fprintf(out, " #%d", value); break;
     case 'J': fprintf(out, " ->%d", (int)at + 1 + info->ext_words + value); break;
     default: break;
     }

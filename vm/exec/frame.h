@@ -75,6 +75,7 @@ typedef struct VmThreadState {
     Value start[3];         /* what a new thread calls: function, args, kwargs or 0 */
     const char *trace_event; /* that the innermost trace function is told of, */
     VmFrame *trace_frame;    /* for this frame; or 0 */
+    const VmFrame *in_events; /* handlers of events run that were called in the middle of this frame's instruction; or 0 */
     struct VmArguments *arguments; /* long ones of calls under way: arguments.h */
     uint32_t c_memory;    /* C functions on the C stack that hold malloc'ed memory while they call */
     uint32_t depth_limit; /* a frame whose depth reaches this raises RecursionError: the recursion
@@ -97,6 +98,7 @@ typedef struct VmThread {
             Value generator_result, thrown, sentinel, locals, running_loop, start[3];
             const char *trace_event;
             VmFrame *trace_frame;
+            const VmFrame *in_events;
             struct VmArguments *arguments;
             uint32_t c_memory, depth_limit, c_depth, tracing, tracer_depth, origin_depth;
         };
@@ -114,15 +116,16 @@ typedef struct VmThread {
     const uint8_t *c_scan_from;   /* C stack from here to c_stack_base lies below the innermost loop */
     const uint8_t *outer_scan_from; /* c_scan_from of the outermost loop */
     const uint8_t *c_scan_low;    /* the same when this thread is stopped or detached */
+    const uint8_t *wait_scan;     /* c_scan_low of the wait under way in a method called by the loop: VM_WAIT_SAFEPOINT; or 0 */
     VmFrame *raised_frame;        /* the last handler was entered in this frame, */
     uint32_t raised_at;           /* from this instruction: for RERAISE x=1, which follows at once */
     const VmFrame *collecting;    /* a gc.collect() that this frame has called runs */
     bool trace_skip;              /* the next instruction has been announced: trace.h I2 */
     bool call_again;              /* the jump to loop_jmp is no abort (vm_call_again) */
-    const VmInstr *settled;       /* the CALL that is run again after a collection for its sake (buffer_hold.c) */
+    const VmInstr *settled;       /* the instruction that is run again after a collection for its sake (buffer_hold.c) */
     bool at_safepoint;            /* in the loop's own safepoint: no C helper above the loop */
     struct VmCStack *c_stack;     /* what lay below the loop in which the transaction began: c_stack.c */
-    const uint8_t *c_stack_base;  /* highest address of the C stack */
+    const uint8_t *c_stack_base;  /* end of the C frames that may hold references */
     const uint8_t *c_stack_limit; /* lowest that recursion may reach */
     uint64_t ident;               /* threading.get_ident() */
     uint8_t daemon, finished;
@@ -190,6 +193,7 @@ Value py_frame_locals(VmFrame *frame);                   /* what locals() gives 
 /* The dict of f_locals, if there is one, from the locals; and back, after a trace function: 0 or -1. */
 int py_frame_locals_refresh(Value object);
 int py_frame_locals_store(Value object);
+extern bool py_frame_locals_unbound; /* that has unbound a variable, once */
 enum {
     FRAME_OBJECT_LIVE = 1,
     FRAME_OBJECT_NO_LINES = 2,

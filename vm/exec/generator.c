@@ -125,7 +125,7 @@ static Value give_handled_back(VmThread *thread, VmFrame *frame) {
 
 void generator_suspend(VmThread *thread, VmFrame *frame) {
     PyGenerator GS *g = gen_of(frame->generator);
-    uint32_t count = frame->code->register_count;
+    uint32_t count = frame->code->register_count, used = frame->pc->c;
     stm_read(&g->flags);
     if (UNLIKELY(g->head.flags & STMF_BARRIER))
         stm_write_range(&g->head, &g->lasti, gc_object_size(&g->head) - 16);
@@ -134,7 +134,8 @@ void generator_suspend(VmThread *thread, VmFrame *frame) {
     g->state = GEN_SUSPENDED;
     g->handled = give_handled_back(thread, frame);
     g->frame = frame->object;
-    for (uint32_t i = 0; i < count; i++) g->registers[i] = frame->registers[i];
+    for (uint32_t i = 0; i < used; i++) g->registers[i] = frame->registers[i];
+    for (uint32_t i = used; i < count; i++) g->registers[i] = VM_UNBOUND;
     if (frame->code->handler_count && !(g->flags & GEN_FLAG_FINALIZER) &&
         vm_find_handler(frame->code, (uint32_t)g->lasti))
         generator_register_finalizer(frame->generator);

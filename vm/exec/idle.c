@@ -32,10 +32,17 @@ static bool take_turn(int64_t now, int64_t cpu) {
     return atomic_cas_seqcst(&next_collection, &next, INT64_MAX);
 }
 
+/* In a method called by the loop, which holds nothing that the caller's registers do not (VM_WAIT_SAFEPOINT): once nothing is young,
+ * what lies above the loop's C frame need not be scanned. */
 static void collect(void) {
+    VmThread *thread = vm_thread();
     VM_C_SAFEPOINT(stm_become_inevitable("collection of an idle program"));
-    generator_forget_running(vm_thread());
-    VM_C_SAFEPOINT(gc_collect_full());
+    generator_forget_running(thread);
+    VM_C_SAFEPOINT(gc_minor());
+    thread->at_safepoint = true;
+    thread->c_scan_low = thread->c_scan_from;
+    gc_collect_full();
+    thread->at_safepoint = false;
 }
 
 void vm_idle_look_may_call(VmIdle *idle) {

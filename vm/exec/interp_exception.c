@@ -151,10 +151,10 @@ static Value project(Value group, Value wanted) {
 
 Value vm_exception_group_result(Value original, Value parts) {
     if (py_list_length(parts) == 0) return VM_NONE;
-    if (!is_group_class(py_type_of(original))) {
-        Value first = py_list_item(parts, 0);
-        return first == VM_NONE && py_list_length(parts) == 1 ? VM_NONE : first;
-    }
+    for (int64_t i = 0; i < py_list_length(parts); i++)
+        if (py_list_item(parts, i) != VM_NONE && !py_is_exception(py_list_item(parts, i)))
+            return py_raise(TYPE_TypeError, "no exception in an except* statement");
+    if (!is_group_class(py_type_of(original))) return py_list_item(parts, 0);
     Value raised = py_list_new(0), leaves = py_list_new(0);
     if (!raised || !leaves) return 0;
     for (int64_t i = 0; i < py_list_length(parts); i++) {

@@ -94,11 +94,14 @@ Value vm_load_class_deref(VmFrame *frame, uint32_t reg) {
 Value vm_make_function(VmFrame *frame, Value code, unsigned parts, const Value *from) {
     Value function = py_function_new(code, frame_globals(frame));
     if (!function) return 0;
+    const Value *closure = parts & 8 ? from + __builtin_popcount(parts & 7) : 0;
+    if (closure && UNLIKELY(tuple_length(*closure) != vm_code((uint32_t)REF(PyCode, code)->code_id)->free_count))
+        return py_raise(TYPE_ValueError, "closure of another length");
     PyFunction GS *f = REF(PyFunction, function);
     if (parts & 1) f->defaults = *from++;
     if (parts & 2) f->kwdefaults = *from++;
     if (parts & 4) f->annotations = *from++;
-    if (parts & 8) f->closure = *from;
+    if (closure) f->closure = *closure;
     return function;
 }
 

@@ -29,22 +29,6 @@ static void clear_bit(const Pass *p, uint64_t *set, uint32_t reg) {
     set[reg / 64] &= ~(UINT64_C(1) << reg % 64);
 }
 
-/* Length of the run that starts at the B operand. */
-static uint32_t run_length(const VmInstr *i) {
-    switch (i->op) {
-    case OP_CALL:
-    case OP_CALL_KW: return i->c + 2u;
-    case OP_CALL_EX:
-    case OP_BUILD_SLICE: return 3;
-    case OP_BUILD_MAP: return 2u * i->c;
-    case OP_IMPORT_NAME:
-    case OP_WITH_EXCEPT_START:
-    case OP_MATCH_CLASS: return 2;
-    case OP_MAKE_FUNCTION: return (uint32_t)__builtin_popcount(i->x);
-    default: return i->c;
-    }
-}
-
 static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uint64_t *set) {
     if (p->use == LIVENESS_ITERATOR) {
         if (i->op == OP_FOR_ITER || i->op == OP_GET_ANEXT) set_bit(p, set, i->b);
@@ -59,20 +43,12 @@ static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uin
     if (info->c == 'R') set_bit(p, set, i->c);
     if (info->b == 'B' || info->c == 'B') {
         uint32_t first = info->b == 'B' ? i->b : i->c;
+        uint32_t length = vm_run_read(*i);
         bool no_self = i->x && (i->op == OP_CALL || i->op == OP_CALL_KW); /* R[b+1] was not written */
-        for (uint32_t k = 0; k < run_length(i); k++)
+        for (uint32_t k = 0; k < length; k++)
             if (k != 1 || !no_self) set_bit(p, set, first + k);
     }
     if (i->op == OP_YIELD_FROM || i->op == OP_LOAD_SUPER || i->op == OP_MAKE_CELL) set_bit(p, set, i->a);
-}
-
-/* Length of the run that is written at A. */
-static uint32_t written_length(const VmInstr *i) {
-    switch (i->op) {
-    case OP_UNPACK: return i->c;
-    case OP_UNPACK_EX: return i->c + 1u + i->x;
-    default: return 2; /* function and self */
-    }
 }
 
 static uint64_t *set_at(const Pass *p, uint32_t i) { return p->live + (size_t)i * p->words; }
@@ -97,7 +73,7 @@ static void visit(Pass *p, uint32_t at, const uint32_t *handler_of) {
         }
     }
     if (info->a == 'W') clear_bit(p, set, i->a);
-    for (uint32_t k = 0; info->a == 'D' && k < written_length(i); k++) clear_bit(p, set, i->a + k);
+    for (uint32_t k = 0; info->a == 'D' && k < vm_run_written(*i); k++) clear_bit(p, set, i->a + k);
     if (handler_of[at] != UINT32_MAX) {
         const VmHandler *h = &p->code->handlers[handler_of[at]];
         uint64_t in_handler[p->words];

@@ -19,8 +19,7 @@ void vm_add_event_handler(int (*handler_may_call)(void)) {
     event_handlers[event_handler_count++] = handler_may_call;
 }
 
-/* Signals, finalizers, weak references' callbacks, asynchronous exceptions. */
-static int see_to_events_may_call(VmThread *thread) {
+static int handle_events_may_call(VmThread *thread) {
     if (thread->async_exception) {
         Value exception = thread->async_exception;
         thread->async_exception = 0;
@@ -35,6 +34,15 @@ static int see_to_events_may_call(VmThread *thread) {
     int status = vm_check_signals_may_call();
     for (unsigned i = 0; status == 0 && i < event_handler_count; i++) status = event_handlers[i]();
     if (status < 0) stm_post_event(stm_self); /* for the others */
+    return status;
+}
+
+/* Signals, finalizers, weak references' callbacks, asynchronous exceptions. */
+static int see_to_events_may_call(VmThread *thread) {
+    const VmFrame *outer = thread->in_events;
+    thread->in_events = thread->frame;
+    int status = handle_events_may_call(thread);
+    thread->in_events = outer;
     return status;
 }
 
@@ -87,12 +95,15 @@ static void restore_thread(void) {
     thread->nesting = thread->begin_nesting;
     thread->loop_jmp = stm_self->abort_jmp;
     stm_self->atomic_depth = thread->begin_atomic_depth;
+    if (thread->async_exception) stm_post_event(stm_self); /* it may have been raised, and the event be gone */
 }
 
-/* What the saved frames referred to must not be kept for long by a thread that waits. */
+/* What the saved frames referred to must not be kept for long by a thread that waits; nor what stands in the dead C frames of the
+ * collection that the commit began with. */
 static void forget_saved(void) {
     VmThread *thread = vm_thread();
     if (!thread) return;
+    thread->c_scan_low = thread->wait_scan ? thread->wait_scan : thread->c_scan_from;
     frame_save_forget(thread);
     memset(&thread->saved_state.exception, 0, VM_THREAD_VALUES * sizeof(Value));
 }

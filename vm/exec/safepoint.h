@@ -61,7 +61,20 @@ static inline void vm_c_safepoint_leave(VmCSafepoint *s) { vm_thread()->c_scan_f
         statement;                                                                                                    \
         vm_c_safepoint_leave(&c_safepoint);                                                                           \
     } while (0)
-/* Has the running frame's CALL called the function `fn`, and no C function? Then a transaction that begins inside `fn`, before it has
+/* The same for a wait, `by_loop`: in a method that the loop has called (vm_called_by_loop). While it waits, others' collections scan the
+ * C stack from the loop's frame on, so that stale words above it, where much has been called, keep nothing alive for as long as
+ * the wait. What the C frames there hold they must find in the caller's registers again, which are roots: the method's
+ * arguments, and what those refer to and nobody replaces. Nothing of it moves: the transaction has ended before the wait, which makes all old. */
+#define VM_WAIT_SAFEPOINT(by_loop, statement)                                                                         \
+    do {                                                                                                              \
+        VmCSafepoint c_safepoint;                                                                                     \
+        vm_c_safepoint_enter(&c_safepoint);                                                                           \
+        vm_thread()->wait_scan = (by_loop) ? c_safepoint.outer : 0;                                                   \
+        statement;                                                                                                    \
+        vm_thread()->wait_scan = 0;                                                                                   \
+        vm_c_safepoint_leave(&c_safepoint);                                                                           \
+    } while (0)
+/* Has the running frame's CALL called the function `fn`, and no C function, nor a handler of events that came meanwhile? Then a transaction that begins inside `fn`, before it has
  * done anything, may be lost: the CALL is run again. Under a C function between them it would repeat that one's work, which
  * is committed: it is to become inevitable. */
 bool vm_called_by_loop(PyFn fn);
@@ -76,6 +89,13 @@ void vm_call_again(struct VmThread *thread) __attribute__((noreturn));
         } else {                                                                                                      \
             VM_C_SAFEPOINT(stm_detach(); statement; stm_attach_inevitable(why));                                      \
         }                                                                                                             \
+    } while (0)
+
+/* The same for a wait in the function `fn`: by VM_WAIT_SAFEPOINT, with its demands, where the loop has called it. */
+#define VM_DETACHED_WAIT(fn, why, statement)                                                                          \
+    do {                                                                                                              \
+        if (stm_self->atomic_depth || !vm_called_by_loop(fn)) VM_DETACHED(why, statement);                            \
+        else VM_WAIT_SAFEPOINT(true, stm_detach(); statement; stm_attach_inevitable(why));                            \
     } while (0)
 
 /* Around calls of Python by C code that holds malloc'ed memory, or changes C memory, across them: an abort after such a

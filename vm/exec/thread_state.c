@@ -38,14 +38,25 @@ VmThread *vm_thread_new(bool main_thread) {
     return thread;
 }
 
-void vm_thread_enter(VmThread *thread) {
+/* For the main thread the library opens a file of /proc, which it may be unable to. */
+static void *find_c_stack(size_t *size) {
     pthread_attr_t attributes;
-    void *low;
+    void *low = 0;
+    int failed = pthread_getattr_np(pthread_self(), &attributes);
+    if (failed == 0) {
+        failed = pthread_attr_getstack(&attributes, &low, size);
+        pthread_attr_destroy(&attributes);
+    }
+    if (failed) {
+        fprintf(stderr, "weft: cannot find the C stack: %s\n", strerror(failed));
+        exit(EXIT_FAILURE);
+    }
+    return low;
+}
+
+void vm_thread_enter(VmThread *thread) {
     size_t size;
-    if (pthread_getattr_np(pthread_self(), &attributes) != 0 ||
-        pthread_attr_getstack(&attributes, &low, &size) != 0)
-        stm_fatal("the C stack of a new thread is unknown");
-    pthread_attr_destroy(&attributes);
+    void *low = find_c_stack(&size);
     thread->c_stack_base = (uint8_t *)low + size;
     thread->c_stack_limit = (uint8_t *)low + (size > 3 * C_STACK_MARGIN / 2 ? C_STACK_MARGIN : size / 2);
     thread->c_scan_from = thread->c_stack_base;
@@ -112,7 +123,7 @@ static void visit_stacks(void *vm_thread, GcVisitor *v) {
         __builtin_unwind_init(); /* the callers' registers too */
         __asm__ volatile("mov %%rsp, %0" : "=r"(from));
         if (thread->at_safepoint) from = thread->c_scan_from;
-        thread->c_scan_low = from; /* for others' collections, if it detaches now */
+        thread->c_scan_low = thread->wait_scan ? thread->wait_scan : from; /* for others' collections, if it detaches now */
     }
     if (from && from < thread->c_stack_base) gc_visit_stack(v, from, thread->c_stack_base);
     vm_arguments_visit(thread, v);

@@ -2,6 +2,7 @@
 #include "vm/exec/trace.h"
 #include "vm/exec/generator.h"
 #include "vm/exec/interp_variants.h"
+#include "vm/exec/opinfo.h"
 #include "vm/modules/lsprof.h"
 
 static bool is_traced(const VmThread *thread) { return thread->trace_function || thread->profile_function; }
@@ -152,7 +153,25 @@ static int announce_instruction(VmThread *thread, VmFrame *frame) {
     return flags & FRAME_OBJECT_OPCODES && thread->tracing ? local_event(thread, frame, "opcode", 0) : 0;
 }
 
-int trace_instruction(VmThread *thread, VmFrame *frame) {
+/* The compiler leaves checks out where a variable is bound for certain, which a trace function may have changed. */
+static int check_variables(VmFrame *frame) {
+    const VmInstr i = *frame->pc;
+    const VmOpInfo *info = vm_op_info(i.op);
+    const char letters[VM_OPERANDS] = {info->a, info->bc ? '-' : info->b, info->bc ? '-' : info->c};
+    const uint32_t operands[VM_OPERANDS] = {i.a, i.b, i.c};
+    for (int o = 0; o < VM_OPERANDS; o++) {
+        uint32_t count = letters[o] == 'R' ? 1 : letters[o] == 'B' ? vm_run_read(i) : 0;
+        for (uint32_t reg = operands[o]; reg < operands[o] + count && reg < frame->code->local_count; reg++) {
+            bool needed = i.op == OP_MOVE || info->facts[o][0] != FACTS_any;
+            if (LIKELY(!needed || frame->registers[reg] != VM_UNBOUND)) continue;
+            vm_raise_unbound(frame, reg, false);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int announce(VmThread *thread, VmFrame *frame) {
     if (thread->trace_skip) {
         thread->trace_skip = false;
         return 0;
@@ -162,6 +181,11 @@ int trace_instruction(VmThread *thread, VmFrame *frame) {
     if (!thread->trace_function || !frame->object || is_entry(frame->pc)) return 0;
     if (!GET(REF(PyFrameObject, frame->object), trace)) return 0;
     return announce_instruction(thread, frame);
+}
+
+int trace_instruction(VmThread *thread, VmFrame *frame) {
+    if (announce(thread, frame) < 0) return -1;
+    return UNLIKELY(atomic_load_relaxed(&py_frame_locals_unbound)) ? check_variables(frame) : 0;
 }
 
 int trace_return(VmThread *thread, VmFrame *frame, Value result) {

@@ -1,25 +1,45 @@
-/* The verifier of compiled code, for debug builds and for code that comes from a cache file.
+/* The verifier of compiled code, for debug builds, for code that comes from a cache file and for code that programs make.
  *
- * Checked: opcodes and EXT words, operands within the tables, jumps and handlers to the start of
- * instructions, control never leaves the end; and by data-flow, that every temporary is written
- * before it is read on every path. A handler starts with what is written at every instruction that
- * may raise into it. */
+ * Checked: opcodes and EXT words; jumps and handlers to the start of instructions, jumps forwards but for JUMP_BACK, which is a safepoint;
+ * control never leaves the end; operands within the code's tables; constants of the types that instructions ask for. And by data-flow, that
+ * every register holds what its reader relies on (operand_kind.tbl) on every path.
+ *
+ * The data-flow is one walk in the order of the words. What is known of the registers is kept where ways meet only: at the targets of jumps and
+ * handlers. As nothing but JUMP_BACK leads back, all other ways to a place have been followed when the walk comes to it; where a JUMP_BACK
+ * brings less than was known at the loop's head, the walk begins there again.
+ *
+ * I1. A handler starts with what is known at every instruction that it covers, as trace functions may raise before any.
+ * I2. Of variables nothing is known but whether they are bound, and which are cells: trace functions may rebind them. */
 #include "vm/exec/verify_code.h"
 #include "vm/exec/opinfo.h"
 #include <stdarg.h>
 #include <stdlib.h>
+
+typedef uint64_t __attribute__((may_alias)) FactsWord;
+enum { FACTS_PER_WORD = sizeof(FactsWord) / sizeof(VmFacts) };
+
+enum { /* of a word of code: an instruction starts, ways meet; above: number of what is known there */
+       MARK_START = 1,
+       MARK_TARGET = 2,
+       MARK_SHIFT = 2
+};
 
 typedef struct {
     const VmCode *code;
     char *text;
     size_t size;
     bool failed;
-    bool *starts;     /* an instruction starts at this word */
-    int fixed, words; /* registers of variables; 64-bit words of a set of temporaries */
-    uint64_t *
-        written; /* a set for each word of code: written before it; reached[] tells whether known */
-    bool *reached, *queued;
-    uint32_t *queue, top;
+    bool generator;
+    uint32_t fixed; /* registers of variables */
+    uint32_t *marks;
+    uint32_t target_count, stride; /* stride: registers, up to whole words */
+    VmFacts *targets;              /* facts of all registers at each target that a way has led to */
+    uint32_t reached;              /* of them; they are numbered from 1 */
+    VmFacts *now;                  /* before the instruction that is looked at */
+    uint32_t handler;              /* the row of the table that covers it or comes next */
+    bool covered;
+    uint32_t lost_from, lost_to; /* registers of which less is known than the handler has been told */
+    uint32_t again;              /* a target before this place of which less is known now; or UINT32_MAX */
 } Check;
 
 static bool fault(Check *k, uint32_t at, const char *format, ...) {
@@ -33,246 +53,347 @@ static bool fault(Check *k, uint32_t at, const char *format, ...) {
     return false;
 }
 
-/* ---- form ---------------------------------------------------------------------------------------
- */
+/* ---- form --------------------------------------------------------------------------------------------------------------------------- */
 
-static bool find_starts(Check *k) {
-    const VmCode *code = k->code;
-    uint32_t at = 0;
-    while (at < code->instr_count) {
-        unsigned op = code->instrs[at].op;
-        if (op >= OP_COUNT || op == OP_EXT) return fault(k, at, "opcode %u", op);
-        k->starts[at] = true;
-        at += 1u + vm_op_info(op)->ext_words;
-    }
-    if (at != code->instr_count) return fault(k, at, "EXT words beyond the end");
+static int64_t jump_target(const VmInstr *i, const VmOpInfo *info, uint32_t at) {
+    return (int64_t)at + 1 + info->ext_words + (info->bc == 'J' ? i->bc : (int16_t)i->c);
+}
+
+static bool mark_target(Check *k, uint32_t at, int64_t target) {
+    if (target < 0 || target >= k->code->instr_count) return fault(k, at, "jump to %lld", (long long)target);
+    k->target_count += !(k->marks[target] & MARK_TARGET);
+    k->marks[target] |= MARK_TARGET;
     return true;
 }
 
-static bool check_target(Check *k, uint32_t at, int64_t target) {
-    if (target >= 0 && target < k->code->instr_count && k->starts[target]) return true;
-    return fault(k, at, "jump to %lld", (long long)target);
+static bool mark_instrs(Check *k) {
+    const VmCode *code = k->code;
+    uint32_t at = 0;
+    while (at < code->instr_count) {
+        const VmInstr *i = &code->instrs[at];
+        if (i->op >= OP_COUNT || i->op == OP_EXT) return fault(k, at, "opcode %u", i->op);
+        const VmOpInfo *info = vm_op_info(i->op);
+        k->marks[at] |= MARK_START;
+        if (info->jumps) {
+            int64_t target = jump_target(i, info, at);
+            if ((target <= at) != (i->op == OP_JUMP_BACK)) return fault(k, at, "jump to %lld", (long long)target);
+            if (!mark_target(k, at, target)) return false;
+        }
+        at += 1u + info->ext_words;
+    }
+    return at == code->instr_count || fault(k, at, "EXT words beyond the end");
 }
 
-/* How many registers operand `letter` of the instruction stands for. */
-static uint32_t run_length(VmInstr i, char letter, char which) {
-    if (letter == 'R' || letter == 'W') return 1;
-    switch (i.op) {
-    case OP_LOAD_METHOD:
-    case OP_LOAD_SPECIAL:
-    case OP_EXC_GROUP_MATCH: return 2;
-    case OP_UNPACK: return i.c;
-    case OP_UNPACK_EX: return i.c + 1u + i.x;
-    case OP_BUILD_SLICE: return 3;
-    case OP_CALL:
-    case OP_CALL_KW: return 2u + i.c;
-    case OP_CALL_EX: return 3;
-    case OP_BUILD_LIST:
-    case OP_BUILD_TUPLE:
-    case OP_BUILD_SET:
-    case OP_BUILD_STRING: return i.c;
-    case OP_BUILD_MAP: return 2u * i.c;
-    case OP_IMPORT_NAME:
-    case OP_WITH_EXCEPT_START:
-    case OP_MATCH_CLASS: return 2;
-    case OP_MAKE_FUNCTION: return (uint32_t)__builtin_popcount(i.x & 15);
-    default: return which == 'b' ? 1 : 0;
+static bool mark_handlers(Check *k) {
+    const VmCode *code = k->code;
+    uint32_t end = 0;
+    for (uint32_t n = 0; n < code->handler_count; n++) {
+        const VmHandler *h = &code->handlers[n];
+        if (h->start < end || h->start >= h->end || h->end > code->instr_count || h->target < h->end ||
+            h->exception_reg >= code->register_count)
+            return fault(k, h->start, "handler %u", n);
+        if (!mark_target(k, h->start, h->target)) return false;
+        end = h->end;
     }
+    return true;
+}
+
+static bool check_targets(Check *k) {
+    for (uint32_t at = 0; k->target_count && at < k->code->instr_count; at++)
+        if (k->marks[at] == MARK_TARGET) return fault(k, at, "is a target inside of an instruction");
+    return true;
+}
+
+/* ---- ways ----------------------------------------------------------------------------------------------------------------------------- */
+
+static VmFacts *facts_at(const Check *k, uint32_t number) { return k->targets + (size_t)(number - 1) * k->stride; }
+
+/* A way leads to a target with what is known now. True: it is less than what was known there. */
+static bool flow_to(Check *k, uint32_t target) {
+    uint32_t number = k->marks[target] >> MARK_SHIFT;
+    if (!number) {
+        number = ++k->reached;
+        k->marks[target] |= number << MARK_SHIFT;
+        memcpy(facts_at(k, number), k->now, k->stride * sizeof(VmFacts));
+        return false;
+    }
+    FactsWord *to = (FactsWord *)facts_at(k, number), lost = 0;
+    const FactsWord *from = (const FactsWord *)k->now;
+    for (uint32_t w = 0; w < k->stride / FACTS_PER_WORD; w++) {
+        lost |= to[w] & ~from[w];
+        to[w] &= from[w];
+    }
+    return lost != 0;
+}
+
+/* The handler's own register is written on the way to it. */
+static void flow_to_handler(Check *k) {
+    const VmHandler *h = &k->code->handlers[k->handler];
+    VmFacts was = k->now[h->exception_reg];
+    k->now[h->exception_reg] = h->exception_reg < k->fixed ? FACTS_object : FACTS_exception;
+    flow_to(k, h->target);
+    k->now[h->exception_reg] = was;
+}
+
+static void tell_handler(Check *k) {
+    const VmHandler *h = &k->code->handlers[k->handler];
+    VmFacts *to = facts_at(k, k->marks[h->target] >> MARK_SHIFT);
+    for (uint32_t r = k->lost_from; r < k->lost_to; r++)
+        if (r != h->exception_reg) to[r] &= k->now[r];
+}
+
+/* Before the instruction at `at`; `met`: other ways have come in. */
+static void enter_handlers(Check *k, uint32_t at, bool met) {
+    const VmCode *code = k->code;
+    bool same = k->covered;
+    while (k->handler < code->handler_count && code->handlers[k->handler].end <= at) k->handler++, same = false;
+    k->covered = k->handler < code->handler_count && code->handlers[k->handler].start <= at;
+    if (k->covered && (!same || met)) flow_to_handler(k);
+    else if (k->covered && k->lost_from < k->lost_to) tell_handler(k);
+    k->lost_from = UINT32_MAX, k->lost_to = 0;
+}
+
+/* ---- registers ---------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_cell_variable(const VmCode *code, uint32_t reg) {
+    return reg >= code->local_count || code->cell_of_local[reg] >= 0;
+}
+
+static void set_facts(Check *k, uint32_t reg, VmFacts facts) {
+    if (UNLIKELY(k->now[reg] & ~facts)) {
+        if (reg < k->lost_from) k->lost_from = reg;
+        if (reg >= k->lost_to) k->lost_to = reg + 1;
+    }
+    k->now[reg] = facts;
+}
+
+static bool write(Check *k, uint32_t at, uint32_t reg, VmFacts facts) {
+    if (UNLIKELY(reg >= k->code->register_count)) return fault(k, at, "register %u of %u", reg, k->code->register_count);
+    if (reg < k->fixed) {
+        if (UNLIKELY(facts == FACTS_handled)) return fault(k, at, "r%u is a variable", reg);
+        VmFacts kept = is_cell_variable(k->code, reg) ? FACTS_cell : FACTS_object; /* I2 */
+        facts &= kept;
+    }
+    set_facts(k, reg, facts);
+    return true;
+}
+
+static bool read(Check *k, uint32_t at, uint32_t reg, VmFacts needed) {
+    if (LIKELY(reg < k->code->register_count && (k->now[reg] & needed) == needed)) return true;
+    if (reg >= k->code->register_count) return fault(k, at, "register %u of %u", reg, k->code->register_count);
+    return fault(k, at, k->now[reg] & FACTS_any ? "r%u holds something else" : "r%u is read unwritten", reg);
+}
+
+static VmFacts kind_in_run(const VmFacts *facts, uint32_t n) { return facts[n < VM_RUN_KINDS ? n : VM_RUN_KINDS - 1]; }
+
+static bool read_run(Check *k, uint32_t at, const VmInstr *i, uint32_t first, const VmFacts *facts) {
+    uint32_t count = vm_run_read(*i);
+    if ((uint64_t)first + count > k->code->register_count) return fault(k, at, "register %u of %u", first + count - 1, k->code->register_count);
+    bool call = i->op == OP_CALL || i->op == OP_CALL_KW;
+    for (uint32_t n = 0; n < count; n++) {
+        if (call && n == 1 && i->x) continue; /* the self slot of a plain call */
+        if (!read(k, at, first + n, kind_in_run(facts, n))) return false;
+    }
+    if (!call) return true;
+    /* Calls use their arguments' registers for themselves. */
+    if (first < k->fixed) return fault(k, at, "arguments in variables");
+    for (uint32_t n = 0; n < count; n++) set_facts(k, first + n, n == 1 ? FACTS_any : FACTS_object);
+    return true;
 }
 
 /* Some operations look at fewer registers than their letters say. */
-static bool ignores(VmInstr i, char which) {
-    if (i.op == OP_RAISE) return which == 'a' ? i.x == 0 : i.x < 2;
-    return i.op == OP_FORMAT_VALUE && which == 'c' && !(i.x & 4);
+static bool ignores(const VmInstr *i, int operand) {
+    if (i->op == OP_RAISE) return operand == 0 ? i->x == 0 : i->x < 2;
+    return i->op == OP_FORMAT_VALUE && operand == 2 && !(i->x & 4);
 }
 
-static bool check_operand(Check *k, uint32_t at, char letter, char which, int32_t value) {
-    const VmCode *code = k->code;
-    VmInstr i = code->instrs[at];
-    const VmOpInfo *info = vm_op_info(i.op);
-    if (ignores(i, which)) return true;
+static bool is_read_too(unsigned op) { return op == OP_YIELD_FROM || op == OP_LOAD_SUPER || op == OP_MAKE_CELL; }
+
+static bool check_operand(Check *k, uint32_t at, const VmInstr *i, char letter, int operand, int32_t value) {
+    const VmFacts *facts = vm_op_info(i->op)->facts[operand];
     switch (letter) {
-    case 'R':
-    case 'W':
-    case 'B':
-    case 'D': {
-        uint32_t n = run_length(i, letter, which);
-        if (n && (uint32_t)value + n > code->register_count)
-            return fault(k, at, "register %d of %u", value, code->register_count);
-        return true;
-    }
-    case 'K':
-        if ((uint32_t)value >= code->constant_count) return fault(k, at, "constant %d", value);
-        return true;
-    case 'N':
-        if ((uint32_t)value >= code->name_count) return fault(k, at, "name %d", value);
-        return true;
-    case 'J': return check_target(k, at, (int64_t)at + 1 + info->ext_words + value);
+    case 'R': return ignores(i, operand) ? value == 0 || (uint32_t)value < k->code->register_count || fault(k, at, "register %d", value)
+                                         : read(k, at, (uint32_t)value, facts[0]);
+    case 'B': return read_run(k, at, i, (uint32_t)value, facts);
+    case 'W': return !is_read_too(i->op) || read(k, at, (uint32_t)value, i->op == OP_MAKE_CELL ? FACTS_any : facts[0]);
+    case 'K': return (uint32_t)value < k->code->constant_count || fault(k, at, "constant %d", value);
+    case 'N': return (uint32_t)value < k->code->name_count || fault(k, at, "name %d", value);
+    case 'E': return ((uint32_t)value >= k->fixed && (uint32_t)value <= k->code->register_count) || fault(k, at, "end of temporaries %d", value);
     default: return true;
     }
 }
 
-static bool check_form(Check *k) {
-    const VmCode *code = k->code;
-    for (uint32_t at = 0; at < code->instr_count; at++) {
-        if (!k->starts[at]) continue;
-        VmInstr i = code->instrs[at];
-        const VmOpInfo *info = vm_op_info(i.op);
-        if (!check_operand(k, at, info->a, 'a', i.a)) return false;
-        if (info->bc) {
-            if (!check_operand(k, at, info->bc, 'b', i.bc)) return false;
-        } else if (!check_operand(k, at, info->b, 'b', i.b) ||
-                   !check_operand(k, at, info->c, 'c', info->c == 'J' ? (int16_t)i.c : i.c))
-            return false;
-        if (info->data) {
-            uint64_t data = code->instrs[at + info->ext_words].word;
-            if (data >= code->constant_count) return fault(k, at, "constant of names");
-        }
-    }
-    for (uint32_t n = 0; n < code->handler_count; n++) {
-        const VmHandler *h = &code->handlers[n];
-        if (h->start >= h->end || h->end > code->instr_count ||
-            h->exception_reg >= code->register_count)
-            return fault(k, h->start, "handler %u", n);
-        if (!check_target(k, h->start, h->target)) return false;
-    }
+static bool check_operands(Check *k, uint32_t at, const VmInstr *i, const VmOpInfo *info) {
+    if (UNLIKELY(i->x >= info->x_limit)) return fault(k, at, "x is %u", i->x);
+    if (!check_operand(k, at, i, info->a, 0, i->a)) return false;
+    if (info->bc) return check_operand(k, at, i, info->bc, 1, i->bc);
+    return check_operand(k, at, i, info->b, 1, i->b) && check_operand(k, at, i, info->c, 2, i->c);
+}
+
+/* ---- operations that ask for more ------------------------------------------------------------------------------------------------------ */
+
+static bool is_tuple_of_str(Value v) {
+    if (!is_ref(v) || !is_exactly(v, TYPE_TUPLE)) return false;
+    for (int64_t n = 0; n < tuple_length(v); n++)
+        if (!is_ref(tuple_item(v, n)) || !is_exactly(tuple_item(v, n), TYPE_STR)) return false;
     return true;
 }
 
-/* ---- temporaries: written before read
- * -------------------------------------------------------------- */
-
-static bool is_written(const Check *k, const uint64_t *set, uint32_t reg) {
-    if ((int)reg < k->fixed) return true;
-    reg -= (uint32_t)k->fixed;
-    return set[reg / 64] >> reg % 64 & 1;
+static bool check_keywords(Check *k, uint32_t at, const VmInstr *i) {
+    uint64_t number = i[vm_op_info(i->op)->ext_words].word;
+    if (number >= k->code->constant_count) return fault(k, at, "constant of names");
+    Value names = k->code->constants[number];
+    return (is_tuple_of_str(names) && tuple_length(names) <= i->c) || fault(k, at, "names of keywords");
 }
 
-static void mark_written(const Check *k, uint64_t *set, uint32_t reg) {
-    if ((int)reg < k->fixed) return;
-    reg -= (uint32_t)k->fixed;
-    set[reg / 64] |= UINT64_C(1) << reg % 64;
+static bool check_function(Check *k, uint32_t at, const VmInstr *i) {
+    Value constant = k->code->constants[i->b];
+    if (i->x > 15) return fault(k, at, "x is %u", i->x);
+    if (!is_ref(constant) || !is_exactly(constant, TYPE_CODE)) return fault(k, at, "no code");
+    bool has_frees = vm_code((uint32_t)REF(PyCode, constant)->code_id)->free_count > 0, has_closure = i->x & 8;
+    if (has_frees != has_closure) return fault(k, at, "closure");
+    if (i->x & 4 && !read(k, at, i->c + (uint32_t)__builtin_popcount(i->x & 3), FACTS_tuple)) return false; /* annotations */
+    return !has_closure || read(k, at, i->c + vm_run_read(*i) - 1, FACTS_cells);
 }
 
-static bool reads_run(Check *k, uint32_t at, const uint64_t *set, uint32_t first, uint32_t n) {
-    VmInstr i = k->code->instrs[at];
-    bool call = (i.op == OP_CALL || i.op == OP_CALL_KW) && i.x;
-    for (uint32_t r = 0; r < n; r++) {
-        if (call && r == 1) continue; /* the self slot of a plain call */
-        if (!is_written(k, set, first + r)) return fault(k, at, "r%u is read unwritten", first + r);
+static bool check_immediate(Check *k, uint32_t at, Value v) {
+    bool fine = is_int(v) || v == VM_NONE || is_bool(v) || v == VM_ELLIPSIS || v == VM_UNBOUND;
+    return fine || fault(k, at, "immediate %#llx", (unsigned long long)v);
+}
+
+static bool check_special(Check *k, uint32_t at, const VmInstr *i) {
+    switch (i->op) {
+    case OP_LOAD_IMM: return check_immediate(k, at, (Value)(int64_t)i->bc);
+    case OP_CALL_KW: return check_keywords(k, at, i);
+    case OP_MAKE_FUNCTION: return check_function(k, at, i);
+    case OP_MATCH_CLASS: return is_tuple_of_str(k->code->constants[i->c]) || fault(k, at, "names of attributes");
+    case OP_LOAD_SUPER: return !i->x || read(k, at, i->c, FACTS_cell);
+    case OP_JUMP_CMP:
+    case OP_JUMP_CMP_I: return (i->x & 7) <= PY_GE || fault(k, at, "x is %u", i->x);
+    case OP_RETURN_GENERATOR: return at == 0 || fault(k, at, "is no entry");
+    case OP_YIELD: return k->generator || fault(k, at, "no generator");
+    case OP_YIELD_FROM: return (k->generator && i->a < i->c && i->b < i->c) || fault(k, at, "no generator, or one that forgets what it needs");
+    default: return true;
     }
+}
+
+static VmFacts facts_of_constant(Value v) {
+    if (!is_ref(v)) return FACTS_object;
+    return is_exactly(v, TYPE_STR) ? FACTS_str : is_exactly(v, TYPE_TUPLE) ? FACTS_tuple : FACTS_object;
+}
+
+static VmFacts facts_of_tuple(const Check *k, const VmInstr *i) {
+    VmFacts all = FACTS_cell;
+    for (uint32_t n = 0; n < i->c; n++) all &= k->now[i->b + n];
+    return i->c && all == FACTS_cell ? FACTS_cells : FACTS_tuple;
+}
+
+/* What R[a] holds after the instruction. */
+static VmFacts facts_written(const Check *k, const VmInstr *i, const VmOpInfo *info) {
+    switch (i->op) {
+    case OP_MOVE: return k->now[i->b];
+    case OP_LOAD_CONST: return facts_of_constant(k->code->constants[i->bc]);
+    case OP_LOAD_IMM: return (Value)(int64_t)i->bc == VM_UNBOUND ? FACTS_any : FACTS_object;
+    case OP_BUILD_TUPLE: return facts_of_tuple(k, i);
+    default: return info->facts[0][0];
+    }
+}
+
+static bool write_results(Check *k, uint32_t at, const VmInstr *i, const VmOpInfo *info) {
+    if (info->a == 'W') return write(k, at, i->a, facts_written(k, i, info));
+    if (info->a == 'D') {
+        uint32_t count = vm_run_written(*i);
+        for (uint32_t n = 0; n < count; n++)
+            if (!write(k, at, i->a + n, kind_in_run(info->facts[0], n))) return false;
+    }
+    if (i->op == OP_CHECK_BOUND) set_facts(k, i->a, k->now[i->a] | FACTS_object);
     return true;
 }
 
-static bool check_reads(Check *k, uint32_t at, const uint64_t *set) {
-    VmInstr i = k->code->instrs[at];
-    const VmOpInfo *info = vm_op_info(i.op);
-    const char letters[3] = {info->a, info->bc ? '-' : info->b, info->bc ? '-' : info->c};
-    const uint32_t values[3] = {i.a, i.b, i.c};
-    for (int o = 0; o < 3; o++) {
-        char which = (char)('a' + o);
-        bool both =
-            o == 0 && (i.op == OP_YIELD_FROM || i.op == OP_LOAD_SUPER); /* read and written */
-        if (letters[o] != 'R' && letters[o] != 'B' && !both) continue;
-        if (ignores(i, which)) continue;
-        uint32_t n = both ? 1 : run_length(i, letters[o], which);
-        if (!reads_run(k, at, set, values[o], n)) return false;
-    }
-    return true;
+/* ---- the walk ------------------------------------------------------------------------------------------------------------------------- */
+
+/* A jump that tells None from an exception. */
+static void jump_by_none(Check *k, const VmInstr *i, uint32_t target) {
+    VmFacts was = k->now[i->a], not_none = (was & FACTS_maybe_exception) == FACTS_maybe_exception ? FACTS_exception : was;
+    if (i->op == OP_JUMP_IF_NOT_NONE) k->now[i->a] = not_none;
+    flow_to(k, target);
+    k->now[i->a] = i->op == OP_JUMP_IF_NONE ? not_none : was;
 }
 
-static void flow_to(Check *k, uint32_t at, const uint64_t *set) {
-    uint64_t *in = k->written + (size_t)at * (size_t)k->words;
-    bool changed = !k->reached[at];
-    for (int w = 0; w < k->words; w++) {
-        uint64_t both = k->reached[at] ? in[w] & set[w] : set[w];
-        changed |= both != in[w];
-        in[w] = both;
-    }
-    k->reached[at] = true;
-    if (changed && !k->queued[at]) {
-        k->queued[at] = true;
-        k->queue[k->top++] = at;
-    }
+/* The temporaries from `first` on; an exception thrown into the waiting generator is handled without them. */
+static void forget(Check *k, uint32_t first) {
+    for (uint32_t reg = first; reg < k->code->register_count; reg++) set_facts(k, reg, 0);
+    if (k->covered && k->lost_from < k->lost_to) tell_handler(k);
 }
 
-static void flow_to_handler(Check *k, uint32_t at, uint64_t *set, uint64_t *scratch) {
-    const VmCode *code = k->code;
-    for (uint32_t n = 0; n < code->handler_count; n++) {
-        const VmHandler *h = &code->handlers[n];
-        if (at < h->start || at >= h->end) continue;
-        memcpy(scratch, set, (size_t)k->words * 8);
-        mark_written(k, scratch, h->exception_reg);
-        flow_to(k, h->target, scratch);
-        return;
+/* False: control does not go on behind the instruction. */
+static bool step(Check *k, uint32_t at, uint32_t next) {
+    const VmInstr *i = &k->code->instrs[at];
+    const VmOpInfo *info = vm_op_info(i->op);
+    if (!check_operands(k, at, i, info) || !check_special(k, at, i)) return false;
+    if (info->c == 'E') forget(k, i->c);
+    if (info->jumps) {
+        uint32_t target = (uint32_t)jump_target(i, info, at);
+        if (i->op == OP_JUMP_IF_NONE || i->op == OP_JUMP_IF_NOT_NONE) jump_by_none(k, i, target);
+        else if (flow_to(k, target) && target < k->again && i->op == OP_JUMP_BACK) k->again = target;
     }
-}
-
-/* The instruction behind is reached for the first time: it comes next, without going through the queue. */
-static bool fall_into(Check *k, uint32_t at, const uint64_t *set) {
-    if (k->reached[at]) {
-        flow_to(k, at, set);
-        return false;
-    }
-    memcpy(k->written + (size_t)at * (size_t)k->words, set, (size_t)k->words * 8);
-    return k->reached[at] = true;
-}
-
-/* True: control goes on to *at, which is new. */
-static bool follow(Check *k, uint32_t *place, uint64_t *set, uint64_t *scratch) {
-    const uint32_t at = *place;
-    const VmCode *code = k->code;
-    VmInstr i = code->instrs[at];
-    const VmOpInfo *info = vm_op_info(i.op);
-    uint32_t next = at + 1u + info->ext_words;
-    memcpy(set, k->written + (size_t)at * (size_t)k->words, (size_t)k->words * 8);
-    if (!check_reads(k, at, set)) return false;
-    if (info->raises || info->calls) flow_to_handler(k, at, set, scratch);
-    if (info->bc == 'J')
-        flow_to(k, (uint32_t)((int64_t)next + i.bc), set);
-    else if (info->c == 'J')
-        flow_to(k, (uint32_t)((int64_t)next + (int16_t)i.c), set);
     if (info->ends) return false;
-    if (next >= code->instr_count) return fault(k, at, "control runs off the end");
-    if (info->a == 'W' || info->a == 'D') {
-        uint32_t n = run_length(i, info->a, 'a');
-        for (uint32_t r = 0; r < n; r++) mark_written(k, set, i.a + r);
+    if (next >= k->code->instr_count) return fault(k, at, "control runs off the end");
+    return write_results(k, at, i, info);
+}
+
+/* From a place that is known. */
+static void walk(Check *k, uint32_t at) {
+    const VmCode *code = k->code;
+    bool runs = at == 0;
+    k->handler = 0;
+    k->covered = false;
+    k->lost_from = UINT32_MAX, k->lost_to = 0;
+    k->again = UINT32_MAX;
+    for (uint32_t next; at < code->instr_count && !k->failed; at = next) {
+        next = at + 1 + vm_op_info(code->instrs[at].op)->ext_words;
+        bool met = k->marks[at] & MARK_TARGET;
+        if (met) {
+            if (runs) flow_to(k, at);
+            runs = k->marks[at] >> MARK_SHIFT;
+            if (runs) memcpy(k->now, facts_at(k, k->marks[at] >> MARK_SHIFT), k->stride * sizeof(VmFacts));
+        }
+        if (!runs) continue;
+        enter_handlers(k, at, met);
+        runs = step(k, at, next);
     }
-    *place = next;
-    return fall_into(k, next, set);
+}
+
+static void set_entry(Check *k) {
+    const VmCode *code = k->code;
+    uint32_t parameters = code->arg_count + code->kwonly_count + !!(code->flags & CODE_VARARGS) + !!(code->flags & CODE_VARKEYWORDS);
+    uint32_t frees = code->local_count + code->cell_count;
+    for (uint32_t r = 0; r < k->stride; r++)
+        k->now[r] = r < parameters ? FACTS_object : r < frees ? FACTS_any : r < k->fixed ? FACTS_cell : 0;
 }
 
 static void check_flow(Check *k) {
-    const VmCode *code = k->code;
-    k->fixed = (int)(code->local_count + code->cell_count + code->free_count);
-    k->words = ((int)code->register_count - k->fixed + 63) / 64 + 1;
-    k->written = calloc((size_t)code->instr_count * (size_t)k->words, 8);
-    uint64_t *set = calloc((size_t)k->words * 2, 8);
-    flow_to(k, 0, set);
-    while (k->top && !k->failed) {
-        uint32_t at = k->queue[--k->top];
-        k->queued[at] = false;
-        while (follow(k, &at, set, set + k->words)) continue;
-    }
-    free(set);
-    free(k->written);
+    k->stride = (k->code->register_count + FACTS_PER_WORD) / FACTS_PER_WORD * FACTS_PER_WORD;
+    k->targets = malloc(((size_t)k->target_count + 1) * k->stride * sizeof(VmFacts));
+    if (!k->targets) stm_out_of_memory("out of memory while checking code");
+    k->now = k->targets + (size_t)k->target_count * k->stride;
+    k->generator = k->code->instrs[0].op == OP_RETURN_GENERATOR;
+    set_entry(k);
+    walk(k, 0);
+    while (k->again != UINT32_MAX && !k->failed) walk(k, k->again);
+    free(k->targets);
 }
 
 const char *vm_code_fault(const VmCode *code, char *text, size_t size) {
-    Check k = {.code = code, .text = text, .size = size};
-    uint32_t n = code->instr_count;
-    k.starts = calloc(n + 1, 1);
-    k.reached = calloc(n + 1, 1);
-    k.queued = calloc(n + 1, 1);
-    k.queue = calloc(n + 1, sizeof *k.queue);
-    if (!n)
+    Check k = {.code = code, .text = text, .size = size, .fixed = code->local_count + code->cell_count + code->free_count};
+    if (!code->instr_count) {
         fault(&k, 0, "no code");
-    else if (find_starts(&k) && check_form(&k))
-        check_flow(&k);
-    free(k.starts);
-    free(k.reached);
-    free(k.queued);
-    free(k.queue);
+        return text;
+    }
+    k.marks = calloc(code->instr_count, sizeof *k.marks);
+    if (!k.marks) stm_out_of_memory("out of memory while checking code");
+    if (mark_instrs(&k) && mark_handlers(&k) && check_targets(&k)) check_flow(&k);
+    free(k.marks);
     return k.failed ? text : 0;
 }
 

@@ -22,7 +22,7 @@ static void emit_element(Compiler *c, const Comprehension *k) {
             emit(c, pos, OP_ASYNC_GEN_WRAP, 0, sent, r, 0);
             r = sent;
         }
-        emit(c, pos, OP_YIELD, 0, sent, r, 0);
+        emit(c, pos, OP_YIELD, 0, sent, r, mark);
     } else {
         Reg r = compile_operand(c, k->element, NO_REG);
         emit(c, pos, k->node->kind == EXPR_ListComp ? OP_LIST_APPEND : OP_SET_ADD, 0, k->result, r,

@@ -484,14 +484,14 @@ static void expr_yield(Compiler *c, const AstExpr *e, Reg dst) {
         emit(c, &e->pos, OP_ASYNC_GEN_WRAP, 0, wrapped, r, 0);
         r = wrapped;
     }
-    emit(c, &e->pos, OP_YIELD, 0, dst, r, 0);
+    emit(c, &e->pos, OP_YIELD, 0, dst, r, dst == mark - 1 && is_temp(c, dst) ? dst : mark);
     temp_release(c, mark);
 }
 
 void compile_delegate(Compiler *c, const AstPos *pos, Reg dst, Reg iterator) {
     Reg value = dst != iterator ? scratch_for(c, dst) : temp_new(c);
     emit_none(c, pos, value);
-    emit(c, pos, OP_YIELD_FROM, 0, value, iterator, 0);
+    emit(c, pos, OP_YIELD_FROM, 0, value, iterator, temp_mark(c));
     emit_move(c, pos, dst, value);
 }
 

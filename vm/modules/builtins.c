@@ -187,12 +187,12 @@ static Value input_line(Value in, Value prompt) {
 }
 
 BUILTIN(builtin_input) {
-    Value in = vm_sys_get("stdin"), out = vm_sys_get("stdout");
+    Value in = vm_sys_get("stdin"), out = vm_sys_get("stdout"), err = vm_sys_get("stderr");
     if (!in || in == VM_NONE) return py_raise(TYPE_RuntimeError, "input(): lost sys.stdin");
     if (!out || out == VM_NONE) return py_raise(TYPE_RuntimeError, "input(): lost sys.stdout");
+    if (!err || err == VM_NONE) return py_raise(TYPE_RuntimeError, "input(): lost sys.stderr");
     if (VM_AUDIT("builtins.input", py_tuple_pack(1, args[0] ? args[0] : VM_NONE)) < 0) return 0;
-    Value err = vm_sys_get("stderr");
-    if (err && err != VM_NONE && !py_call_method(err, "flush", 0, 0)) py_error_clear();
+    if (!py_call_method(err, "flush", 0, 0)) py_error_clear();
     bool console = vm_console_owns(in, out);
     if (args[0] && !console) {
         Value prompt = py_str(args[0]);

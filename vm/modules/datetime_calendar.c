@@ -94,8 +94,9 @@ static int parse_week(const char *p, const char *end, bool dashes, int year, Fie
         if (dashes && *p++ != '-') return -1;
         if ((weekday = take_digits(&p, end, 1)) < 0) return -1;
     }
-    return p == end ? iso_week_date(f, year, week, weekday) : -1;
+    return iso_week_date(f, year, week, weekday);
 }
+/* As in python3.11 more may follow: of ten characters without dashes eight are looked at. */
 int iso_parse_date(const char *text, size_t length, Fields *f) {
     const char *p = text, *end = text + length;
     int year = take_digits(&p, end, 4);
@@ -105,7 +106,7 @@ int iso_parse_date(const char *text, size_t length, Fields *f) {
     if (p < end && *p == 'W') return parse_week(p + 1, end, dashes, year, f) < 0 ? -1 : 0;
     f->year = year;
     if ((f->month = take_digits(&p, end, 2)) < 0 || (dashes && (p == end || *p++ != '-'))) return -1;
-    return (f->day = take_digits(&p, end, 2)) < 0 || p != end ? -1 : 0;
+    return (f->day = take_digits(&p, end, 2)) < 0 ? -1 : 0;
 }
 
 /* hh[[:]mm[[:]ss[.f*]]], the fraction also right behind seconds or hours. *rest: something follows that is no part of it. */
@@ -117,8 +118,8 @@ static int parse_clock(const char *p, const char *end, int *parts /* 4 */, bool 
         if ((parts[i] = take_digits(&p, end, 2)) < 0) return -1;
         if (p == end) return 0;
         if (i == 0) colons = *p == ':';
-        *rest = p + 1 == end;
-        if (*rest) return 0;
+        *rest = p + 1 == end && *p; /* a NUL ends the text, too */
+        if (p + 1 == end) return 0;
         bool fraction = *p == '.' || *p == ',';
         if (fraction || (colons && *p == ':')) p++;
         else if (colons) return -1;
@@ -128,20 +129,20 @@ static int parse_clock(const char *p, const char *end, int *parts /* 4 */, bool 
     if ((parts[3] = take_digits(&p, end, digits)) < 0) return -1;
     for (; digits < 6; digits++) parts[3] *= 10;
     while (p < end && is_digit(*p)) p++;
-    *rest = p < end;
+    *rest = p < end && *p;
     return 0;
 }
 int iso_parse_time(const char *text, size_t length, Fields *f, IsoZone *zone) {
     const char *end = text + length, *zone_at = text;
     int parts[4];
     bool rest;
-    while (zone_at < end && !strchr("+-Z", *zone_at)) zone_at++;
+    while (zone_at < end && !memchr("+-Z", *zone_at, 3)) zone_at++;
     *zone = (IsoZone){0};
     if (parse_clock(text, zone_at, parts, &rest) < 0 || (rest && zone_at == end)) return -1;
     f->hour = parts[0], f->minute = parts[1], f->second = parts[2], f->us = parts[3];
     if (zone_at == end) return 0;
     zone->given = true;
-    if (*zone_at == 'Z') return zone_at + 1 == end ? 0 : -1;
+    if (*zone_at == 'Z') return zone_at[1] ? -1 : 0;
     if (parse_clock(zone_at + 1, end, parts, &rest) < 0 || rest) return -1;
     int sign = *zone_at == '-' ? -1 : 1;
     zone->seconds = sign * (parts[0] * 3600 + parts[1] * 60 + parts[2]);

@@ -61,7 +61,7 @@ FUNCTION(date_fromisoformat) {
     Fields f = {0};
     int64_t length = iso_text(args[1], text);
     if (length < 0) return 0;
-    if (iso_parse_date(text, (size_t)length, &f) < 0 || (length != 7 && length != 8 && length != 10)) return iso_error(args[1]);
+    if ((length != 7 && length != 8 && length != 10) || iso_parse_date(text, (size_t)length, &f) < 0) return iso_error(args[1]);
     return date_make(args[0], &f);
 }
 FUNCTION(date_fromisocalendar) {

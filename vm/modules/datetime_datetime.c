@@ -152,9 +152,10 @@ FUNCTION(datetime_fromisoformat) {
     IsoZone iso = {0};
     int64_t length = iso_text(args[1], text);
     if (length < 0) return 0;
-    size_t n = (size_t)length, date_end = iso_separator(text, n);
+    size_t n = (size_t)length, date_end = iso_separator(text, n), at = date_end + 1;
     bool good = date_end && iso_parse_date(text, date_end, &f) == 0;
-    if (good && n > date_end) good = iso_parse_time(text + date_end + 1, n - date_end - 1, &f, &iso) == 0;
+    while (at < n && ((uint8_t)text[at] & 0xc0) == 0x80) at++; /* any character may separate date and time */
+    if (good && n > date_end) good = iso_parse_time(text + at, n - at, &f, &iso) == 0;
     if (!good) return iso_error(args[1]);
     Value zone = iso.given ? zone_from_iso(&iso) : VM_NONE;
     return zone ? check_date(&f) < 0 || check_time(&f) < 0 ? 0 : datetime_make(args[0], &f, zone) : 0;

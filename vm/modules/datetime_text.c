@@ -133,14 +133,13 @@ Value format_wrapped(Value object, Value format, Value timetuple, Value zone_arg
 Value iso_error(Value text) { return py_raise(TYPE_ValueError, "Invalid isoformat string: %R", text); }
 int64_t iso_text(Value v, char *out) {
     if (!py_is_str(v)) return py_raise_int(TYPE_TypeError, "fromisoformat: argument must be str");
-    size_t n = str_length(v);
+    Value bytes = py_encode(v, "utf-8", "surrogatepass");
+    if (!bytes) return -1;
+    int64_t n = REF(PyBytes, bytes)->length;
     if (n >= ISO_TEXT_ROOM) return iso_error(v), -1;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t c = str_at(v, i);
-        out[i] = c && c < 128 ? (char)c : '?';
-    }
+    memcpy(out, stm_flat(bytes_data(bytes), (size_t)n, false), (size_t)n);
     out[n] = 0;
-    return (int64_t)n;
+    return n;
 }
 
 /* ---- states ------------------------------------------------------------------------------------------------------- */

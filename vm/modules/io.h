@@ -48,6 +48,7 @@ int buffered_write_flat(Value self, const void *flat, size_t length); /* an exac
 Value buffered_read(Value self, int64_t size);           /* bytes; -1: all */
 Value buffered_read1(Value self, int64_t size);
 int buffered_flush(Value self);
+void buffered_give_up(Value self, int64_t size); /* of a buffer of at most SIZE bytes: what waits to be written */
 static inline bool is_buffered_writer(Value v) { return is_ref(v) && vm_type_of(v)->id == TYPE_BUFFERED_WRITER; }
 static inline bool is_buffered_reader(Value v) { return is_ref(v) && vm_type_of(v)->id == TYPE_BUFFERED_READER; }
 

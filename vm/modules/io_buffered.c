@@ -143,6 +143,10 @@ int buffered_flush(Value self) {
     return (GET(of(self), flags) & (BUFFERED_READ | BUFFERED_WRITE)) == (BUFFERED_READ | BUFFERED_WRITE) ? drop_read_ahead(self) : 0;
 }
 
+void buffered_give_up(Value self, int64_t size) {
+    if (of(self)->size <= size) SET(of(self), fill, 0);
+}
+
 int buffered_write_flat(Value self, const void *flat, size_t length) {
     Buffered GS *b = of(self);
     if (GET(b, chunk) && drop_read_ahead(self) < 0) return -1;

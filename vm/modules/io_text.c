@@ -204,6 +204,12 @@ static void forget_read_ahead(Value self) {
     SET(of(self), chunk, 0);
 }
 
+/* What a failed write leaves waiting is not tried again: CPython has it in chunks of its own, which are given up. */
+static Value write_failed(Value buffer) {
+    if (is_buffered_writer(buffer) && !py_error_is(TYPE_BlockingIOError)) buffered_give_up(buffer, IO_DEFAULT_BUFFER);
+    return 0;
+}
+
 IO(text_write) {
     Value self = args[0], text = args[1];
     if (!py_is_str(text)) return py_raise(TYPE_TypeError, "write() argument must be str, not %T", text);
@@ -221,10 +227,11 @@ IO(text_write) {
     }
     if ((flags & TEXT_NATIVE) && str_is_ascii(text) && is_buffered_writer(buffer)) { /* its bytes are its encoding */
         StrView view = str_view(text);
-        if (buffered_write_flat(buffer, view.data, view.length) < 0) return 0;
+        if (buffered_write_flat(buffer, view.data, view.length) < 0) return write_failed(buffer);
     } else {
         Value bytes = encode(self, text);
-        if (!bytes || !py_call_method(buffer, "write", 1, &bytes)) return 0;
+        if (!bytes) return 0;
+        if (!py_call_method(buffer, "write", 1, &bytes)) return write_failed(buffer);
     }
     forget_read_ahead(self);
     if (flush && !py_call_method(buffer, "flush", 0, 0)) return 0;

@@ -48,6 +48,7 @@ typedef struct { StmObject head; int64_t calls, recursive, total, own, depth /* 
 typedef struct { StmObject head; int64_t start, under /* time in what it calls */; Value entry, callee /* its caller's entry for it, or 0 */, previous; } PyProfileCall;
 typedef struct { StmObject head; int64_t fd /* -1: closed */, family, type, proto, timeout /* ns; -1: none */; } PySocket; /* socket.c */
 typedef struct { StmObject head; int64_t fd /* -1: closed */; } PyEpoll; /* epoll.c */
+typedef struct { StmObject head; uint64_t waiting; Value events; } PyPoll; /* select.c */
 /* csv.c; characters are code points or CSV_NOT_SET */
 typedef struct { StmObject head; uint64_t delimiter, escape, quote, quoting, double_quote, skip_space, strict; Value line_end; } CsvDialect;
 typedef struct { StmObject head; int64_t line; Value input, dialect; } CsvReader;

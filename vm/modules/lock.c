@@ -6,9 +6,10 @@
  * held; who finds it so waits for that granule to change (stm_wait_granule), outside any transaction, and tests again.
  *
  * L1. A lock object is allocated old: waiters name it by its offset.
- * L2. Hand-off. A thread that releases a lock which its transaction found held by itself (committed as held, so others may wait) ends
- *     that transaction before it acquires any lock again: otherwise acquire and release would vanish together, and
- *     waiters would never see the lock free. `released_at` remembers the transaction.
+ * L2. Hand-off. A thread that releases a lock which its transaction has not acquired (committed as held, so others may wait) ends that
+ *     transaction before it acquires that lock again: otherwise acquire and release would vanish together, and waiters would never
+ *     see the lock free. Else it ends it soon, but not at once: who wakes another thread up mostly goes to sleep itself before long, and
+ *     programs are used to its getting there first, as under a GIL. `released` remembers those locks.
  * L3. C code that takes a lock may have done something before, which the end of the transaction commits: it cannot be run again
  *     from its start, so it goes on inevitable. A method of a lock object (`method`) that the program calls itself has done nothing yet:
  *     its call is run again. One that C code calls, as in map(lock.acquire, items), is C code that takes a lock. */
@@ -18,14 +19,13 @@
 #include "vm/modules/clock.h"
 #include <math.h>
 
-static __thread uint64_t released_at;
-/* Locks that the running transaction has acquired and not released, the newest few. */
-enum { TAKEN_MAX = 8 };
+enum { LOCKS_MAX = 8 };
+/* Locks of the running transaction: those it has acquired and not released, the newest few; those it has released only. */
 static __thread struct {
     uint64_t transaction;
-    unsigned count;
-    Value locks[TAKEN_MAX];
-} taken;
+    unsigned count; /* released: beyond LOCKS_MAX stands for all locks */
+    Value locks[LOCKS_MAX];
+} taken, released;
 
 /* Which transaction of this thread is running: a number that changes at every end. */
 static uint64_t transaction_number(void) { return stm_self->stats.commits + stm_self->stats.aborts + 1; }
@@ -35,7 +35,7 @@ static void note_taken(Value lock) {
         taken.transaction = transaction_number();
         taken.count = 0;
     }
-    if (taken.count == TAKEN_MAX) memmove(taken.locks, taken.locks + 1, --taken.count * sizeof *taken.locks);
+    if (taken.count == LOCKS_MAX) memmove(taken.locks, taken.locks + 1, --taken.count * sizeof *taken.locks);
     taken.locks[taken.count++] = lock;
 }
 
@@ -48,6 +48,22 @@ static bool forget_taken(Value lock) {
         return true;
     }
     return false;
+}
+
+static void note_released(Value lock) {
+    if (released.transaction != transaction_number()) {
+        released.transaction = transaction_number();
+        released.count = 0;
+    }
+    if (released.count < LOCKS_MAX) released.locks[released.count++] = lock;
+    else released.count = LOCKS_MAX + 1;
+}
+
+static bool was_released(Value lock) {
+    if (released.transaction != transaction_number()) return false;
+    bool found = released.count > LOCKS_MAX;
+    for (unsigned i = 0; !found && i < released.count; i++) found = released.locks[i] == lock;
+    return found;
 }
 
 /* Has this transaction acquired one and not released it? */
@@ -80,7 +96,9 @@ static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns, PyFn 
     StmWait why;
     bool in_c = is_in_c(method_or_0);
     int64_t until = in_c ? deadline_ns : vm_idle_deadline(idle, deadline_ns); /* C code may hold what finalizers need */
-    VM_C_SAFEPOINT(why = stm_wait_granule(lock + offsetof(PyLock, locked), seen, until); if (in_c) stm_attach_inevitable(lock_in_c));
+    /* Across it: the lock, an argument. */
+    VM_WAIT_SAFEPOINT(!in_c, why = stm_wait_granule(lock + offsetof(PyLock, locked), seen, until);
+                      if (in_c) stm_attach_inevitable(lock_in_c));
     switch (why) {
     case STM_WAIT_CHANGED: return 1;
     case STM_WAIT_TIMEOUT:
@@ -93,11 +111,9 @@ static int wait_for_change(Value lock, uint64_t seen, int64_t deadline_ns, PyFn 
 }
 
 static int acquire(Value lock, int64_t deadline_ns, PyFn method_or_0) {
-    if (UNLIKELY(released_at) && SEG->multi) { /* L2 */
-        bool now = released_at == transaction_number();
-        released_at = 0;
-        if (now && is_in_c(method_or_0)) VM_DETACHED(lock_in_c, (void)0);
-        else if (now) VM_C_SAFEPOINT(stm_commit_and_begin());
+    if (UNLIKELY(released.count) && SEG->multi && was_released(lock)) { /* L2 */
+        if (is_in_c(method_or_0)) VM_DETACHED(lock_in_c, (void)0);
+        else VM_C_SAFEPOINT(stm_commit_and_begin());
     } else if (stm_split_here() && !is_in_c(method_or_0) && !holds_any()) {
         VM_C_SAFEPOINT(stm_commit_and_begin());
     }
@@ -120,8 +136,12 @@ int py_lock_acquire(Value lock, int64_t deadline_ns) { return acquire(lock, dead
 void py_lock_release(Value lock) {
     SET(REF(PyLock, lock), locked, 0);
     if (!SEG->multi) return;
-    if (!forget_taken(lock)) released_at = transaction_number(); /* L2 */
-    if (!holds_any()) stm_end_soon();
+    if (!forget_taken(lock)) { /* L2 */
+        note_released(lock);
+        stm_end_for_waiters();
+    } else if (!holds_any()) {
+        stm_end_soon();
+    }
 }
 
 /* ---- _thread.lock ------------------------------------------------------------------------------------------------------------- */

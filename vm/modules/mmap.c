@@ -88,7 +88,8 @@ static Value mmap_new(const Value *args, size_t nargs, Value kwnames) {
     if (!self) return 0;
     gc_finalizer_register(self);
     VM_C_SAFEPOINT(stm_become_inevitable("mmap"));
-    int fd = m.fd == -1 ? -1 : fcntl(m.fd, F_DUPFD_CLOEXEC, 0);
+    int fd = -1;
+    if (m.fd != -1) SYSTEM_CALL(fd, fcntl(m.fd, F_DUPFD_CLOEXEC, 0));
     if (m.fd != -1 && fd < 0) return posix_error();
     void *address = mmap(0, (size_t)m.size, m.prot, m.flags | (fd < 0 ? MAP_ANONYMOUS : 0), fd, m.offset);
     if (address == MAP_FAILED) {

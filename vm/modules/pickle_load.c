@@ -3,6 +3,7 @@
 #include "vm/modules/pickle.h"
 #include "vm/objects/dict.h"
 #include "vm/objects/int.h"
+#include <math.h>
 
 typedef struct Load {
     Value self;
@@ -140,20 +141,35 @@ static Value pop_list(Load *l, int64_t start) {
 
 /* ---- numbers and texts ------------------------------------------------------------------------------------------------ */
 
-static Value number_of_line(Value text, bool is_long) {
-    size_t n = str_length(text);
-    if (is_long && n && str_at(text, n - 1) == 'L') text = py_str_substring(text, 0, n - 1);
-    return text ? py_int_from_text(text, is_long ? 10 : 0) : 0;
+/* A number as text: up to the first NUL, as C reads it. */
+static Value number_line(Load *l) {
+    Value line = take_line(l);
+    if (!line) return 0;
+    size_t n = bytes_length(line);
+    if (n == 0) return fail("pickle data was truncated") + 1;
+    const char *flat = stm_flat(bytes_data(line), n, false);
+    return py_decode(flat, strnlen(flat, n), "ascii", "replace");
+}
+static bool is_octal(Value text) {
+    size_t n = str_length(text), i = n && (str_at(text, 0) == '-' || str_at(text, 0) == '+');
+    if (n < i + 2 || str_at(text, i) != '0') return false;
+    while (i < n && str_at(text, i) >= '0' && str_at(text, i) < '8') i++;
+    return i == n;
 }
 static int load_int(Load *l) {
-    Value text = line_text(l, "ascii");
+    Value text = number_line(l);
     if (!text) return -1;
     if (py_str_equal_c(text, "00") || py_str_equal_c(text, "01")) return push(l, vm_bool(str_at(text, 1) == '1'));
-    return push(l, number_of_line(text, false));
+    Value number = py_int_from_text(text, is_octal(text) ? 8 : 0);
+    if (number || !py_error_is(TYPE_ValueError)) return push(l, number);
+    py_error_clear();
+    return py_raise_int(TYPE_ValueError, "could not convert string to int");
 }
 static int load_long(Load *l) {
-    Value text = line_text(l, "ascii");
-    return text ? push(l, number_of_line(text, true)) : -1;
+    Value text = number_line(l);
+    size_t n = text ? str_length(text) : 0;
+    if (n && str_at(text, n - 1) == 'L') text = py_str_substring(text, 0, n - 1);
+    return text ? push(l, py_int_from_text(text, 0)) : -1;
 }
 static int load_binary_long(Load *l, int width) {
     uint64_t n;
@@ -167,6 +183,20 @@ static int load_unsigned(Load *l, int width) {
     uint64_t n;
     return take_number(l, width, &n) < 0 ? -1 : push(l, int_make(width == 4 ? (int64_t)(int32_t)n : (int64_t)n));
 }
+static int load_float_text(Load *l) {
+    Value text = number_line(l);
+    if (!text) return -1;
+    bool digits = false;
+    for (size_t i = 0; i < str_length(text); i++) {
+        uint32_t c = str_at(text, i);
+        if (c == '_' || c <= ' ') return py_raise_int(TYPE_ValueError, "could not convert string to float");
+        digits |= c >= '0' && c <= '9';
+    }
+    Value number = py_call1(py_type(TYPE_FLOAT), text);
+    if (number && digits && isinf(py_float_value(number)))
+        return py_raise_int(TYPE_OverflowError, "value too large to convert to float: %R", text);
+    return push(l, number);
+}
 static int load_float(Load *l, bool binary) {
     if (binary) {
         uint64_t n;
@@ -176,8 +206,7 @@ static int load_float(Load *l, bool binary) {
         memcpy(&d, &n, 8);
         return push(l, float_make(d));
     }
-    Value text = line_text(l, "ascii");
-    return text ? push(l, py_call1(py_type(TYPE_FLOAT), text)) : -1;
+    return load_float_text(l);
 }
 
 /* A str of Python 2: by the encoding asked for, or as bytes. */
@@ -428,7 +457,7 @@ static int memo_put(Load *l, Value index) {
     return unpickle_memo_put(l->self, index, item(l, l->depth - 1));
 }
 static Value line_index(Load *l) {
-    Value text = line_text(l, "ascii");
+    Value text = number_line(l);
     return text ? py_int_from_text(text, 10) : 0;
 }
 static Value binary_index(Load *l, int width) {

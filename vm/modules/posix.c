@@ -1,6 +1,7 @@
 /* Module posix: arguments, errors, constants, the module. */
 #define _GNU_SOURCE
 #include "vm/modules/posix.h"
+#include "vm/objects/weakref.h"
 #include <fcntl.h>
 #include <dlfcn.h>
 #include <sched.h>
@@ -111,6 +112,29 @@ int path_init(Path *path, Value v, const char *function, const char *argument, i
 
 Value path_result(const Path *path, const char *text, size_t length) {
     return path->is_bytes ? py_bytes_new(text, length) : py_decode_fs(text, length);
+}
+
+enum { COLLECTIONS = 2, COLLECTIONS_MULTI = 8 }; /* the first of young objects alone; other threads open files, too */
+
+/* Files are closed when they are found dead, which may be long after the last reference to them has gone. */
+static void close_dead_files_may_call(unsigned collection) {
+    if (collection == 0) VM_C_SAFEPOINT(gc_minor());
+    else VM_C_SAFEPOINT(gc_collect_full());
+    VM_DETACHED("files that nobody refers to", (void)0); /* what was found dead is seen to once this has committed */
+    vm_c_memory_enter(); /* the caller is in the middle of a system call's arguments */
+    vm_run_finalizers_may_call();
+    vm_c_memory_leave();
+}
+
+bool vm_system_call_again_may_call(int err, unsigned *tries) {
+    if (err == EINTR) return vm_run_events_may_call() == 0;
+    bool full = err == EMFILE || err == ENFILE;
+    if (full && *tries < (SEG->multi ? COLLECTIONS_MULTI : COLLECTIONS)) {
+        close_dead_files_may_call((*tries)++);
+        return true;
+    }
+    errno = err;
+    return false;
 }
 
 Value posix_error(void) { return py_error() ? 0 : py_raise_errno(errno, 0); }

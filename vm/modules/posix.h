@@ -17,16 +17,23 @@
     static Value name(const Value *args __attribute__((unused)), size_t nargs __attribute__((unused)),                \
                       Value kwnames __attribute__((unused)))
 
-/* result = expression, detached, again after EINTR unless a handler raised (then result is -1 and py_error() is set). */
+/* A system call has failed with this error: is it worth another try? After EINTR, unless a handler raised; and where no descriptor is
+ * free, once files that nobody refers to are closed. */
+bool vm_system_call_again_may_call(int err, unsigned *tries);
+
+/* result = expression, detached, again where that may help (if a signal's handler raises, result is -1 and py_error() is set). */
 #define SYSTEM_CALL(result, expression)                                                                               \
     do {                                                                                                              \
         int system_call_errno;                                                                                        \
-        (result) = -1;                                                                                                \
-        errno = EINTR;                                                                                                \
-        if (vm_check_events_may_call() < 0) break;                                                                    \
-        VM_DETACHED("system call", errno = 0; (result) = (expression); system_call_errno = errno);                    \
-        errno = system_call_errno;                                                                                    \
-    } while ((result) == -1 && errno == EINTR && vm_run_events_may_call() == 0)
+        unsigned system_call_tries = 0;                                                                               \
+        do {                                                                                                          \
+            (result) = -1;                                                                                            \
+            errno = EINTR;                                                                                            \
+            if (vm_check_events_may_call() < 0) break;                                                                \
+            VM_DETACHED("system call", errno = 0; (result) = (expression); system_call_errno = errno);                \
+            errno = system_call_errno;                                                                                \
+        } while ((result) == -1 && vm_system_call_again_may_call(system_call_errno, &system_call_tries));             \
+    } while (0)
 
 typedef struct Path {
     char text[PATH_MAX + 256];

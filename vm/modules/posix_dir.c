@@ -165,8 +165,9 @@ static char *list_argument(Path *path, Value v, const char *function, size_t *si
     if (path_init(path, v, function, "path", PATH_FD | PATH_NONE) < 0) return 0;
     char *buffer;
     int err;
-    VM_DETACHED(function, buffer = read_directory(path, size); err = errno);
-    errno = err;
+    unsigned tries = 0;
+    do VM_DETACHED(function, buffer = read_directory(path, size); err = errno);
+    while (!buffer && vm_system_call_again_may_call(err, &tries));
     if (!buffer) path_error(path);
     return buffer;
 }

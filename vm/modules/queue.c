@@ -46,8 +46,9 @@ static Value get(Value self, int64_t deadline_ns, PyFn method) {
         StmWait why;
         bool in_c = !vm_called_by_loop(method);
         int64_t until = in_c ? deadline_ns : vm_idle_deadline(&idle, deadline_ns);
-        VM_C_SAFEPOINT(why = stm_wait_granule(VAL(counter) + offsetof(PyLock, count), seen, until);
-                       if (in_c) stm_attach_inevitable("an item taken by C code"));
+        /* Across it: self, an argument, and its counter, which it never replaces. */
+        VM_WAIT_SAFEPOINT(!in_c, why = stm_wait_granule(VAL(counter) + offsetof(PyLock, count), seen, until);
+                          if (in_c) stm_attach_inevitable("an item taken by C code"));
         if (why == STM_WAIT_TIMEOUT && until == deadline_ns) deadline_ns = 0;
         else if (why == STM_WAIT_TIMEOUT) vm_idle_look_may_call(&idle);
         if (why == STM_WAIT_EVENT && vm_run_events_may_call() < 0) return 0;

@@ -84,11 +84,11 @@ FUNCTION(select_select) {
 
 /* ---- poll: the object has a dict from descriptors to events ------------------------------------------------------------ */
 
-static Value poll_dict(Value self) { return REF(PyWrapped, self)->inner; }
+static Value poll_dict(Value self) { return REF(PyPoll, self)->events; }
 
 FUNCTION(select_poll) {
     Value dict = py_dict_new(), self = dict ? py_alloc_id(TYPE_POLL, 0) : 0;
-    if (self) REF(PyWrapped, self)->inner = dict;
+    if (self) REF(PyPoll, self)->events = dict;
     return self;
 }
 
@@ -130,16 +130,35 @@ static Value poll_results(const struct pollfd *fds, nfds_t count) {
     }
     return list;
 }
+static int poll_deadline(Value timeout, int64_t *deadline) {
+    double ms;
+    *deadline = -1;
+    if (!timeout || timeout == VM_NONE) return 0;
+    if (!py_is_float(timeout) && !py_is_int(timeout) && !py_type_lookup(py_type_of(timeout), NAME(__index__)))
+        return py_raise_int(TYPE_TypeError, "timeout must be an integer or None");
+    if (py_as_double(timeout, &ms) < 0) return -1;
+    if (ms >= 9e12) return py_raise_int(TYPE_OverflowError, "timeout is too large");
+    if (ms >= 0) *deadline = clock_ns(CLOCK_MONOTONIC) + (int64_t)(ms * 1e6);
+    return 0;
+}
+/* How many are ready, or -1 with an exception. */
+static Value poll_poll(const Value *args, size_t nargs, Value kwnames);
+static int poll_wait_may_call(Value self, struct pollfd *fds, nfds_t n, int64_t deadline) {
+    int ready, err;
+    SET(REF(PyPoll, self), waiting, 1);
+    vm_c_memory_enter();
+    do {
+        struct timespec room, *left = select_time_left(deadline, &room);
+        VM_DETACHED_WAIT(poll_poll, "poll", ready = (int)VM_BLOCKING(SYS_ppoll, (long)fds, (long)n, (long)left); err = errno);
+    } while (ready < 0 && err == EINTR && vm_run_events_may_call() == 0);
+    vm_c_memory_leave();
+    SET(REF(PyPoll, self), waiting, 0);
+    return ready >= 0 || py_error() ? ready : (py_raise_errno(err, 0), -1);
+}
 FUNCTION(poll_poll) {
-    int64_t deadline = -1;
-    if (args[1] && args[1] != VM_NONE) {
-        double ms;
-        if (!py_is_float(args[1]) && !py_is_int(args[1]) && !py_type_lookup(py_type_of(args[1]), NAME(__index__)))
-            return py_raise(TYPE_TypeError, "timeout must be an integer or None");
-        if (py_as_double(args[1], &ms) < 0) return 0;
-        if (ms >= 9e12) return py_raise(TYPE_OverflowError, "timeout is too large");
-        if (ms >= 0) deadline = clock_ns(CLOCK_MONOTONIC) + (int64_t)(ms * 1e6);
-    }
+    int64_t deadline;
+    if (poll_deadline(args[1], &deadline) < 0) return 0;
+    if (GET(REF(PyPoll, args[0]), waiting)) return py_raise(TYPE_RuntimeError, "concurrent poll() invocation");
     struct pollfd small[POLL_SMALL], *fds = small;
     Value dict = poll_dict(args[0]), key, mask;
     int64_t count = py_dict_length(dict), position = 0;
@@ -147,12 +166,7 @@ FUNCTION(poll_poll) {
     if (count > POLL_SMALL && !(fds = malloc((size_t)count * sizeof *fds))) return py_raise_memory();
     nfds_t n = 0;
     while (py_dict_next(dict, &position, &key, &mask)) fds[n++] = (struct pollfd){.fd = (int)int_value(key), .events = (short)int_value(mask)};
-    int ready, err;
-    do {
-        struct timespec room, *left = select_time_left(deadline, &room);
-        VM_DETACHED("poll", ready = (int)VM_BLOCKING(SYS_ppoll, (long)fds, (long)n, (long)left); err = errno);
-    } while (ready < 0 && err == EINTR && vm_run_events_may_call() == 0);
-    Value list = ready >= 0 ? poll_results(fds, n) : py_error() ? 0 : py_raise_errno(err, 0);
+    Value list = poll_wait_may_call(args[0], fds, n, deadline) >= 0 ? poll_results(fds, n) : 0;
     if (fds != small) free(fds);
     return list;
 }
@@ -163,7 +177,7 @@ static const PyMethodDef poll_methods[] = {
     {"unregister", "($self, fd, /)", poll_unregister, 0, "Remove a file descriptor being tracked by the polling object."},
     {"poll", "($self, timeout=None, /)", poll_poll, 0, "Polls the set of registered file descriptors."},
     {0}};
-const PyTypeSpec py_spec_poll = {.methods = poll_methods, .raw_words = 0, .module = "select"};
+const PyTypeSpec py_spec_poll = {.methods = poll_methods, .raw_words = 1, .module = "select"};
 
 /* ---- the module ---------------------------------------------------------------------------------------------------------- */
 

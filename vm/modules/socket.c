@@ -112,7 +112,7 @@ FUNCTION(socket_setup) {
         if (family == -1) family = AF_INET;
         if (type == -1) type = SOCK_STREAM;
         if (proto == -1) proto = 0;
-        fd = socket(family, type | SOCK_CLOEXEC, proto);
+        SYSTEM_CALL(fd, socket(family, type | SOCK_CLOEXEC, proto));
         if (fd < 0) return posix_error();
     }
     PySocket GS *s = socket_of(args[0]);

@@ -64,10 +64,11 @@ static int pack_float(uint8_t *out, char code, int size, bool big, Value v) {
     return 0;
 }
 
-static int raise_range(char code, int size, bool is_signed) {
+/* CPython has functions of its own for big-endian numbers, with other words. */
+static int raise_range(char code, int size, bool is_signed, bool big) {
     uint64_t top = size == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * size) - 1;
     long low = is_signed ? -(long)(top / 2) - 1 : 0;
-    const char *name = code == 'b' ? "byte" : code == 'B' ? "ubyte" : code == 'h' ? "short" : code == 'H' ? "ushort" : 0;
+    const char *name = code == 'b' ? "byte" : code == 'B' ? "ubyte" : big ? 0 : code == 'h' ? "short" : code == 'H' ? "ushort" : 0;
     if (name) return py_raise_int(TYPE_STRUCT_ERROR, "%s format requires %ld <= number <= %lu", name, low, (unsigned long)(is_signed ? top / 2 : top));
     return py_raise_int(TYPE_STRUCT_ERROR, "'%c' format requires %ld <= number <= %lu", code, low, (unsigned long)(is_signed ? top / 2 : top));
 }
@@ -81,6 +82,13 @@ static int pack_address(uint8_t *out, bool big, Value v) {
     return 0;
 }
 
+static int pack_big_word(uint8_t *out, bool is_signed, Value v) {
+    uint8_t bytes[8];
+    if (py_int_to_bytes(v, bytes, 8, true, is_signed) < 0) return py_raise_int(TYPE_STRUCT_ERROR, "int too large to convert");
+    put_word(out, get_word(bytes, 8, false), 8, true);
+    return 0;
+}
+
 static int pack_int(uint8_t *out, char code, int size, bool big, Value v) {
     bool is_signed = code >= 'a'; /* b, h, i, l, q, n, unlike their capitals */
     if (!py_is_int(v)) {
@@ -89,23 +97,24 @@ static int pack_int(uint8_t *out, char code, int size, bool big, Value v) {
         if (!(v = py_index(v))) return -1;
     }
     if (code == 'P') return pack_address(out, big, v);
+    if (big && size == 8) return pack_big_word(out, is_signed, v);
     int64_t i;
     uint64_t word;
     if (py_int_as_i64(v, &i) == 0) {
         word = (uint64_t)i;
-        if (i < 0 && (code == 'B' || code == 'H')) return raise_range(code, size, false);
+        if (i < 0 && (code == 'B' || (code == 'H' && !big))) return raise_range(code, size, false, big);
         if (i < 0 && !is_signed) return py_raise_int(TYPE_STRUCT_ERROR, "argument out of range");
     } else {
         IntView view;
         int_view(&view, v);
-        if (is_signed || code == 'B' || code == 'H' || view.negative || view.count != 1)
+        if (is_signed || code == 'B' || (code == 'H' && !big) || view.negative || view.count != 1)
             return py_raise_int(TYPE_STRUCT_ERROR, "argument out of range");
         word = view.limbs[0];
         i = -1;
     }
     if (size < 8) {
         int64_t top = (INT64_C(1) << (8 * size - is_signed)) - 1, low = is_signed ? -top - 1 : 0;
-        if ((int64_t)word > top || (int64_t)word < low) return raise_range(code, size, is_signed);
+        if ((int64_t)word > top || (int64_t)word < low) return raise_range(code, size, is_signed, big);
     }
     put_word(out, word, size, big);
     return 0;

@@ -71,6 +71,7 @@ static void *thread_main(void *argument) {
     if (self) {
         self->vm = thread;
         vm_thread_enter(thread);
+        thread->c_stack_base = thread->c_scan_from = __builtin_frame_address(0); /* above it are thread-local variables of C: no roots */
     }
     if (!self || !gc_thread_attach(thread)) {
         if (self) stm_thread_unregister();

@@ -145,7 +145,7 @@ static int name_argument(Value v, PyBuffer *view) {
 }
 static Value raise_unknown(const char *name, size_t length) {
     if (length > UNICODE_NAME_MAX) return py_raise(TYPE_KeyError, "name too long");
-    Value text = py_decode(name, length, "utf-8", "replace");
+    Value text = py_decode(name, strnlen(name, length), "utf-8", "replace"); /* as printf would show it */
     return text ? py_raise(TYPE_KeyError, "undefined character name '%S'", text) : 0;
 }
 static Value data_lookup(const Value *args, bool old) {

@@ -170,6 +170,7 @@ static Value decompress_some(Value self, FlatBytes *in, size_t most, int flush) 
     ZlibSink sink = {.stream = stream, .first = most && most < 16384 ? most : 16384};
     const uint8_t *next = in->data;
     size_t left = in->length;
+    const char *doing = "while decompressing data";
     int code = Z_OK;
     bool room = true;
     stream->avail_out = 0;
@@ -179,11 +180,12 @@ static Value decompress_some(Value self, FlatBytes *in, size_t most, int flush) 
             room = stream->avail_out || sink_grow(&sink, most);
             if (!room) break;
             code = inflate(stream, flush);
-            if (code == Z_NEED_DICT && (code = use_dictionary(self, stream)) == Z_OK) continue;
+            if (code != Z_NEED_DICT) continue;
+            if ((code = use_dictionary(self, stream)) != Z_OK && code != Z_NEED_DICT) doing = "while setting zdict";
         } while (stream->avail_out == 0 ? code == Z_OK || code == Z_BUF_ERROR : code == Z_OK && stream->avail_in);
     } while (room && code == Z_OK && left);
     size_t rest = stream->avail_in + left;
-    if (code != Z_OK && code != Z_BUF_ERROR && code != Z_STREAM_END) zlib_raise(stream, code, "while decompressing data");
+    if (code != Z_OK && code != Z_BUF_ERROR && code != Z_STREAM_END) zlib_raise(stream, code, doing);
     else keep_rest(self, in->data + in->length - rest, rest, code == Z_STREAM_END);
     return sink_finish(&sink, !py_error());
 }

@@ -66,19 +66,53 @@ bool buffer_is_held(Value storage) {
     return GET(storage_of(storage), holds) != 0;
 }
 
-/* Does the program itself call a method of the storage, with nothing but numbers? Then no C frame above the loop has a reference that
- * the registers have not, and none has done anything yet. */
+static bool is_plain_number(Value v) { return is_int(v) || v == VM_NONE; }
+
+/* Is nothing called, whatever a method of the storage does with it? */
+static bool is_plain(Value v) {
+    static const uint16_t types[] = {TYPE_BYTES, TYPE_BYTEARRAY, TYPE_TYPED_ARRAY, TYPE_MEMORYVIEW, TYPE_RANGE};
+    if (is_plain_number(v)) return true;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (is_exactly(v, types[i])) return true;
+    if (is_exactly(v, TYPE_SLICE)) {
+        PySlice GS *slice = REF(PySlice, v);
+        return is_plain_number(slice->start) && is_plain_number(slice->stop) && is_plain_number(slice->step);
+    }
+    bool tuple = is_exactly(v, TYPE_TUPLE);
+    if (!tuple && !is_exactly(v, TYPE_LIST)) return false;
+    for (int64_t i = 0, n = tuple ? tuple_length(v) : py_list_length(v); i < n; i++)
+        if (!is_int(tuple ? tuple_item(v, i) : py_list_item(v, i))) return false;
+    return true;
+}
+
 static bool is_plain_call(const VmFrame *frame, Value storage) {
-    if (!frame || frame->pc->op != OP_CALL) return false;
     const Value *registers = &frame->registers[frame->pc->b], *args = registers + 2, *end = args + frame->pc->c;
     if (!frame->pc->x && registers[1] != VM_UNBOUND) args--;
     if (args == end || *args != storage || !is_exactly(registers[0], TYPE_METHOD_DESCR)) return false;
     for (args++; args < end; args++)
-        if (!is_int(*args)) return false;
+        if (!is_plain(*args)) return false;
     return true;
 }
 
-/* A stale word of a C frame may be what keeps a view: collect as the loop would, which looks at none of them, and run the call again. */
+/* Is it the program's own instruction that resizes the storage, with operands for which nothing else is called? Then no C frame above
+ * the loop has a reference that is still needed when the instruction runs again, and none has done anything yet. */
+static bool is_plain_instruction(const VmThread *thread, Value storage) {
+    const VmFrame *frame = thread->frame;
+    if (!frame || thread->tracing || thread->in_events == frame) return false;
+    const VmInstr *pc = frame->pc;
+    const Value *r = frame->registers;
+    switch (pc->op) {
+    case OP_CALL: return is_plain_call(frame, storage);
+    case OP_SETITEM: return r[pc->a] == storage && is_plain(r[pc->b]) && is_plain(r[pc->c]);
+    case OP_DELITEM: return r[pc->b] == storage && is_plain(r[pc->c]);
+    case OP_ADD:
+    case OP_MUL: return pc->x && r[pc->b] == storage && is_plain(r[pc->c]);
+    case OP_MUL_I: return pc->x && r[pc->b] == storage;
+    default: return false;
+    }
+}
+
+/* A stale word of a C frame may be what keeps a view: collect as the loop would, which looks at none of them, and run the instruction again. */
 static void settle_in_loop(VmThread *thread) {
     thread->settled = thread->frame->pc;
     thread->at_safepoint = true;
@@ -95,8 +129,8 @@ void buffer_settle_holds(Value storage) {
     VM_C_SAFEPOINT(gc_minor());
     if (!buffer_is_held(storage)) return;
     VmThread *thread = vm_thread();
-    bool again = thread->settled == thread->frame->pc;
+    bool again = thread->frame && thread->settled == thread->frame->pc;
     thread->settled = 0;
-    if (!again && !thread->tracing && is_plain_call(thread->frame, storage)) settle_in_loop(thread);
+    if (!again && is_plain_instruction(thread, storage)) settle_in_loop(thread);
     VM_C_SAFEPOINT(gc_collect_full());
 }

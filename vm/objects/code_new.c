@@ -1,5 +1,5 @@
-/* Code objects made by programs: code(...) and code.replace(...). The instructions are this machine's own, and what they refer to
- * is checked (verify_code.c); beyond that a program that makes its own code must know what it does. */
+/* Code objects made by programs: code(...) and code.replace(...). The instructions are this machine's own, and are
+ * checked (verify_code.c). */
 #include "vm/exec/opinfo.h"
 #include "vm/exec/verify_code.h"
 #include "vm/front/compiler.h"
@@ -162,12 +162,22 @@ static void widen_stack(VmCode *d) {
     d->register_count = most;
 }
 
+/* What the words of inline caches were given says nothing here. */
+static void clear_caches(VmCode *d) {
+    for (uint32_t at = 0; at < d->instr_count; at++) {
+        const VmOpInfo *info = vm_op_info(d->instrs[at].op);
+        if (info->cache) d->instrs[at + 1].word = 0;
+        at += info->ext_words;
+    }
+}
+
 static Value finish(VmCode *d) {
     uint64_t parameters = (uint64_t)d->arg_count + d->kwonly_count + !!(d->flags & CODE_VARARGS) + !!(d->flags & CODE_VARKEYWORDS);
     if (d->posonly_count > d->arg_count) return py_raise(TYPE_ValueError, "code: co_posonlyargcount is larger than co_argcount");
     if (parameters > d->local_count) return py_raise(TYPE_ValueError, "code: co_varnames is too small");
     char text[200];
     if (vm_code_fault(d, text, sizeof text)) return py_raise(TYPE_ValueError, "code: %s", text);
+    clear_caches(d);
     VmCode *code = vm_code_new();
     d->id = code->id;
     *code = *d;

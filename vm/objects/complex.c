@@ -202,9 +202,10 @@ static Value complex_from_text(Value text) {
     if (!utf8) return 0;
     char *copy = malloc(length + 1);
     if (!copy) return py_raise_memory();
-    bool good = length > 0, grouped = true; /* underscores stand between digits */
+    size_t text_end = strnlen(utf8, length);
+    bool good = length > 0, grouped = text_end == length || !memchr(utf8, '_', text_end); /* underscores stand between digits */
     for (size_t i = 0; i < length; i++) {
-        if (utf8[i] == '_') grouped = grouped && i && i + 1 < length && utf8[i - 1] >= '0' && utf8[i - 1] <= '9' && utf8[i + 1] >= '0' && utf8[i + 1] <= '9';
+        if (utf8[i] == '_' && i < text_end) grouped = grouped && i && i + 1 < length && utf8[i - 1] >= '0' && utf8[i - 1] <= '9' && utf8[i + 1] >= '0' && utf8[i + 1] <= '9';
         else copy[kept++] = utf8[i];
     }
     double real, imag;

@@ -313,7 +313,13 @@ static int add_conversion_may_call(Percent *p) {
     case 'G': return add_float_may_call(p, v);
     case 'c': return add_char_may_call(p, v);
     }
-    uint32_t shown = p->type >= 32 && p->type < 127 ? p->type : '?';
+    bool after_number = (p->width >= 0 || p->precision >= 0) && format_at(p, index - 1) >= '0' && format_at(p, index - 1) <= '9';
+    if (p->bytes && p->type > 127 && !after_number) { /* python3.11 fails to show it */
+        Value error = py_call0(py_type(TYPE_ValueError));
+        if (error) py_raise_object(error);
+        return -1;
+    }
+    uint32_t shown = p->bytes || (p->type >= 31 && p->type < 127) ? p->type : '?';
     return py_raise_int(TYPE_ValueError, "unsupported format character '%c' (0x%x) at index %zu",
                         (int)shown, p->type, index);
 }

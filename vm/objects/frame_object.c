@@ -127,6 +127,8 @@ int py_frame_locals_refresh(Value self) {
     return !GET(OBJECT(self), locals) || object_locals(self) ? 0 : -1;
 }
 
+bool py_frame_locals_unbound;
+
 int py_frame_locals_store(Value self) {
     VmCode *code = frame_code(self);
     VmFrame *frame = find_frame(self);
@@ -136,7 +138,10 @@ int py_frame_locals_store(Value self) {
         Value value = py_dict_get(locals, code->local_names[i]), *reg = &frame->registers[i];
         if (!value) return -1;
         if (is_cell_register(code, i) && *reg != VM_UNBOUND && is_exactly(*reg, TYPE_CELL)) SET(REF(PyCell, *reg), value, value);
-        else *reg = value;
+        else if (*reg != value) {
+            if (value == VM_UNBOUND) atomic_store_relaxed(&py_frame_locals_unbound, true);
+            *reg = value;
+        }
     }
     return 0;
 }

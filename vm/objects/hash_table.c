@@ -95,7 +95,7 @@ static void index_add(PyRaw GS *index, int64_t entry, int64_t hash, bool fresh) 
     uint64_t mask = (index->capacity >> width) - 1, perturb = (uint64_t)hash, slot = perturb & mask;
     while (table_slot(index, width, slot)) slot = table_next_slot(slot, &perturb) & mask;
     uint8_t GS *at = index->data + (slot << width);
-    if (!fresh) stm_write((StmObj)index, at);
+    if (!fresh) stm_write_plain((StmObj)index, at);
     if (width == 0)
         *at = (uint8_t)(entry + 1);
     else if (width == 1)
@@ -210,7 +210,7 @@ int table_insert(PyTable GS *t, Value key, Value value, int64_t hash, int shift)
     Value index = GET(t, index), hashes = t->hashes;
     if (index) index_add(REF(PyRaw, index), fill, hash, false);
     if (hashes) {
-        stm_write(REF(StmObject, hashes), &hashes_data(hashes)[fill]);
+        stm_write_plain(REF(StmObject, hashes), &hashes_data(hashes)[fill]);
         hashes_data(hashes)[fill] = hash;
     }
     SET(e, items[fill << shift], key);

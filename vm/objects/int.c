@@ -252,13 +252,20 @@ static Value shift_right(Value a, uint64_t bits) {
     return int_finish(&result, count + 1, x.negative);
 }
 
+/* As python3.11, which cannot count more digits of 30 bits than that. */
+static Value raise_too_long(const IntView *bits) {
+    unsigned __int128 all = bits->limbs[0] | (unsigned __int128)(bits->count > 1 ? bits->limbs[1] : 0) << 64;
+    if (bits->count <= 2 && all / 30 < (UINT64_C(1) << 61) - 7) return py_raise_memory();
+    return py_raise(TYPE_OverflowError, "too many digits in integer");
+}
+
 static Value shift(Value a, Value b, bool left) {
     IntView by;
     int_view(&by, b);
     if (by.negative) return py_raise(TYPE_ValueError, "negative shift count");
     if (is_zero(a)) return int_make(0);
     if (by.count > 1 || (by.count && by.limbs[0] >= (UINT64_C(1) << 40))) {
-        if (left) return py_raise(TYPE_OverflowError, "too many digits in integer");
+        if (left) return raise_too_long(&by);
         IntView x;
         int_view(&x, a);
         return int_make(x.negative ? -1 : 0);

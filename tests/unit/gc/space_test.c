@@ -176,14 +176,17 @@ static void test_limit(void) {
     gc_collect_full();
     GcStats stats;
     gc_stats(&stats);
-    gc_config.heap_limit = stats.heap_bytes + (8 << 20);
-    CHECK(gc_alloc(1, GC_KIND_LEAF, 16 << 20) == 0);
-    CHECK(gc_out_of_memory(16 << 20) && !gc_out_of_memory(0));
-    t_roots[0] = gc_alloc(1, GC_KIND_LEAF, 4 << 20);
-    CHECK(t_roots[0] && gc_alloc_old(1, GC_KIND_LEAF, 5 << 20) == 0);
+    gc_config.heap_limit = stats.heap_bytes + (32 << 20);
+    CHECK(gc_alloc(1, GC_KIND_LEAF, 64 << 20) == 0);
+    CHECK(gc_out_of_memory(64 << 20) && !gc_out_of_memory(0));
+    t_roots[0] = gc_alloc(1, GC_KIND_LEAF, 16 << 20);
+    CHECK(t_roots[0] && gc_alloc_old(1, GC_KIND_LEAF, 20 << 20) == 0);
     t_roots[0] = 0;
     gc_collect_full();
-    CHECK((t_roots[0] = gc_alloc(1, GC_KIND_LEAF, 6 << 20)) != 0);
+    CHECK((t_roots[0] = gc_alloc(1, GC_KIND_LEAF, 20 << 20)) != 0);
+    while ((t_roots[1] = gc_alloc_old(1, GC_KIND_LEAF, 1 << 20))) t_roots[2] = t_roots[1];
+    CHECK(gc_free_pages() >= gc_reserve_pages()); /* what may fail leaves the reserve */
+    t_roots[2] = 0;
     gc_config.heap_limit = 0;
     t_roots[0] = 0;
     CHECK(gc_alloc(1, GC_KIND_LEAF, (size_t)1 << 50) == 0);
