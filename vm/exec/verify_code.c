@@ -218,7 +218,8 @@ static bool check_operand(Check *k, uint32_t at, const VmInstr *i, char letter, 
     case 'W': return !is_read_too(i->op) || read(k, at, (uint32_t)value, i->op == OP_MAKE_CELL ? FACTS_any : facts[0]);
     case 'K': return (uint32_t)value < k->code->constant_count || fault(k, at, "constant %d", value);
     case 'N': return (uint32_t)value < k->code->name_count || fault(k, at, "name %d", value);
-    case 'E': return ((uint32_t)value >= k->fixed && (uint32_t)value <= k->code->register_count) || fault(k, at, "end of temporaries %d", value);
+    case 'E': if (!k->generator) return fault(k, at, "no generator");
+              return ((uint32_t)value >= k->fixed && (uint32_t)value <= k->code->register_count) || fault(k, at, "end of temporaries %d", value);
     default: return true;
     }
 }
@@ -271,8 +272,7 @@ static bool check_special(Check *k, uint32_t at, const VmInstr *i) {
     case OP_JUMP_CMP:
     case OP_JUMP_CMP_I: return (i->x & 7) <= PY_GE || fault(k, at, "x is %u", i->x);
     case OP_RETURN_GENERATOR: return at == 0 || fault(k, at, "is no entry");
-    case OP_YIELD: return k->generator || fault(k, at, "no generator");
-    case OP_YIELD_FROM: return (k->generator && i->a < i->c && i->b < i->c) || fault(k, at, "no generator, or one that forgets what it needs");
+    case OP_YIELD_FROM: return (i->a < i->c && i->b < i->c) || fault(k, at, "forgets what it needs");
     default: return true;
     }
 }
