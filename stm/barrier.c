@@ -19,7 +19,7 @@ enum { HOT_AFTER = 60, HOT_AGAIN = 4, HEAT_HINTS = 3, CARD_WHOLE = 0xff };
 static void barrier_touch(StmSegmentState *seg, uint64_t page) {
     (void)*(volatile uint8_t GS *)PAGE_REF(page);
     __asm__ volatile("" : : : "memory");
-    if ((*page_local(seg, page) & LOCAL_MASK) == LOCAL_STALE)
+    if ((*page_local(seg, page) & STM_LOCAL_MASK) == STM_LOCAL_STALE)
         stm_fatal("page %#lx is STALE in segment %u, but accessible", page, seg->index);
 }
 
@@ -57,12 +57,12 @@ static void barrier_make_writable(StmRef start, StmRef end) {
     do {
         again = false;
         for (uint64_t page = PAGE_OF(start); page <= PAGE_OF(end - 1); page++) {
-            switch (seg->local[page - HEAP_PAGE0] & LOCAL_MASK) {
-            case LOCAL_STALE:
+            switch (seg->local[page - HEAP_PAGE0] & STM_LOCAL_MASK) {
+            case STM_LOCAL_STALE:
                 barrier_touch(seg, page);
                 again = true;
                 break;
-            case LOCAL_SHARED: page_privatise(seg, page); break;
+            case STM_LOCAL_SHARED: page_privatise(seg, page); break;
             default: break;
             }
         }
@@ -114,7 +114,7 @@ static void card_undo(StmObj obj, StmRef start) {
         barrier_undo(start, start, start + STM_GRANULE);
     } else {
         uint8_t *local = page_local(seg, PAGE_OF(start));
-        if ((*local & LOCAL_MASK) != LOCAL_EXCL) barrier_make_writable(start, start + STM_GRANULE);
+        if ((*local & STM_LOCAL_MASK) != STM_LOCAL_EXCL) barrier_make_writable(start, start + STM_GRANULE);
         uint64_t place = UNLIKELY(stm_world.events_on) && stm_hooks.current_place ? stm_hooks.current_place() : 0;
         undo_push_granule(&me->undo, obj, start, *(uint64_t GS *)start, place);
         *local |= LOCAL_UNDO;
@@ -218,7 +218,7 @@ void stm_fill_word(uint64_t GS *word, uint64_t value) {
     if (SEG->multi) {
         StmRef ref = STM_REF(word);
         atomic_store_relaxed((uint64_t *)base_flat(ref), value); /* what SHARED and EXCL pages show */
-        if ((*page_local(stm_self->state->seg, PAGE_OF(ref)) & LOCAL_MASK) != LOCAL_PRIVATE) return;
+        if ((*page_local(stm_self->state->seg, PAGE_OF(ref)) & STM_LOCAL_MASK) != STM_LOCAL_PRIVATE) return;
     }
     *word = value;
 }
@@ -237,7 +237,7 @@ void stm_write_range(StmObj obj, const volatile void GS *addr, size_t bytes) {
     else stm_write_slow(obj, addr);
 }
 
-void *stm_flat(const volatile void GS *ref, size_t bytes, bool for_write) {
+void *stm_flat_slow(const volatile void GS *ref, size_t bytes, bool for_write) {
     char *flat = (char *)SEG->self_base + STM_REF(ref);
     StmRef start = STM_REF(ref), end = start + bytes;
     if (!SEG->multi || bytes == 0 || start < HEAP_START) return flat;
@@ -250,7 +250,7 @@ void *stm_flat(const volatile void GS *ref, size_t bytes, bool for_write) {
     do {
         again = false;
         for (uint64_t page = PAGE_OF(start); page <= PAGE_OF(end - 1); page++)
-            if ((seg->local[page - HEAP_PAGE0] & LOCAL_MASK) == LOCAL_STALE) {
+            if ((seg->local[page - HEAP_PAGE0] & STM_LOCAL_MASK) == STM_LOCAL_STALE) {
                 barrier_touch(seg, page);
                 again = true;
             }

@@ -25,7 +25,7 @@ static size_t rebuild_run(StmSegmentState *seg, uint64_t page) {
     for (; n < around && page + n < HEAP_PAGE0 + heap_top(); n++) {
         StmPageState state = stm_page_state(page + n, NULL);
         if (state != STM_PAGE_CLEAN && state != STM_PAGE_VERSIONED) break;
-        if ((*page_local(seg, page + n) & LOCAL_MASK) != LOCAL_STALE) break;
+        if ((*page_local(seg, page + n) & STM_LOCAL_MASK) != STM_LOCAL_STALE) break;
         if (page_info(page + n)->changed > seg->pos->seq) break;
     }
     seg->around_next = page + n;
@@ -36,7 +36,7 @@ static void rebuild_record(StmSegmentState *seg, uint64_t first, size_t n, const
     StmRef last = RECORD_REF(r) + RECORD_GRANULES(r) * STM_GRANULE - 1;
     for (uint64_t page = PAGE_OF(RECORD_REF(r)); page <= PAGE_OF(last); page++) {
         if (page < first || page >= first + n) continue;
-        if (*page_local(seg, page) == LOCAL_SHARED) page_privatise(seg, page);
+        if (*page_local(seg, page) == STM_LOCAL_SHARED) page_privatise(seg, page);
         import_part(seg, page, r);
     }
 }
@@ -49,7 +49,7 @@ static void page_rebuild(StmSegmentState *seg, uint64_t page) {
     Log *log = &stm_world.log;
     size_t n = rebuild_run(seg, page);
     mem_protect(seg, page, n, true);
-    for (size_t i = 0; i < n; i++) *page_local(seg, page + i) = LOCAL_SHARED;
+    for (size_t i = 0; i < n; i++) *page_local(seg, page + i) = STM_LOCAL_SHARED;
     pthread_rwlock_rdlock(&log->base_lock);
     if (stm_page_state(page, NULL) == STM_PAGE_VERSIONED) page_privatise(seg, page);
     for (LogEntry *e = log->base_entry; e != seg->pos;) {
@@ -113,7 +113,7 @@ static FaultResult fault_resolve(StmSegmentState *seg, uint64_t page) {
     FaultResult result = FAULT_DONE;
     page_around_start(seg, page);
     pthread_mutex_lock(&stm_world.page_lock);
-    while (result == FAULT_DONE && (*page_local(seg, page) & LOCAL_MASK) == LOCAL_STALE) {
+    while (result == FAULT_DONE && (*page_local(seg, page) & STM_LOCAL_MASK) == STM_LOCAL_STALE) {
         unsigned owner;
         StmPageState state = stm_page_state(page, &owner);
         if (state == STM_PAGE_CLEAN || state == STM_PAGE_VERSIONED) {
@@ -186,7 +186,7 @@ static void fault_handler(int sig, siginfo_t *info, void *context) {
     FaultResult result = FAULT_WILD;
     if (heap && me->state->in_transaction) {
         stat_add(&me->stats.faults, 1);
-        if ((*page_local(seg, PAGE_OF(offset)) & LOCAL_MASK) == LOCAL_STALE)
+        if ((*page_local(seg, PAGE_OF(offset)) & STM_LOCAL_MASK) == STM_LOCAL_STALE)
             result = fault_resolve(seg, PAGE_OF(offset));
         if (result == FAULT_WILD) fault_wild(seg, offset);
     }

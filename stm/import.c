@@ -64,12 +64,12 @@ static void import_record(StmSegmentState *seg, StmUndoLog *undo, const LogRecor
     StmRef last = RECORD_REF(r) + RECORD_GRANULES(r) * STM_GRANULE - 1;
     for (uint64_t page = PAGE_OF(RECORD_REF(r)); page <= PAGE_OF(last); page++) {
         unsigned local = *page_local(seg, page);
-        if ((local & LOCAL_MASK) == LOCAL_STALE) continue;
-        if ((local & LOCAL_MASK) == LOCAL_EXCL)
+        if ((local & STM_LOCAL_MASK) == STM_LOCAL_STALE) continue;
+        if ((local & STM_LOCAL_MASK) == STM_LOCAL_EXCL)
             stm_fatal("a log record is on page %#lx, EXCLUSIVE to segment %u", page, seg->index);
-        if ((local & LOCAL_MASK) == LOCAL_SHARED) {
+        if ((local & STM_LOCAL_MASK) == STM_LOCAL_SHARED) {
             if (!import_wants_copy(seg, page)) {
-                *page_local(seg, page) = LOCAL_STALE;
+                *page_local(seg, page) = STM_LOCAL_STALE;
                 GROW(stale->pages, stale->cap, stale->n + 1);
                 stale->pages[stale->n++] = page;
                 continue;
@@ -94,10 +94,10 @@ static bool import_may_widen(StmSegmentState *seg, uint64_t page, uint64_t end) 
     if (!atomic_load_relaxed(&stm_world.maps_tight) || end - page > WIDEN_MAX) return false;
     for (; page < end; page++) {
         unsigned local = *page_local(seg, page);
-        if (local == LOCAL_STALE) { /* not of pages that others hold in place, or free ones */
+        if (local == STM_LOCAL_STALE) { /* not of pages that others hold in place, or free ones */
             StmPageState state = stm_page_state(page, NULL);
             if (state != STM_PAGE_CLEAN && state != STM_PAGE_VERSIONED) return false;
-        } else if (local != LOCAL_SHARED && local != LOCAL_PRIVATE) {
+        } else if (local != STM_LOCAL_SHARED && local != STM_LOCAL_PRIVATE) {
             return false;
         }
     }

@@ -83,14 +83,8 @@ enum {               /* StmSegmentState.word & 0xff; the rest is the id of the t
 #define WORD_STATE(word)       ((unsigned)((word)&0xff))
 #define WORD_THREAD(word)      ((uint32_t)((word) >> 8))
 
-enum {                /* a page in one segment (StmSegmentState.local), see page.c */
-       LOCAL_STALE,   /* no access */
-       LOCAL_SHARED,  /* a private mapping of the base's page, not written: reads the base */
-       LOCAL_PRIVATE, /* the same, written: a copy of our own */
-       LOCAL_EXCL,    /* maps the base's page writable, in place */
-       LOCAL_MASK = 0x0f,
-       LOCAL_UNDO = 0x80 /* the undo list of the running transaction has something on this page */
-};
+/* A page in one segment (StmSegmentState.local): STM_LOCAL_* of layout.h, and */
+enum { LOCAL_UNDO = 0x80 }; /* the undo list of the running transaction has something on this page */
 
 enum { HEAT_COUNT = 0x3f, HEAT_HINT = 6 }; /* StmSegmentState.heat: barrier.c */
 

@@ -83,6 +83,14 @@ enum {
     GCK_FINALIZER = 0x80 /* __del__ or an internal finalizer runs once when it dies */
 };
 
+enum {             /* what a heap page is in one segment: page.c */
+    STM_LOCAL_STALE,   /* no access */
+    STM_LOCAL_SHARED,  /* a private mapping of the base's page, not written: reads the base */
+    STM_LOCAL_PRIVATE, /* the same, written: a copy of our own */
+    STM_LOCAL_EXCL,    /* maps the base's page writable, in place */
+    STM_LOCAL_MASK = 0x0f
+};
+
 typedef uint64_t StmRef;      /* an offset, as a number */
 typedef StmObject GS *StmObj; /* an offset, as a pointer */
 #define STM_OBJ(ref) ((StmObj)(uintptr_t)(ref))

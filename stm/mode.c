@@ -44,14 +44,14 @@ static void mode_open_segment(StmSegmentState *seg) {
     for (uint64_t i = 0, n; i < top; i += n) {
         unsigned state = stm_world.pages[i].state & 0xff;
         for (n = 1; i + n < top && (stm_world.pages[i + n].state & 0xff) == state;) n++;
-        uint8_t local = LOCAL_SHARED;
+        uint8_t local = STM_LOCAL_SHARED;
         if (state == STM_PAGE_FREE)
-            local = LOCAL_STALE;
+            local = STM_LOCAL_STALE;
         else if (state == STM_PAGE_PERMANENT)
-            local = LOCAL_EXCL;
+            local = STM_LOCAL_EXCL;
         memset(seg->local + i, local, n);
-        if (local == LOCAL_SHARED) mem_map_shared(seg, HEAP_PAGE0 + i, n);
-        if (local == LOCAL_EXCL) mem_map_excl(seg, HEAP_PAGE0 + i, n);
+        if (local == STM_LOCAL_SHARED) mem_map_shared(seg, HEAP_PAGE0 + i, n);
+        if (local == STM_LOCAL_EXCL) mem_map_excl(seg, HEAP_PAGE0 + i, n);
     }
 }
 
@@ -96,7 +96,7 @@ static void mode_enter_solo_locked(StmThreadState *me) {
             mem_map_excl(seg, HEAP_PAGE0, stm_world.heap_pages);
         else
             mem_map_none(seg, HEAP_PAGE0, stm_world.heap_pages);
-        memset(seg->local, LOCAL_STALE, stm_world.top);
+        memset(seg->local, STM_LOCAL_STALE, stm_world.top);
     }
     stm_world.solo_segment = me->seg->index;
     mode_set(false);
@@ -156,7 +156,7 @@ static int fork_copy_heap(void) {
 static void fork_undo_piece(void *seg, StmRef obj, StmRef start, uint64_t *old, size_t n) {
     (void)obj;
     for (size_t i = 0; i < n; i++, start += STM_GRANULE)
-        if ((*page_local(seg, PAGE_OF(start)) & LOCAL_MASK) == LOCAL_EXCL) *(uint64_t *)base_flat(start) = old[i];
+        if ((*page_local(seg, PAGE_OF(start)) & STM_LOCAL_MASK) == STM_LOCAL_EXCL) *(uint64_t *)base_flat(start) = old[i];
 }
 
 /* Threads that the child does not have wrote in place on EXCLUSIVE pages: back to what is

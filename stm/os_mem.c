@@ -188,6 +188,7 @@ static bool mem_segment_init(StmSegmentState *seg, unsigned index) {
     if (seg->local == MAP_FAILED || seg->heat == MAP_FAILED) return false;
     seg->hot->self_base = (uint64_t)seg->base;
     seg->hot->index = (uint16_t)index;
+    seg->hot->page_local = seg->local - HEAP_PAGE0;
     seg->hot->version = 1;
     return true;
 }

@@ -39,7 +39,7 @@ static bool page_is_excl_of(uint64_t page, const StmSegmentState *seg) {
 void page_privatise(StmSegmentState *seg, uint64_t page) {
     volatile char *at = seg->base + PAGE_REF(page);
     *at = *at;
-    *page_local(seg, page) = LOCAL_PRIVATE;
+    *page_local(seg, page) = STM_LOCAL_PRIVATE;
     page_set(page, STM_PAGE_VERSIONED, 0);
     if (seg->thread) stat_add(&seg->thread->stats.page_privatised, 1);
 }
@@ -48,8 +48,8 @@ void page_privatise(StmSegmentState *seg, uint64_t page) {
 void page_make_stale(StmSegmentState *seg, uint64_t page, size_t n) {
     bool copies = false;
     for (size_t i = 0; i < n; i++) {
-        copies |= (*page_local(seg, page + i) & LOCAL_MASK) == LOCAL_PRIVATE;
-        *page_local(seg, page + i) = LOCAL_STALE;
+        copies |= (*page_local(seg, page + i) & STM_LOCAL_MASK) == STM_LOCAL_PRIVATE;
+        *page_local(seg, page + i) = STM_LOCAL_STALE;
     }
     if (copies) mem_drop_copies(seg, page, n);
     mem_protect(seg, page, n, false);
@@ -126,7 +126,7 @@ static void serve_written_page(StmSegmentState *owner, uint64_t page) {
     serve_own_objects(owner, page, copy);
     mem_map_shared(owner, page, 1);
     memcpy(at, copy, STM_PAGE);
-    *page_local(owner, page) = LOCAL_PRIVATE | LOCAL_UNDO;
+    *page_local(owner, page) = STM_LOCAL_PRIVATE | LOCAL_UNDO;
     page_set(page, STM_PAGE_VERSIONED, 0);
 }
 
@@ -161,8 +161,8 @@ void page_serve(StmSegmentState *owner, uint64_t page, StmSegmentState *visitor,
         mem_map_shared(owner, page, n);
     }
     for (size_t i = 0; i < n; i++) {
-        *page_local(owner, page + i) = move ? LOCAL_STALE : LOCAL_SHARED;
-        if (move) *page_local(visitor, page + i) = LOCAL_EXCL;
+        *page_local(owner, page + i) = move ? STM_LOCAL_STALE : STM_LOCAL_SHARED;
+        if (move) *page_local(visitor, page + i) = STM_LOCAL_EXCL;
         page_set(page + i, move ? STM_PAGE_EXCLUSIVE : STM_PAGE_CLEAN, move ? visitor->index : 0);
     }
     stat_add(&counter->stats.page_transfers, n - 1);
@@ -191,10 +191,10 @@ static void page_take_from_all(uint64_t page, const StmSegmentState *except) {
     if (state == STM_PAGE_FREE) return;
     for (unsigned i = 1; i <= stm_world.n_segments; i++) {
         StmSegmentState *seg = &stm_world.segs[i];
-        if (seg == except || (*page_local(seg, page) & LOCAL_MASK) == LOCAL_STALE) continue;
-        if ((*page_local(seg, page) & LOCAL_MASK) == LOCAL_EXCL) {
+        if (seg == except || (*page_local(seg, page) & STM_LOCAL_MASK) == STM_LOCAL_STALE) continue;
+        if ((*page_local(seg, page) & STM_LOCAL_MASK) == STM_LOCAL_EXCL) {
             mem_map_none(seg, page, 1);
-            *page_local(seg, page) = LOCAL_STALE;
+            *page_local(seg, page) = STM_LOCAL_STALE;
         } else {
             page_make_stale(seg, page, 1);
         }
@@ -207,12 +207,12 @@ static bool page_claim_multi(StmSegmentState *seg, uint64_t first, size_t n) {
     size_t i = 0;
     while (i < n) { /* runs that are not mapped in place yet */
         size_t run = 0;
-        while (i + run < n && (*page_local(seg, first + i + run) & LOCAL_MASK) != LOCAL_EXCL) run++;
+        while (i + run < n && (*page_local(seg, first + i + run) & STM_LOCAL_MASK) != STM_LOCAL_EXCL) run++;
         if (run) mem_map_excl(seg, first + i, run);
         i += run + 1;
     }
     for (uint64_t page = first; page < first + n; page++) {
-        *page_local(seg, page) = LOCAL_EXCL;
+        *page_local(seg, page) = STM_LOCAL_EXCL;
         page_info(page)->changed = 0;
         page_set(page, STM_PAGE_EXCLUSIVE, seg->index);
     }
@@ -255,7 +255,7 @@ bool stm_claim_permanent_pages(uint64_t first, size_t n) {
         StmSegmentState *seg = &stm_world.segs[i];
         if (seg == mine) continue;
         mem_map_excl(seg, first, n);
-        memset(page_local(seg, first), LOCAL_EXCL, n);
+        memset(page_local(seg, first), STM_LOCAL_EXCL, n);
     }
     for (uint64_t page = first; page < first + n; page++) page_set(page, STM_PAGE_PERMANENT, 0);
     pthread_mutex_unlock(&stm_world.page_lock);
@@ -283,7 +283,7 @@ size_t stm_owned_bytes(StmRef from, size_t bytes) {
     StmSegmentState *seg = stm_self->state->seg;
     StmRef end = from + bytes;
     for (uint64_t page = PAGE_OF(from); page <= PAGE_OF(end - 1); page++)
-        if ((*page_local(seg, page) & LOCAL_MASK) != LOCAL_EXCL)
+        if ((*page_local(seg, page) & STM_LOCAL_MASK) != STM_LOCAL_EXCL)
             return page == PAGE_OF(from) ? 0 : PAGE_REF(page) - from;
     return bytes;
 }
@@ -299,8 +299,8 @@ void *stm_base_flat(StmRef ref) { return base_flat(ref); }
 void page_evict_copies(StmSegmentState *seg) {
     for (uint64_t i = 0; i < heap_top();) {
         size_t n = 0;
-        while (i + n < heap_top() && (seg->local[i + n] & LOCAL_MASK) == LOCAL_PRIVATE) {
-            seg->local[i + n] = LOCAL_SHARED;
+        while (i + n < heap_top() && (seg->local[i + n] & STM_LOCAL_MASK) == STM_LOCAL_PRIVATE) {
+            seg->local[i + n] = STM_LOCAL_SHARED;
             n++;
         }
         if (n) mem_drop_copies(seg, HEAP_PAGE0 + i, n);
@@ -329,11 +329,11 @@ static StmSegmentState *page_only_user(uint64_t page) {
     StmSegmentState *user = NULL;
     for (unsigned i = 1; i <= stm_world.n_segments; i++) {
         StmSegmentState *seg = &stm_world.segs[i];
-        unsigned local = *page_local(seg, page) & LOCAL_MASK;
-        if (local == LOCAL_PRIVATE) {
+        unsigned local = *page_local(seg, page) & STM_LOCAL_MASK;
+        if (local == STM_LOCAL_PRIVATE) {
             if (user) return NULL;
             user = seg;
-        } else if (local == LOCAL_SHARED) {
+        } else if (local == STM_LOCAL_SHARED) {
             return NULL;
         }
     }
@@ -352,17 +352,17 @@ static void page_reshare_stw(uint64_t page) {
     StmSegmentState *user = page_only_user(page);
     if (user) {
         mem_map_excl(user, page, 1);
-        *page_local(user, page) = LOCAL_EXCL;
+        *page_local(user, page) = STM_LOCAL_EXCL;
         page_info(page)->changed = user->pos->seq;
         page_set(page, STM_PAGE_EXCLUSIVE, user->index);
         return;
     }
     for (unsigned i = 1; i <= stm_world.n_segments; i++) {
         StmSegmentState *seg = &stm_world.segs[i];
-        unsigned local = *page_local(seg, page) & LOCAL_MASK;
-        if (local == LOCAL_PRIVATE) {
+        unsigned local = *page_local(seg, page) & STM_LOCAL_MASK;
+        if (local == STM_LOCAL_PRIVATE) {
             mem_drop_copies(seg, page, 1);
-            *page_local(seg, page) = LOCAL_SHARED;
+            *page_local(seg, page) = STM_LOCAL_SHARED;
         }
     }
     page_set(page, STM_PAGE_CLEAN, 0);

@@ -257,14 +257,18 @@ void stm_fill_word(uint64_t GS *word, uint64_t value);
 void stm_read_range(const volatile void GS *addr, size_t bytes);
 void stm_write_range(StmObj obj, const volatile void GS *addr, size_t bytes);
 
+void *stm_flat_slow(const volatile void GS *ref, size_t bytes, bool for_write);
 /* The flat address of [ref, ref+bytes), all of it readable (and writable if `for_write`, after
  * stm_write): for memcpy, libraries and system calls. Must not live across anything that can reach
  * a safepoint. */
-void *stm_flat(const volatile void GS *ref, size_t bytes, bool for_write);
-/* The same, decided here where pages have no states: in solo mode, and in the nursery. */
-static inline void *stm_flat_inline(const volatile void GS *ref, size_t bytes, bool for_write) {
-    if (LIKELY(!SEG->multi || STM_REF(ref) < HEAP_START)) return (char *)SEG->self_base + STM_REF(ref);
-    return stm_flat(ref, bytes, for_write);
+static inline void *stm_flat(const volatile void GS *ref, size_t bytes, bool for_write) {
+    StmRef start = STM_REF(ref), page = start >> STM_PAGE_SHIFT;
+    if (STM_MULTI && start >= HEAP_START) {
+        unsigned local = SEG->page_local[page] & STM_LOCAL_MASK;
+        bool good = for_write ? local >= STM_LOCAL_PRIVATE : local != STM_LOCAL_STALE;
+        if (UNLIKELY(!good || (start + bytes - 1) >> STM_PAGE_SHIFT != page)) return stm_flat_slow(ref, bytes, for_write);
+    }
+    return (char *)SEG->self_base + start;
 }
 
 /* ---- for the collector: what was written -------------------------------------------------- */

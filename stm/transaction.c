@@ -93,7 +93,7 @@ static void draft_granules(StmThreadState *me) {
     for (size_t i = 0; i < undo->n_granules; i++) {
         StmRef at = undo_granule_ref(&undo->granules[i]);
         uint64_t page = PAGE_OF(at);
-        if (page != in_place && (*page_local(me->seg, page) & LOCAL_MASK) == LOCAL_EXCL) in_place = page;
+        if (page != in_place && (*page_local(me->seg, page) & STM_LOCAL_MASK) == STM_LOCAL_EXCL) in_place = page;
         if (page == in_place) continue;
         const uint64_t *now = (const uint64_t *)(me->seg->base + at);
         if (*now != undo->granules[i].old) draft_record(me, at, now, 1, false, stm_world.events_on ? undo->granule_places[i] : 0);
@@ -111,7 +111,7 @@ static void draft_build(StmThreadState *me) {
             uint64_t page = PAGE_OF(from);
             StmRef to = PAGE_REF(page + 1);
             if (to > end) to = end;
-            if (page != in_place && (*page_local(me->seg, page) & LOCAL_MASK) == LOCAL_EXCL) in_place = page;
+            if (page != in_place && (*page_local(me->seg, page) & STM_LOCAL_MASK) == STM_LOCAL_EXCL) in_place = page;
             if (page != in_place) draft_compare(me, e, from, to);
             from = to;
         }
@@ -120,7 +120,7 @@ static void draft_build(StmThreadState *me) {
     /* A guard word on an EXCLUSIVE page has been read by nobody else (page.c, P1, P5). */
     me->draft_guard = 0;
     for (size_t i = 0; i < me->undo.n_guards && !me->draft_guard; i++)
-        if ((*page_local(me->seg, PAGE_OF(me->undo.guards[i])) & LOCAL_MASK) != LOCAL_EXCL) me->draft_guard = me->undo.guards[i];
+        if ((*page_local(me->seg, PAGE_OF(me->undo.guards[i])) & STM_LOCAL_MASK) != STM_LOCAL_EXCL) me->draft_guard = me->undo.guards[i];
 }
 
 /* Somebody's inevitable transaction is at the tail. Parked; joins a stop of the world. */

@@ -188,7 +188,7 @@ static void undo_forget_page(StmSegmentState *seg, uint64_t page, uint64_t seq) 
     uint8_t *local = page_local(seg, page);
     *local &= ~LOCAL_UNDO;
     /* P5: who visits an EXCLUSIVE page that we changed must be at least where we are serialised. */
-    if (seq && (*local & LOCAL_MASK) == LOCAL_EXCL) page_info(page)->changed = seq;
+    if (seq && (*local & STM_LOCAL_MASK) == STM_LOCAL_EXCL) page_info(page)->changed = seq;
 }
 
 static void undo_forget_cards(StmSegmentState *seg, uint64_t page) {

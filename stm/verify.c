@@ -20,17 +20,17 @@ static void verify_page(uint64_t page) {
         bool good;
         switch (state) {
         case STM_PAGE_EXCLUSIVE:
-            good = (local & LOCAL_MASK) == (owner == i ? LOCAL_EXCL : LOCAL_STALE);
+            good = (local & STM_LOCAL_MASK) == (owner == i ? STM_LOCAL_EXCL : STM_LOCAL_STALE);
             break;
-        case STM_PAGE_CLEAN: good = local == LOCAL_STALE || local == LOCAL_SHARED; break;
-        case STM_PAGE_PERMANENT: good = (local & LOCAL_MASK) == LOCAL_EXCL; break;
-        case STM_PAGE_FREE: good = (local & LOCAL_MASK) == LOCAL_STALE; break;
-        default: good = (local & LOCAL_MASK) != LOCAL_EXCL;
+        case STM_PAGE_CLEAN: good = local == STM_LOCAL_STALE || local == STM_LOCAL_SHARED; break;
+        case STM_PAGE_PERMANENT: good = (local & STM_LOCAL_MASK) == STM_LOCAL_EXCL; break;
+        case STM_PAGE_FREE: good = (local & STM_LOCAL_MASK) == STM_LOCAL_STALE; break;
+        default: good = (local & STM_LOCAL_MASK) != STM_LOCAL_EXCL;
         }
         if (!good)
             stm_fatal("page %#lx, state %d of %u, is %#x in segment %u", page, state, owner, local,
                       i);
-        if (local != LOCAL_PRIVATE) continue;
+        if (local != STM_LOCAL_PRIVATE) continue;
         /* P4, with the log drained and nothing written here. */
         const uint64_t *copy = (const uint64_t *)(seg->base + PAGE_REF(page));
         if (!verify_same(copy, (const uint64_t *)base_flat(PAGE_REF(page))))

@@ -219,7 +219,7 @@ void *stm_thread_flat_stw(StmThread *thread, StmRef ref, size_t bytes) {
     if (!stm_world.multi) return stm_self->state->seg->base + ref;
     if (!state->in_transaction) return base_flat(ref);
     for (uint64_t page = PAGE_OF(ref); bytes && page <= PAGE_OF(ref + bytes - 1); page++)
-        if ((*page_local(state->seg, page) & LOCAL_MASK) == LOCAL_STALE) return base_flat(ref);
+        if ((*page_local(state->seg, page) & STM_LOCAL_MASK) == STM_LOCAL_STALE) return base_flat(ref);
     return state->seg->base + ref;
 }
 
@@ -239,7 +239,7 @@ void stm_poke_stw(StmRef ref, uint64_t value) {
     if (!stm_world.multi) return;
     for (unsigned i = 1; i <= stm_world.n_segments; i++) {
         StmSegmentState *seg = &stm_world.segs[i];
-        if ((*page_local(seg, PAGE_OF(ref)) & LOCAL_MASK) == LOCAL_PRIVATE)
+        if ((*page_local(seg, PAGE_OF(ref)) & STM_LOCAL_MASK) == STM_LOCAL_PRIVATE)
             *(uint64_t *)(seg->base + ref) = value;
     }
     Poke poke = {ref, value};

@@ -240,7 +240,7 @@ static int load_unicode(Load *l, int width) {
     if (take_number(l, width, &n) < 0) return -1;
     if (n > INT64_MAX / 2) return py_raise_int(TYPE_OverflowError, "BINUNICODE%d exceeds system's maximum size of %ld bytes", width, (long)INT64_MAX);
     if (take(l, n, &from) < 0) return -1;
-    const void *text = stm_flat_inline(text_at(l, from), n, false);
+    const void *text = stm_flat(text_at(l, from), n, false);
     return push(l, flat_max_char(text, 1, n) < 0x80 ? py_str_ascii(text, n) : py_decode(text, n, "utf-8", "surrogatepass"));
 }
 static int load_bytes(Load *l, int width) {

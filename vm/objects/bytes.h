@@ -33,7 +33,7 @@ static inline StrView byte_str_view(const ByteView *v) {
 
 /* Flat address of a bytes object that py_bytes_new(0, n) has just made. */
 static inline uint8_t *bytes_fill(Value v) {
-    return stm_flat_inline(REF(PyBytes, v)->data, bytes_length(v), true);
+    return stm_flat(REF(PyBytes, v)->data, bytes_length(v), true);
 }
 /* A new bytearray with this content (data 0: uninitialised zero bytes). */
 Value py_bytearray_new(const void *data_or_0, size_t length);
@@ -55,7 +55,7 @@ static inline uint8_t *byte_builder_room(ByteBuilder *b, size_t n) {
     if (UNLIKELY(n > b->capacity - b->length || !b->raw || REF(PyRaw, b->raw)->head.flags & STMF_BARRIER)) return byte_builder_room_slow(b, n);
     uint8_t GS *at = REF(PyRaw, b->raw)->data + b->length;
     b->length += n;
-    return stm_flat_inline(at, n, true);
+    return stm_flat(at, n, true);
 }
 static inline int byte_builder_add(ByteBuilder *b, const void *data, size_t n) {
     if (n == 0) return 0;

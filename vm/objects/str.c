@@ -145,7 +145,7 @@ Value py_str_substring(Value s, size_t start, size_t end) {
     if (end - start == 1) return py_str_char(str_at(s, start));
     PyStr GS *str = REF(PyStr, s); /* a view of the part alone: touching all of a long text costs */
     StrView part = {0, end - start, str->width, str->ascii != 0};
-    part.data = stm_flat_inline(str_data(s) + start * part.width, part.length * part.width, false);
+    part.data = stm_flat(str_data(s) + start * part.width, part.length * part.width, false);
     return str_from_view(&part);
 }
 
@@ -206,7 +206,7 @@ static Value concat_buffer(Value a, Value b, uint32_t max_char) {
     size_t room = (bytes + (bytes < 65536 ? bytes / 2 : bytes / 4) + 16) & ~(size_t)7;
     Value raw = py_raw_new(room);
     if (!raw) return 0;
-    char *to = stm_flat_inline(REF(PyRaw, raw)->data, room, true);
+    char *to = stm_flat(REF(PyRaw, raw)->data, room, true);
     flat_copy(to, width, x.data, x.width, x.length);
     flat_copy(to + x.length * width, width, y.data, y.width, y.length);
     *external_used(REF(PyRaw, raw)) = bytes;
@@ -228,7 +228,7 @@ static Value concat_extend(Value a, Value b, uint32_t max_char) {
     stm_write_range((StmObj)raw, raw->data + at, more);
     stm_write((StmObj)raw, used);
     StrView y = str_view(b);
-    flat_copy(stm_flat_inline(raw->data + at, more, true), width, y.data, y.width, n);
+    flat_copy(stm_flat(raw->data + at, more, true), width, y.data, y.width, n);
     *used = at + more;
     return external_new(raw_value, left->length + n, width, max_char < 0x80);
 }
@@ -262,13 +262,13 @@ int py_str_equal(Value a, Value b) {
     if (x->length != y->length || x->width != y->width || (x->interned && y->interned)) return 0;
     if (x->hash != y->hash && x->hash && y->hash) return 0;
     size_t bytes = (size_t)x->length * x->width;
-    return !memcmp(stm_flat_inline(str_data(a), bytes, false), stm_flat_inline(str_data(b), bytes, false), bytes);
+    return !memcmp(stm_flat(str_data(a), bytes, false), stm_flat(str_data(b), bytes, false), bytes);
 }
 
 int py_str_equal_c(Value s, const char *ascii) {
     size_t length = strlen(ascii);
     if (str_length(s) != length || !str_is_ascii(s)) return 0;
-    return !memcmp(stm_flat_inline(str_data(s), length, false), ascii, length);
+    return !memcmp(stm_flat(str_data(s), length, false), ascii, length);
 }
 
 int py_str_compare(Value a, Value b) {
@@ -290,7 +290,7 @@ int64_t py_str_hash(Value s) {
     PyStr GS *str = REF(PyStr, s);
     if (LIKELY(str->hash)) return str->hash;
     size_t bytes = (size_t)str->length * str->width;
-    int64_t hash = py_hash_bytes(stm_flat_inline(str_data(s), bytes, false), bytes);
+    int64_t hash = py_hash_bytes(stm_flat(str_data(s), bytes, false), bytes);
     stm_fill_word((uint64_t GS *)&str->hash, (uint64_t)hash);
     return hash;
 }

@@ -60,7 +60,7 @@ typedef struct StrView {
 static inline StrView str_view(Value s) {
     PyStr GS *str = REF(PyStr, s);
     StrView v = {0, str->length, str->width, str->ascii != 0};
-    v.data = stm_flat_inline(str_data(s), v.length * v.width, false);
+    v.data = stm_flat(str_data(s), v.length * v.width, false);
     return v;
 }
 static inline uint32_t view_char(const StrView *v, size_t i) {
@@ -83,7 +83,7 @@ static inline uint32_t str_at(Value s, size_t i) {
 /* Flat address of a str that py_str_alloc has just made, for filling it. */
 static inline void *str_fill(Value s) {
     PyStr GS *str = REF(PyStr, s);
-    return stm_flat_inline(str->data, (size_t)str->length * str->width, true);
+    return stm_flat(str->data, (size_t)str->length * str->width, true);
 }
 /* The same text as an exact str: s itself unless it is of a subclass. */
 Value str_exact(Value s);

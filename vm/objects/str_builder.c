@@ -12,7 +12,7 @@ static void *builder_room(PyStrBuilder *b, size_t n) {
     PyRaw GS *raw = REF(PyRaw, b->raw);
     uint8_t GS *at = raw->data + b->length * b->width;
     if (UNLIKELY(raw->head.flags & STMF_BARRIER)) stm_write_range((StmObj)raw, at, n * b->width);
-    return stm_flat_inline(at, n * b->width, true);
+    return stm_flat(at, n * b->width, true);
 }
 
 static int builder_resize(PyStrBuilder *b, size_t capacity, unsigned width) {
@@ -20,8 +20,8 @@ static int builder_resize(PyStrBuilder *b, size_t capacity, unsigned width) {
     Value raw = py_raw_new(capacity * width);
     if (!raw) return -1;
     if (b->length) {
-        const void *from = stm_flat_inline(REF(PyRaw, b->raw)->data, b->length * b->width, false);
-        flat_copy(stm_flat_inline(REF(PyRaw, raw)->data, b->length * width, true), width, from, b->width,
+        const void *from = stm_flat(REF(PyRaw, b->raw)->data, b->length * b->width, false);
+        flat_copy(stm_flat(REF(PyRaw, raw)->data, b->length * width, true), width, from, b->width,
                   b->length);
     }
     b->raw = raw;
@@ -69,7 +69,7 @@ int py_builder_char(PyStrBuilder *b, uint32_t c) {
 int str_builder_view(PyStrBuilder *b, const StrView *v) {
     if (v->length == 0) return 0;
     if (LIKELY(v->ascii && v->width == 1 && room_at_hand(b, v->length, 0x7f))) {
-        memcpy(stm_flat_inline(REF(PyRaw, b->raw)->data + b->length, v->length, true), v->data, v->length);
+        memcpy(stm_flat(REF(PyRaw, b->raw)->data + b->length, v->length, true), v->data, v->length);
         b->length += v->length;
         return 0;
     }
@@ -100,7 +100,7 @@ int str_builder_fill(PyStrBuilder *b, uint32_t c, size_t times) {
 
 Value py_builder_finish(PyStrBuilder *b) {
     if (b->length == 0) return NAME(empty);
-    const void *data = stm_flat_inline(REF(PyRaw, b->raw)->data, b->length * b->width, false);
+    const void *data = stm_flat(REF(PyRaw, b->raw)->data, b->length * b->width, false);
     if (b->length == 1) return py_str_char(flat_char(data, b->width, 0));
     Value s = py_str_alloc(b->length, b->max_char);
     if (s) flat_copy(str_fill(s), width_for(b->max_char), data, b->width, b->length);
