@@ -1,8 +1,8 @@
 /* Write barriers' slow path, barriers over ranges, the remembered set.
  *
- * B1: a header without STMF_BARRIER (a granule of a large array whose card bit is set) says: in multi mode in the undo list (or
- * made by this transaction), all its pages writable; a header without it (a granule whose bit is set in the REMEMBERED table) says: in
- * the remembered set. B2: pages of the running segment are taken away only while it is parked, so what a pass over an object's
+ * B1: a header without STMF_BARRIER says: in the remembered set, and in multi mode in the undo list (or made by this
+ * transaction), all its pages writable. Of a granule of a large array the bit in its REMEMBERED card says the first, the bit in its
+ * card the second. B2: pages of the running segment are taken away only while it is parked, so what a pass over an object's
  * pages has found holds until this thread touches a page without access.
  *
  * Large arrays (STMF_CARDS) are undone by granules, so that a scattered write costs 16 bytes and no copy. A page of which

@@ -6,10 +6,9 @@
 typedef struct Scan {
     JsonScanner GS *options;
     Value text;
-    Value storage; /* of the characters: the text itself or what it refers to. Named here, it stays in place while hooks run */
-    Value memo;    /* dict: equal keys of one text are one object */
+    Value memo; /* dict: equal keys of one text are one object */
     int64_t length;
-    const uint8_t GS *data; /* in `storage` */
+    const uint8_t GS *data; /* the characters: on the C stack an interior pointer, so they stay in place while hooks run */
     unsigned width;
 } Scan;
 
@@ -153,7 +152,7 @@ static Value scanner_call(Value self, const Value *args, size_t nargs, Value kwn
     if (at == -1 && py_error()) return 0;
     if (at < 0) return py_raise(TYPE_ValueError, "idx cannot be negative");
     PyStr GS *text = REF(PyStr, bound[0]);
-    Scan s = {REF(JsonScanner, self), bound[0], text->external ? *(Value GS *)text->data : bound[0], py_dict_new(), text->length, str_data(bound[0]), text->width};
+    Scan s = {REF(JsonScanner, self), bound[0], py_dict_new(), text->length, str_data(bound[0]), text->width};
     Value value = s.memo ? scan_value(&s, at, &end) : 0;
     return value ? py_tuple_pack(2, value, py_int_from_i64(end)) : 0;
 }
