@@ -2,7 +2,8 @@
  *
  * The budget is counted in work units at safepoints; adaptive, it aims at TARGET_NS, for a thread that meets nobody
  * at LONG_NS. Every abort quarters it. Every commit doubles it up to TARGET_NS again, and from there to LONG_NS every
- * LONG_AFTER commits without an abort; after INEVITABLE_AFTER aborts in
+ * LONG_AFTER commits without an abort, so that an abort costs at most an eighth of what was done since; a thread that has met nobody and
+ * begins while no other runs has LONG_NS at once; after INEVITABLE_AFTER aborts in
  * a row the transaction runs inevitable. Chaos hands the budget out in small pieces and aborts at
  * some of their ends.
  *
@@ -13,7 +14,7 @@
 
 enum {
     TARGET_NS = 1000000,
-    LONG_SHIFT = 3,
+    LONG_SHIFT = 5,
     LONG_NS = TARGET_NS << LONG_SHIFT,
     LONG_AFTER = 8,
     FIRST_BUDGET = 2000,
@@ -72,11 +73,22 @@ void stm_end_for_waiters(void) {
     if (SEG->multi) end_soon(stm_self->state);
 }
 
+/* A hint: others may begin at any time. */
+static bool runs_alone(const StmSegmentState *mine) {
+    for (unsigned i = 1; i <= stm_world.n_segments; i++) {
+        const StmSegmentState *seg = &stm_world.segs[i];
+        unsigned state = WORD_STATE(atomic_load_relaxed(&seg->word));
+        if (seg != mine && (state == WORD_RUNNING || state == WORD_PARKED)) return false;
+    }
+    return true;
+}
+
 void contention_set_budget(StmThreadState *me, StmSegmentState *seg) {
     int64_t budget = stm_world.config.quantum - 1;
     if (stm_world.config.quantum <= 0) {
         budget = me->units_per_ns > 0 ? (int64_t)(me->units_per_ns * LONG_NS) : FIRST_BUDGET << LONG_SHIFT;
-        budget >>= me->shrink;
+        bool long_at_once = me->shrink && me->shrink <= LONG_SHIFT && runs_alone(seg);
+        if (!long_at_once) budget >>= me->shrink;
         if (budget < BUDGET_MIN) budget = BUDGET_MIN;
         if (budget > budget_max) budget = budget_max;
     }

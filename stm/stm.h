@@ -223,11 +223,16 @@ static inline void stm_read(const volatile void GS *addr) {
 
 void stm_write_slow(StmObj obj, const volatile void GS *addr);
 
+/* stm_write of a granule that this transaction has read already, or of an object that nobody else knows: it needs no marker. */
+static inline void stm_write_read(StmObj obj, const volatile void GS *addr) {
+    if (UNLIKELY(obj->flags & STMF_BARRIER)) stm_write_slow(obj, addr);
+}
+
 /* Prepare to write the granule at `addr` inside `obj`: call before the store and after every
  * safepoint or callback. May fault on the page and so abort by longjmp; never collects. */
 static inline void stm_write(StmObj obj, const volatile void GS *addr) {
     stm_read(addr);
-    if (UNLIKELY(obj->flags & STMF_BARRIER)) stm_write_slow(obj, addr);
+    stm_write_read(obj, addr);
 }
 
 void stm_write_plain_slow(StmObj obj, const volatile void GS *addr);
@@ -237,11 +242,13 @@ static inline bool stm_card_undone(const volatile void GS *addr) {
     return *(const volatile uint8_t GS *)(STM_REF(addr) >> STM_CARD_SHIFT) >> (STM_REF(addr) >> STM_GRANULE_SHIFT & 7) & 1;
 }
 
-/* The same before a store of what is no reference: no collector needs to know. */
+/* stm_write_read and stm_write before a store of what is no reference: no collector needs to know. */
+static inline void stm_write_plain_read(StmObj obj, const volatile void GS *addr) {
+    if (STM_MULTI && UNLIKELY(obj->flags & STMF_BARRIER) && !stm_card_undone(addr)) stm_write_plain_slow(obj, addr);
+}
 static inline void stm_write_plain(StmObj obj, const volatile void GS *addr) {
-    if (!STM_MULTI) return;
     stm_read(addr);
-    if (UNLIKELY(obj->flags & STMF_BARRIER) && !stm_card_undone(addr)) stm_write_plain_slow(obj, addr);
+    stm_write_plain_read(obj, addr);
 }
 
 /* The same before a store to a guard word: one that is read all the time and hardly ever changes (the version of a class).

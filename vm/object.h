@@ -394,6 +394,19 @@ static inline void values_copy(Value *to, const Value *from, size_t n) {
         else stm_write_plain((StmObj)(p), &(p)->field);                                            \
         (p)->field = value_;                                                                       \
     } while (0)
+/* SET_VALUE, and a store to a raw word, of what has just been read by GET: the marker is there. */
+#define SET_VALUE_READ(p, field, v)                                                                \
+    do {                                                                                           \
+        Value value_ = (v);                                                                        \
+        if (is_ref(value_)) stm_write_read((StmObj)(p), &(p)->field);                              \
+        else stm_write_plain_read((StmObj)(p), &(p)->field);                                       \
+        (p)->field = value_;                                                                       \
+    } while (0)
+#define SET_RAW_READ(p, field, v)                                                                  \
+    do {                                                                                           \
+        stm_write_plain_read((StmObj)(p), &(p)->field);                                            \
+        (p)->field = (v);                                                                          \
+    } while (0)
 /* A guard word (stm_write_guard): read as it is, written by this. */
 #define SET_GUARD(p, field, v)                                                                     \
     do {                                                                                           \

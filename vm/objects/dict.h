@@ -13,6 +13,15 @@ static inline Value dict_get_fast(Value dict, Value simple_key) {
     return n == TABLE_ABSENT ? VM_UNBOUND : 0;
 }
 
+/* The value of `key` if that is the key of entry `n` (its place when the dict was made), 0: look it up. Marks as a look-up does. */
+static inline Value dict_value_at(Value dict, int64_t n, Value key) {
+    Value entries = GET(TABLE(dict), entries);
+    if (UNLIKELY(!entries)) return 0;
+    PyArray GS *e = REF(PyArray, entries);
+    if (UNLIKELY(2 * (uint64_t)n + 1 >= e->capacity || e->items[2 * n] != key)) return 0;
+    return dict_entry_value(dict, n);
+}
+
 /* Replace the value of a present exact str or tagged int; false if it is absent or odd: then call
  * py_dict_set. Does not call. */
 static inline bool dict_replace_fast(Value dict, Value simple_key, Value value) {

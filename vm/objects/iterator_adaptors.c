@@ -190,7 +190,7 @@ static Value zip_next(Value self) {
         Value item = py_next(tuple_item(it->a, i));
         if (!item) return 0;
         if (item == VM_STOP) return zip_end(it, i);
-        stm_write(REF(StmObject, row), &REF(PyTuple, row)->items[i]);
+        stm_write_read(REF(StmObject, row), &REF(PyTuple, row)->items[i]);
         REF(PyTuple, row)->items[i] = item;
     }
     return row;

@@ -22,16 +22,7 @@ Value iterator_stop_or_error(bool index) {
 
 /* ---- steps */
 
-static Value list_iter_next(Value self) {
-    PyIter GS *it = REF(PyIter, self);
-    Value list = GET(it, a);
-    if (!list) return VM_STOP;
-    int64_t i = GET(it, index);
-    Value item = list_get_fast(list, i);
-    if (!item) return iterator_end(self);
-    SET(it, index, i + 1);
-    return item;
-}
+static Value list_iter_next(Value self) { return iter_next_list(self); }
 
 static Value list_rev_iter_next(Value self) {
     PyIter GS *it = REF(PyIter, self);
@@ -44,15 +35,7 @@ static Value list_rev_iter_next(Value self) {
     return item;
 }
 
-static Value tuple_iter_next(Value self) {
-    PyIter GS *it = REF(PyIter, self);
-    Value tuple = GET(it, a);
-    if (!tuple) return VM_STOP;
-    int64_t i = GET(it, index);
-    if (i >= tuple_length(tuple)) return iterator_end(self);
-    SET(it, index, i + 1);
-    return tuple_item(tuple, i);
-}
+static Value tuple_iter_next(Value self) { return iter_next_tuple(self); }
 
 static Value seq_iter_next(Value self) {
     PyIter GS *it = REF(PyIter, self);

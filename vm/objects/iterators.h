@@ -16,9 +16,43 @@ static inline Value iterator_new(uint32_t type_id, Value a, int64_t index, int64
 static inline Value iterator_end(Value it) {
     PyIter GS *i = REF(PyIter, it);
     SET(i, a, 0);
-    SET(i, index, i->index + 1); /* who reads the counter with a marker needs none for `a` (interp_iter.h) */
+    SET(i, index, i->index + 1); /* who reads the counter with a marker needs none for `a` */
     return VM_STOP;
 }
+
+/* Steps of the commonest iterators, exact ones: the next item, VM_STOP at the end. The counters are raw words: in solo mode they
+ * need no write barrier, for no reference is stored. Of words that always change together one marker says that all have been read: the
+ * counter's, which changes at the end too (iterator_end). */
+static inline Value iter_next_range(Value it) {
+    PyRangeIter GS *r = REF(PyRangeIter, it);
+    int64_t remaining = GET(r, remaining), next = r->next;
+    if (UNLIKELY(remaining <= 0)) return VM_STOP;
+    SET_RAW_READ(r, remaining, remaining - 1);
+    r->next = next + r->step;
+    return LIKELY(int_fits(next)) ? int_make(next) : py_int_from_i64(next);
+}
+
+static inline Value iter_next_list(Value it) {
+    PyIter GS *i = REF(PyIter, it);
+    int64_t index = GET(i, index);
+    Value list = i->a;
+    if (UNLIKELY(!list)) return VM_STOP;
+    Value item = list_get_fast(list, index);
+    if (UNLIKELY(!item)) return iterator_end(it);
+    SET_RAW_READ(i, index, index + 1);
+    return item;
+}
+
+static inline Value iter_next_tuple(Value it) {
+    PyIter GS *i = REF(PyIter, it);
+    int64_t index = GET(i, index);
+    Value tuple = i->a;
+    if (UNLIKELY(!tuple)) return VM_STOP;
+    if (UNLIKELY(index >= tuple_length(tuple))) return iterator_end(it);
+    SET_RAW_READ(i, index, index + 1);
+    return tuple_item(tuple, index);
+}
+
 static inline Value iterator_self(Value it) { return it; }
 /* An int object of any size as a Value: 63 bits fit. */
 static inline Value count_value(int64_t i) { return py_int_from_i64(i); }

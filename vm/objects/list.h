@@ -36,7 +36,7 @@ static inline bool list_set_fast(Value list, int64_t i, Value item) {
     if (UNLIKELY(!items)) return false;
     PyArray GS *array = REF(PyArray, items);
     if (UNLIKELY((uint64_t)i >= array->capacity || !GET(array, items[i]))) return false;
-    SET_VALUE(array, items[i], item);
+    SET_VALUE_READ(array, items[i], item);
     return true;
 }
 
@@ -48,8 +48,7 @@ static inline int list_append_fast(Value list, Value item) {
     if (UNLIKELY(!items || (uint64_t)length >= REF(PyArray, items)->capacity))
         return py_list_append(list, item);
     SET_VALUE(REF(PyArray, items), items[length], item);
-    stm_write_plain(&l->head, &l->length);
-    l->length = length + 1;
+    SET_RAW_READ(l, length, length + 1);
     return 0;
 }
 

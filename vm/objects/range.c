@@ -166,14 +166,7 @@ METHOD(range_reversed) {
     return start ? walk(start, step, r->length) : 0;
 }
 
-static Value range_iter_next(Value self) {
-    PyRangeIter GS *it = REF(PyRangeIter, self);
-    int64_t remaining = GET(it, remaining), value = GET(it, next);
-    if (remaining <= 0) return VM_STOP;
-    SET(it, remaining, remaining - 1);
-    SET(it, next, value + it->step);
-    return count_value(value);
-}
+static Value range_iter_next(Value self) { return iter_next_range(self); }
 
 static Value longrange_iter_next(Value self) {
     PyIter GS *it = REF(PyIter, self);
