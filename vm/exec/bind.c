@@ -3,6 +3,7 @@
  * Order of registers: positional parameters, keyword-only ones, *args, **kwargs, other locals, cells, free
  * variables. Nothing here calls Python: keywords are exact strings. */
 #include "vm/exec/interp.h"
+#include "vm/objects/dict.h"
 
 typedef struct Binding {
     VmCode *code;
@@ -122,12 +123,12 @@ static bool bind_defaults(Binding *b) {
     if (!code->kwonly_count) return true;
     Value kwdefaults = GET(function, kwdefaults);
     uint32_t end = code->arg_count + code->kwonly_count;
-    bool missing = false;
+    bool missing = false, exact = is_ref(kwdefaults) && is_exactly(kwdefaults, TYPE_DICT);
     for (uint32_t i = code->arg_count; i < end; i++) {
         if (b->registers[i] != VM_UNBOUND) continue;
-        Value value = VM_UNBOUND;
-        if (is_ref(kwdefaults) && py_is_dict(kwdefaults))
-            value = py_dict_get_str(kwdefaults, param_name(b, i));
+        Value value = exact ? dict_value_at(kwdefaults, i - code->arg_count, param_name(b, i)) : 0;
+        if (!value) value = is_ref(kwdefaults) && py_is_dict(kwdefaults) ? py_dict_get_str(kwdefaults, param_name(b, i)) : VM_UNBOUND;
+        if (UNLIKELY(!value)) return false;
         b->registers[i] = value;
         if (value == VM_UNBOUND) missing = true;
     }
