@@ -278,6 +278,16 @@ static inline void *stm_flat(const volatile void GS *ref, size_t bytes, bool for
     return (char *)SEG->self_base + start;
 }
 
+/* The same for reading [ref, ref+bytes) behind the header of `obj`, which has just been read: so its page needs no look. */
+static inline const void *stm_flat_beside(StmObj obj, const volatile void GS *ref, size_t bytes) {
+    StmRef end = STM_REF(ref) + bytes;
+    if (STM_MULTI && (STM_REF(obj) ^ end) >> STM_PAGE_SHIFT) return stm_flat(ref, bytes, false);
+    return (char *)SEG->self_base + STM_REF(ref);
+}
+
+/* The same for filling an object that has just been allocated: it is on pages of this segment until a wait. */
+static inline void *stm_flat_new(const volatile void GS *ref) { return (char *)SEG->self_base + STM_REF(ref); }
+
 /* ---- for the collector: what was written -------------------------------------------------- */
 
 /* An old object (or card of one) that this thread has written since the last minor collection: it

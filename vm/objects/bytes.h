@@ -31,10 +31,8 @@ static inline StrView byte_str_view(const ByteView *v) {
     return (StrView){v->data, v->length, 1, false};
 }
 
-/* Flat address of a bytes object that py_bytes_new(0, n) has just made. */
-static inline uint8_t *bytes_fill(Value v) {
-    return stm_flat(REF(PyBytes, v)->data, bytes_length(v), true);
-}
+/* Flat address of a bytes object that py_bytes_new(0, n) has just made: nothing has been touched since. */
+static inline uint8_t *bytes_fill(Value v) { return stm_flat_new(REF(PyBytes, v)->data); }
 /* A new bytearray with this content (data 0: uninitialised zero bytes). */
 Value py_bytearray_new(const void *data_or_0, size_t length);
 /* A bytes or a bytearray, whichever `like` is. */

@@ -246,8 +246,8 @@ Value py_str_concat(Value a, Value b) {
     }
     Value s = py_str_alloc(n + m, max_char);
     if (!s) return 0;
-    StrView left = str_view(a), right = str_view(b);
     char *to = str_fill(s);
+    StrView left = str_view(a), right = str_view(b);
     flat_copy(to, width, left.data, left.width, n);
     flat_copy(to + n * width, width, right.data, right.width, m);
     return s;

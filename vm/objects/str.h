@@ -60,7 +60,8 @@ typedef struct StrView {
 static inline StrView str_view(Value s) {
     PyStr GS *str = REF(PyStr, s);
     StrView v = {0, str->length, str->width, str->ascii != 0};
-    v.data = stm_flat(str_data(s), v.length * v.width, false);
+    if (UNLIKELY(str->external)) v.data = stm_flat(str_data(s), v.length * v.width, false);
+    else v.data = stm_flat_beside((StmObj)str, str->data, v.length * v.width);
     return v;
 }
 static inline uint32_t view_char(const StrView *v, size_t i) {
@@ -80,11 +81,8 @@ static inline bool str_is_ascii(Value s) { return REF(PyStr, s)->ascii != 0; }
 static inline uint32_t str_at(Value s, size_t i) {
     return str_char(str_data(s), REF(PyStr, s)->width, i);
 }
-/* Flat address of a str that py_str_alloc has just made, for filling it. */
-static inline void *str_fill(Value s) {
-    PyStr GS *str = REF(PyStr, s);
-    return stm_flat(str->data, (size_t)str->length * str->width, true);
-}
+/* Flat address of a str that py_str_alloc has just made, for filling it: nothing has been touched since. */
+static inline void *str_fill(Value s) { return stm_flat_new(REF(PyStr, s)->data); }
 /* The same text as an exact str: s itself unless it is of a subclass. */
 Value str_exact(Value s);
 /* A str of view's characters, the narrowest that fits. The view may be of any live memory. */

@@ -25,8 +25,8 @@ static Value convert_ascii(Value s, CaseKind kind) {
     size_t n = str_length(s);
     Value out = py_str_alloc(n, 0x7f);
     if (!out) return 0;
-    const uint8_t *from = str_view(s).data;
     uint8_t *to = str_fill(out);
+    const uint8_t *from = str_view(s).data;
     bool inside = false;
     for (size_t i = 0; i < n; i++) {
         to[i] = ascii_convert(kind, from[i], inside);

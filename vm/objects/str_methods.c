@@ -208,8 +208,8 @@ Value py_str_join(Value separator, Value iterable) {
     Value out = py_str_alloc(length, max_char);
     if (!out) return 0;
     unsigned width = width_for(max_char);
-    StrView sep = str_view(separator);
     char *to = str_fill(out);
+    StrView sep = str_view(separator);
     for (int64_t i = 0; i < count; i++) {
         if (i && sep.length) {
             flat_copy(to, width, sep.data, sep.width, sep.length);
