@@ -9,6 +9,7 @@
  * its UndoGranule and by its page's entry, which is then the newer one and no longer has what the transaction found: so
  * whoever brings old content back takes the entries first, then the granules. */
 #include "stm/internal.h"
+#include <emmintrin.h>
 
 typedef struct UndoSpan { /* an entry on a page, or a chain's head */
     uint64_t page;
@@ -25,10 +26,20 @@ void *grow_array(void *array, size_t *cap, size_t want, size_t size) {
     return array;
 }
 
-/* Copies of whole pages are hardly ever read again: past the caches, which hold what the program works on. */
+/* Copies of whole pages are hardly ever read again: past the caches, which hold what the program works on. `to` is aligned to 16 bytes. */
 static void copy_out(uint64_t *to, const uint64_t *from, size_t words) {
-    for (size_t i = 0; i < words; i++) __builtin_ia32_movnti64((long long *)&to[i], (long long)from[i]);
-    __builtin_ia32_sfence(); /* a collector may read the copy once this thread is stopped: locks do not order such stores */
+    size_t i = 0;
+    for (; i + 8 <= words; i += 8) { /* a cache line */
+        const __m128i *source = (const __m128i *)(from + i);
+        __m128i a = _mm_loadu_si128(source), b = _mm_loadu_si128(source + 1), c = _mm_loadu_si128(source + 2), d = _mm_loadu_si128(source + 3);
+        __m128i *target = (__m128i *)(to + i);
+        _mm_stream_si128(target, a);
+        _mm_stream_si128(target + 1, b);
+        _mm_stream_si128(target + 2, c);
+        _mm_stream_si128(target + 3, d);
+    }
+    for (; i < words; i++) to[i] = from[i];
+    _mm_sfence(); /* a collector may read the copy once this thread is stopped: locks do not order such stores */
 }
 
 void undo_push(StmUndoLog *undo, StmRef obj, StmRef start, size_t bytes, const void *content,
@@ -37,10 +48,12 @@ void undo_push(StmUndoLog *undo, StmRef obj, StmRef start, size_t bytes, const v
     UndoEntry *e = &undo->entries[undo->n++];
     *e = (UndoEntry){start, *(const uint64_t *)content, place, (uint32_t)bytes, (uint32_t)((start - obj) / STM_GRANULE)};
     if (bytes == STM_GRANULE) return;
-    e->old = undo->n_words;
     size_t words = bytes / STM_GRANULE;
+    bool large = words >= STM_PAGE / STM_GRANULE / 2;
+    if (large) undo->n_words += undo->n_words & 1; /* copy_out */
+    e->old = undo->n_words;
     GROW(undo->data, undo->cap_words, undo->n_words + words);
-    if (words >= STM_PAGE / STM_GRANULE / 2)
+    if (large)
         copy_out(undo->data + undo->n_words, content, words);
     else
         memcpy(undo->data + undo->n_words, content, bytes);

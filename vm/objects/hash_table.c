@@ -95,7 +95,7 @@ static void index_add(PyRaw GS *index, int64_t entry, int64_t hash, bool fresh) 
     uint64_t mask = (index->capacity >> width) - 1, perturb = (uint64_t)hash, slot = perturb & mask;
     while (table_slot(index, width, slot)) slot = table_next_slot(slot, &perturb) & mask;
     uint8_t GS *at = index->data + (slot << width);
-    if (!fresh) stm_write_plain((StmObj)index, at);
+    if (!fresh) stm_write_plain_read((StmObj)index, at); /* table_slot has marked it */
     if (width == 0)
         *at = (uint8_t)(entry + 1);
     else if (width == 1)
@@ -206,17 +206,18 @@ int table_insert(PyTable GS *t, Value key, Value value, int64_t hash, int shift)
     }
     if (!GET(t, hashes) && !table_is_simple(key) && hashes_make(t, shift) < 0) return -1;
     keys_change(t);
+    /* The index changes with `entries`. Whoever writes entry `fill` has marked `fill`, and changes it: it needs no marker of its own. */
     PyArray GS *e = REF(PyArray, entries);
-    Value index = GET(t, index), hashes = t->hashes;
+    Value index = t->index, hashes = t->hashes;
     if (index) index_add(REF(PyRaw, index), fill, hash, false);
     if (hashes) {
-        stm_write_plain(REF(StmObject, hashes), &hashes_data(hashes)[fill]);
+        stm_write_plain_read(REF(StmObject, hashes), &hashes_data(hashes)[fill]);
         hashes_data(hashes)[fill] = hash;
     }
-    SET(e, items[fill << shift], key);
-    if (shift) SET(e, items[2 * fill + 1], value);
-    SET(t, fill, fill + 1);
-    SET(t, used, GET(t, used) + 1);
+    SET_VALUE_READ(e, items[fill << shift], key);
+    if (shift) SET_VALUE_READ(e, items[2 * fill + 1], value);
+    SET_RAW_READ(t, fill, fill + 1);
+    SET_RAW_READ(t, used, GET(t, used) + 1);
     return 0;
 }
 
