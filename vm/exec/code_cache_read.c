@@ -368,9 +368,13 @@ static void publish_body(VmCode *code, VmCode *body) {
 
 bool vm_code_read(VmCode *code) {
     char text[200];
+    /* Once it is published, its users change other fields of it without the lock (liveness). */
     pthread_mutex_lock(&bodies_lock);
-    VmCode body = *code;
+    bool published = code->instrs != NULL;
+    VmCode body = {0};
+    if (!published) body = *code;
     pthread_mutex_unlock(&bodies_lock);
+    if (published) return true;
     Reader r = {.next = code->unread, .end = code->unread + code->unread_length, .outer = code};
     get_code_body(&r, &body);
     free(r.refs);
