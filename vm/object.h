@@ -389,10 +389,9 @@ static inline void values_copy(Value *to, const Value *from, size_t n) {
 /* SET of a Value that often is no reference. */
 #define SET_VALUE(p, field, v)                                                                     \
     do {                                                                                           \
-        Value value_ = (v);                                                                        \
-        if (is_ref(value_)) stm_write((StmObj)(p), &(p)->field);                                   \
-        else stm_write_plain((StmObj)(p), &(p)->field);                                            \
-        (p)->field = value_;                                                                       \
+        Value set_ = (v);                                                                          \
+        stm_read(&(p)->field);                                                                     \
+        SET_VALUE_READ(p, field, set_);                                                            \
     } while (0)
 /* SET_VALUE, and a store to a raw word, of what has just been read by GET: the marker is there. */
 #define SET_VALUE_READ(p, field, v)                                                                \
