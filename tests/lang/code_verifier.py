@@ -48,8 +48,9 @@ def handling(f):
 print(refused(plain, "JUMP_CMP", 1, 7))  # expect: x is 7
 print(refused(plain, "JUMP_CMP", 2, 1))  # expect: taken
 print(refused(plain, "JUMP_CMP", 2, 200))  # expect: r200 is read unwritten
-print(refused(plain, "FOR_ITER", 4, 2**16 - 3))  # expect: jump to 3
-print(refused(plain, "FOR_ITER", 4, 999))  # expect: jump to 1005
+print(refused(plain, "FOR_LOOP", 4, 2**16 - 3))  # expect: jump to 3
+print(refused(plain, "FOR_LOOP", 4, 999))  # expect: jump to 1005
+print(refused(plain, "FOR_LOOP", 3, lambda word: word[3] + 1))  # expect: r5 holds something else
 print(refused(plain, "LOAD_GLOBAL", 3, 99))  # expect: name 99
 print(refused(plain, "BUILD_STRING", 3, 0))  # expect: r0 holds something else
 print(refused(plain, "CALL_KW", 3, 0))  # expect: r3 holds something else

@@ -43,10 +43,7 @@
 #else
 #define LABEL(op) labels[op]
 #endif
-#define DISPATCH()                                                                                 \
-    do {                                                                                           \
-        goto *LABEL(pc->op);                                                                       \
-    } while (0)
+#define DISPATCH() goto dispatch
 #define TRACING false
 #endif
 #define NEXT(words)                                                                                \
@@ -137,6 +134,10 @@ Value INTERP_LOOP(VmThread *thread, bool throwing) {
     Value result;
     if (throwing) goto unwind;
     DISPATCH();
+#if !INTERP_TRACED
+dispatch: /* once: the compiler copies it to where it is used, as one indirect jump through memory */
+    goto *LABEL(pc->op);
+#endif
 
     OP_CASE(NOP) NEXT(1);
     OP_CASE(EXT) NEXT(1);

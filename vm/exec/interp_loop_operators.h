@@ -148,6 +148,24 @@ compared: {
         SAVE;
         STORE_RESULT(iter_get(thread, frame, R(B)), 1);
     }
+    OP_CASE(GET_LOOP) {
+        Value v = R(B), *state = &R(A);
+        if (LIKELY(is_exactly(v, TYPE_RANGE)) && range_to_loop(v, state)) NEXT(1);
+        state[1] = state[2] = int_make(0);
+        SAVE;
+        STORE_RESULT(iter_get(thread, frame, v), 1);
+    }
+    OP_CASE(FOR_LOOP) {
+        Value *state = &R(B), left = state[0], item = state[1];
+        if (UNLIKELY(!is_int(left))) goto op_FOR_ITER;
+        if (LIKELY((int64_t)left > (int64_t)int_make(0))) {
+            state[0] = left - 2;
+            state[1] = item + state[2] - 1; /* after the last item whatever int */
+            R(A) = item;
+            NEXT(2);
+        }
+        NEXT(2 + (int16_t)C);
+    }
     OP_CASE(FOR_ITER) {
         Value it = R(B), item;
         if (LIKELY(is_ref(it))) {

@@ -32,6 +32,7 @@ static void clear_bit(const Pass *p, uint64_t *set, uint32_t reg) {
 static void add_reads(const Pass *p, const VmInstr *i, const VmOpInfo *info, uint64_t *set) {
     if (p->use == LIVENESS_ITERATOR) {
         if (i->op == OP_FOR_ITER || i->op == OP_GET_ANEXT) set_bit(p, set, i->b);
+        for (uint32_t k = 0; i->op == OP_FOR_LOOP && k < vm_run_read(*i); k++) set_bit(p, set, i->b + k);
         return;
     }
     if (p->use == LIVENESS_HANDLED) {

@@ -80,6 +80,7 @@ uint32_t vm_run_read(VmInstr i) {
     case OP_CALL:
     case OP_CALL_KW: return 2u + i.c;
     case OP_CALL_EX:
+    case OP_FOR_LOOP:
     case OP_BUILD_SLICE: return 3;
     case OP_BUILD_MAP: return 2u * i.c;
     case OP_IMPORT_NAME:
@@ -93,6 +94,7 @@ uint32_t vm_run_read(VmInstr i) {
 uint32_t vm_run_written(VmInstr i) {
     switch (i.op) {
     case OP_UNPACK: return i.c;
+    case OP_GET_LOOP: return 3;
     case OP_UNPACK_EX: return i.c + 1u + i.x;
     default: return 2; /* function and self; the two parts of a group */
     }

@@ -15,7 +15,7 @@ typedef enum VmSafepoint {
 static inline bool vm_safepoint_wanted(void) {
     _Static_assert(offsetof(StmSegment, multi) == offsetof(StmSegment, control) + 4, "neighbours");
 #if defined STM_COMPILED_MULTI && STM_COMPILED_MULTI
-    return SEG->control != 0 || --SEG->budget < 0;
+    return UNLIKELY(SEG->control != 0) || UNLIKELY(--SEG->budget < 0);
 #else
     if (LIKELY(*(volatile uint64_t GS *)&SEG->control << 24 == 0)) return false;
     return SEG->control != 0 || --SEG->budget < 0;

@@ -24,10 +24,12 @@ static void *code_memory(size_t count, size_t size) {
 /* ---- layout -----------------------------------------------------------------------------------
  */
 
+static bool takes_item(const IrInstr *i) { return i->op == OP_FOR_ITER || i->op == OP_FOR_LOOP; }
+
 static int size_of(const Assembly *a, int n) {
     const IrInstr *i = &a->unit->code[n];
     int size = 1 + vm_op_info(i->op)->ext_words;
-    if (a->far[n]) size += i->op == OP_FOR_ITER ? 2 : 1;
+    if (a->far[n]) size += takes_item(i) ? 2 : 1;
     return size;
 }
 
@@ -228,7 +230,7 @@ static void put_instr(Assembly *a, int n) {
     if (!short_jump(i)) return;
     if (!a->far[n])
         out->c = (uint16_t)(int16_t)(target - next);
-    else if (i->op == OP_FOR_ITER) { /* the end leads to the second of two jumps */
+    else if (takes_item(i)) { /* the end leads to the second of two jumps */
         out->c = 1;
         put_jump(a, next, next + 2, &i->pos);
         put_jump(a, next + 1, target, &i->pos);

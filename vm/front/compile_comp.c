@@ -46,7 +46,7 @@ static void sync_generator(Compiler *c, const Comprehension *k, int number, Reg 
     const AstPos *pos = &k->node->pos;
     int top = label_new(c), next = label_new(c), end = label_new(c);
     label_bind(c, top);
-    compile_for_iter(c, pos, k->generators->items[number]->target, iterator, end);
+    compile_for_iter(c, pos, number ? OP_FOR_LOOP : OP_FOR_ITER, k->generators->items[number]->target, iterator, end);
     generator_body(c, k, number, next);
     label_bind(c, next);
     emit_jump(c, &k->element->pos, OP_JUMP_BACK, 0, 0, 0, top);
@@ -78,11 +78,7 @@ static void generator(Compiler *c, const Comprehension *k, int number) {
     int mark = temp_mark(c);
     Reg iterator = 0; /* ".0": the only parameter */
     if (!compile_enter_recursion(c)) return;
-    if (number > 0) {
-        iterator = temp_new(c);
-        Reg r = compile_operand(c, g->iter, iterator);
-        emit(c, pos, g->is_async ? OP_GET_AITER : OP_GET_ITER, 0, iterator, r, 0);
-    }
+    if (number > 0) iterator = g->is_async ? compile_async_loop_start(c, pos, g->iter) : compile_loop_start(c, pos, g->iter);
     if (g->is_async)
         async_generator(c, k, number, iterator);
     else

@@ -194,30 +194,39 @@ void compile_while(Compiler *c, const AstStmt *s) {
     label_bind(c, loop.break_label);
 }
 
-void compile_for_iter(Compiler *c, const AstPos *pos, const AstExpr *target, Reg iterator,
-                      int end) {
+void compile_for_iter(Compiler *c, const AstPos *pos, int op, const AstExpr *target, Reg iterator, int end) {
     int mark = temp_mark(c);
     Reg local = target->kind == EXPR_Name ? name_local(c, target->Name.id) : NO_REG;
     if (local != NO_REG) {
         compile_forbidden_name(c, &target->pos, target->Name.id, AST_Store);
-        emit_jump(c, pos, OP_FOR_ITER, 0, local, iterator, end);
+        emit_jump(c, pos, op, 0, local, iterator, end);
     } else {
         Reg item = temp_new(c);
-        emit_jump(c, pos, OP_FOR_ITER, 0, item, iterator, end);
+        emit_jump(c, pos, op, 0, item, iterator, end);
         compile_store(c, target, item);
     }
     temp_release(c, mark);
 }
 
+Reg compile_loop_start(Compiler *c, const AstPos *pos, const AstExpr *iterable) {
+    Reg loop = temp_run(c, 3), r = compile_operand(c, iterable, loop);
+    emit(c, pos, OP_GET_LOOP, 0, loop, r, 0);
+    return loop;
+}
+
+Reg compile_async_loop_start(Compiler *c, const AstPos *pos, const AstExpr *iterable) {
+    Reg iterator = temp_new(c), r = compile_operand(c, iterable, iterator);
+    emit(c, pos, OP_GET_AITER, 0, iterator, r, 0);
+    return iterator;
+}
+
 void compile_for(Compiler *c, const AstStmt *s) {
     int mark = temp_mark(c), end = label_new(c);
     Block loop = {.continue_label = label_new(c), .break_label = label_new(c)};
-    Reg iterator = temp_new(c);
-    Reg r = compile_operand(c, s->For.iter, iterator);
-    emit(c, &s->pos, OP_GET_ITER, 0, iterator, r, 0);
+    Reg iterator = compile_loop_start(c, &s->pos, s->For.iter);
     block_push(c, &loop, BLOCK_LOOP, &s->pos);
     label_bind(c, loop.continue_label);
-    compile_for_iter(c, &s->pos, s->For.target, iterator, end);
+    compile_for_iter(c, &s->pos, OP_FOR_LOOP, s->For.target, iterator, end);
     statements(c, &s->For.body);
     emit_jump(c, &compile_no_pos, OP_JUMP_BACK, 0, 0, 0, loop.continue_label);
     block_pop(c, &loop);
@@ -234,9 +243,7 @@ void compile_async_for(Compiler *c, const AstStmt *s) {
     }
     int mark = temp_mark(c);
     Block loop = {.continue_label = label_new(c), .break_label = label_new(c)};
-    Reg iterator = temp_new(c), exception = temp_new(c), item = temp_new(c);
-    Reg r = compile_operand(c, s->AsyncFor.iter, iterator);
-    emit(c, &s->pos, OP_GET_AITER, 0, iterator, r, 0);
+    Reg iterator = compile_async_loop_start(c, &s->pos, s->AsyncFor.iter), exception = temp_new(c), item = temp_new(c);
     block_push(c, &loop, BLOCK_LOOP, &s->pos);
     label_bind(c, loop.continue_label);
     int handler = handler_new(c, exception);

@@ -263,8 +263,11 @@ void compile_async_for(Compiler *c, const AstStmt *s);
 void compile_return(Compiler *c, const AstStmt *s);
 void compile_break(Compiler *c, const AstStmt *s);
 void compile_continue(Compiler *c, const AstStmt *s);
-/* FOR_ITER into a target: the local's own register, or through a temporary. */
-void compile_for_iter(Compiler *c, const AstPos *pos, const AstExpr *target, Reg iterator, int end);
+/* GET_LOOP: new temporaries for FOR_LOOP. */
+Reg compile_loop_start(Compiler *c, const AstPos *pos, const AstExpr *iterable);
+Reg compile_async_loop_start(Compiler *c, const AstPos *pos, const AstExpr *iterable); /* GET_AITER */
+/* `op` (FOR_ITER or FOR_LOOP) into a target: the local's own register, or through a temporary. */
+void compile_for_iter(Compiler *c, const AstPos *pos, int op, const AstExpr *target, Reg iterator, int end);
 void block_push(Compiler *c, Block *block, BlockKind kind, const AstPos *pos);
 void block_pop(Compiler *c, Block *block);
 void block_unwind(Compiler *c, Block *block, const AstPos *pos); /* the clean-up of this one */

@@ -32,6 +32,16 @@ static inline Value iter_next_range(Value it) {
     return LIKELY(int_fits(next)) ? int_make(next) : py_int_from_i64(next);
 }
 
+/* The loop's range as its three registers (GET_LOOP); false: not all its numbers are tagged ints. Items lie between start and stop. */
+static inline bool range_to_loop(Value range, Value *state) {
+    PyRange GS *r = REF(PyRange, range);
+    if (UNLIKELY(!is_int(r->start & r->stop & r->step & r->length))) return false;
+    state[0] = r->length;
+    state[1] = r->start;
+    state[2] = r->step;
+    return true;
+}
+
 static inline Value iter_next_list(Value it) {
     PyIter GS *i = REF(PyIter, it);
     int64_t index = GET(i, index);
