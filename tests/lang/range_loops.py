@@ -65,9 +65,8 @@ def mixed(source):
     return total
 
 
-for source in (range(3), Numbers(3), (x for x in range(3)), [0, 1], iter(range(3)), {"a": 1}, b"a", enumerate("a")):
-    print(mixed(source), end=" ")
-print()  # expect: [0, 1, 2] [2, 1, 0] [0, 1, 2] [0, 1] [0, 1, 2] ['a'] [97] [(0, 'a')]
+print(*map(mixed, (range(3), Numbers(3), (x for x in range(3)), [0, 1], iter(range(3)), {"a": 1}, b"a", enumerate("a"))))
+# expect: [0, 1, 2] [2, 1, 0] [0, 1, 2] [0, 1] [0, 1, 2] ['a'] [97] [(0, 'a')]
 
 
 class Range:

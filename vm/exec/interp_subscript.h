@@ -5,16 +5,12 @@
 #include "vm/objects/dict.h"
 #include "vm/objects/list.h"
 
-/* v[key], v a reference; 0 without exception: take the general way. */
-static inline Value subscript_get_fast(Value v, Value key) {
+/* What subscript_get_fast leaves over. */
+static __attribute__((noinline)) Value subscript_get_other(Value v, Value key) {
     uint32_t shape = STM_OBJ(v)->shape;
     if (is_int(key)) {
         int64_t i = int_value(key);
-        if (shape == TYPE_LIST) {
-            Value item = list_get_fast(v, i);
-            if (UNLIKELY(!item) && i < 0) item = list_get_fast(v, i + GET(REF(PyList, v), length));
-            return item;
-        }
+        if (shape == TYPE_LIST) return i < 0 ? list_get_fast(v, i + GET(REF(PyList, v), length)) : 0;
         if (shape == TYPE_TUPLE) {
             int64_t length = tuple_length(v);
             if (i < 0) i += length;
@@ -33,6 +29,15 @@ static inline Value subscript_get_fast(Value v, Value key) {
         return item == VM_UNBOUND ? 0 : item;
     }
     return 0;
+}
+
+/* v[key], v a reference; 0 without exception: take the general way. */
+static inline Value subscript_get_fast(Value v, Value key) {
+    if (is_int(key) && STM_OBJ(v)->shape == TYPE_LIST) {
+        Value item = list_get_fast(v, int_value(key));
+        if (LIKELY(item)) return item;
+    }
+    return subscript_get_other(v, key);
 }
 
 /* v[key] = value; false: take the general way. */

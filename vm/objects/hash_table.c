@@ -42,6 +42,8 @@ static int match_may_call(PyTable GS *t, PyArray GS *e, int64_t n, Value k, Valu
     return equal;
 }
 
+int64_t table_probe_full(PyTable GS *t, Value key, int shift) { return table_look_up(t, key, shift, true); }
+
 int64_t table_find_hashed(PyTable GS *t, Value key, int64_t hash, int shift) {
 restart:;
     Value entries = GET(t, entries);

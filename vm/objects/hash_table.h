@@ -24,6 +24,7 @@ enum {
     TABLE_ABSENT = -1,
     TABLE_ERROR = -2, /* exception set */
     TABLE_ODD = -3,   /* a key of another type with this hash: only table_find_hashed can tell */
+    TABLE_UNSURE = -4,
     TABLE_SCAN = 8
 };
 #define DICT_SHIFT 1
@@ -57,39 +58,47 @@ static inline int64_t table_int_hash(Value i) {
 static inline int64_t table_simple_hash(Value key) {
     return is_int(key) ? table_int_hash(key) : table_str_hash(key);
 }
+/* The same where it takes no call: nearly always. */
+static inline bool table_hash_at_hand(Value key, int64_t *hash) {
+    if (!is_int(key)) return (*hash = REF(PyStr, key)->hash) != 0;
+    *hash = int_value(key);
+    return *hash >= 0 && *hash < (INT64_C(1) << 61) - 1;
+}
 
-/* 1: entry key `k` matches the exact str or tagged int `key`; 0: no; 2: odd (I3). */
-static inline int table_match_simple(PyTable GS *t, int64_t entry, Value k, Value key,
-                                     int64_t hash) {
+/* 1: entry key `k` matches the exact str or tagged int `key`; 0: no; 2: odd (I3); 3: without `full`, it takes a call to tell. */
+static inline int table_match_simple(PyTable GS *t, int64_t entry, Value k, Value key, int64_t hash, bool full) {
     if (LIKELY(k == key)) return 1;
-    if (k == VM_UNBOUND) return 0;
-    if (is_ref(k) && REF(StmObject, k)->shape == TYPE_STR) {
+    if (is_int(k) || k == VM_UNBOUND) return 0;
+    if (is_exactly(k, TYPE_STR)) {
         if (is_int(key)) return 0;
         PyStr GS *a = REF(PyStr, k), *b = REF(PyStr, key);
         if (a->interned & b->interned) return 0;
+        if (!full) return a->hash && a->hash != hash ? 0 : 3;
         return table_str_hash(k) == hash && a->length == b->length && py_str_equal(k, key);
     }
-    if (is_int(k)) return 0;
+    if (!full) return 3;
     Value hashes = GET(t, hashes);
     return hashes && ((int64_t GS *)REF(PyRaw, hashes)->data)[entry] == hash ? 2 : 0;
 }
 
-/* Entry number of an exact str or tagged int, TABLE_ABSENT or TABLE_ODD. Never calls or fails. The caller marks the entry
- * (I5). */
-static inline int64_t table_probe(PyTable GS *t, Value key, int shift) {
+/* The look-up of an exact str or tagged int. Without `full`, where it takes a call: TABLE_UNSURE. */
+static inline __attribute__((always_inline)) int64_t table_look_up(PyTable GS *t, Value key, int shift, bool full) {
+    enum { RESULTS = 4 };
+    static const int8_t results[RESULTS] = {[2] = TABLE_ODD, [3] = TABLE_UNSURE};
     Value entries = GET(t, entries);
     if (UNLIKELY(!entries)) return TABLE_ABSENT;
     PyArray GS *e = REF(PyArray, entries);
     Value index_value = t->index; /* changes with entries */
-    int64_t hash = table_simple_hash(key);
+    int64_t hash;
+    if (full) hash = table_simple_hash(key);
+    else if (UNLIKELY(!table_hash_at_hand(key, &hash))) return TABLE_UNSURE;
     if (!index_value) {
         int64_t limit = (int64_t)(e->capacity >> shift);
         for (int64_t n = 0; n < limit; n++) {
             Value k = GET(e, items[n << shift]);
-            if (k == key) return n;
             if (!k) break;
-            int match = table_match_simple(t, n, k, key, hash);
-            if (match) return match == 1 ? n : TABLE_ODD;
+            int match = table_match_simple(t, n, k, key, hash, full);
+            if (match) return match == 1 ? n : results[match];
         }
         return TABLE_ABSENT;
     }
@@ -99,9 +108,18 @@ static inline int64_t table_probe(PyTable GS *t, Value key, int shift) {
     for (uint64_t slot = perturb & mask;; slot = table_next_slot(slot, &perturb) & mask) {
         int64_t n = (int64_t)table_slot(index, width, slot) - 1;
         if (n < 0) return TABLE_ABSENT;
-        int match = table_match_simple(t, n, e->items[n << shift], key, hash);
-        if (match) return match == 1 ? n : TABLE_ODD;
+        int match = table_match_simple(t, n, e->items[n << shift], key, hash, full);
+        if (match) return match == 1 ? n : results[match];
     }
+}
+/* hash_table.c: with calls of py_str_hash and py_str_equal. */
+int64_t table_probe_full(PyTable GS *t, Value key, int shift);
+
+/* Entry number of an exact str or tagged int, TABLE_ABSENT or TABLE_ODD. Never calls Python or fails. The caller marks the entry
+ * (I5). Needs no registers that it would have to save, where no strings are to be compared. */
+static inline __attribute__((always_inline)) int64_t table_probe(PyTable GS *t, Value key, int shift) {
+    int64_t n = table_look_up(t, key, shift, false);
+    return LIKELY(n != TABLE_UNSURE) ? n : table_probe_full(t, key, shift);
 }
 /* The same, marking the key of what it finds. */
 static inline int64_t table_find_simple(PyTable GS *t, Value key, int shift) {
