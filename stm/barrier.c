@@ -12,7 +12,7 @@
  * times the page is taken to be hot. */
 #include "stm/internal.h"
 
-enum { HOT_AFTER = 60, HOT_AGAIN = 4, HEAT_HINTS = 3, CARD_WHOLE = 0xff };
+enum { HOT_AFTER = 60, HOT_AGAIN = 4, HEAT_HINTS = 3 };
 
 /* Fault on a page without access; may abort (jump). The fault handler changes page states behind
  * the compiler's back. */
@@ -85,14 +85,14 @@ static void barrier_undo(StmRef obj, StmRef start, StmRef end) {
 static void card_own_page(StmRef addr) {
     uint64_t page = PAGE_OF(addr);
     undo_note_own_page(&stm_self->state->undo, page);
-    memset(card_of(PAGE_REF(page)), CARD_WHOLE, STM_PAGE / STM_CARD);
+    memset(card_of(PAGE_REF(page)), STM_CARD_WHOLE, STM_PAGE / STM_CARD);
 }
 
 /* All of the array on the page is undone, at once. */
 static void card_undo_page(StmObj obj, StmRef addr) {
     StmRef start = PAGE_REF(PAGE_OF(addr)), end = start + STM_PAGE, object_end = STM_REF(obj) + object_bytes(obj);
     barrier_undo(STM_REF(obj), start, end < object_end ? end : object_end);
-    memset(card_of(start), CARD_WHOLE, STM_PAGE / STM_CARD);
+    memset(card_of(start), STM_CARD_WHOLE, STM_PAGE / STM_CARD);
     uint8_t *heat = page_heat(stm_self->state->seg, PAGE_OF(addr));
     unsigned hints = *heat >> HEAT_HINT;
     *heat = (uint8_t)((hints ? hints - 1 : HEAT_HINTS) << HEAT_HINT);
@@ -133,14 +133,14 @@ static void card_remember(StmObj obj, StmRef start) {
         barrier_remember(STM_REF(obj), from, from + STM_CARD);
     else
         barrier_remember(STM_REF(obj), start, start + STM_GRANULE);
-    *card = *card ? CARD_WHOLE : card_bit(start);
+    *card = *card ? STM_CARD_WHOLE : card_bit(start);
 }
 
 static void card_remember_range(StmObj obj, StmRef start, StmRef end) {
     StmWritten *written = SEG->written;
     for (StmRef at = start & ~(STM_CARD - 1); at < end; at += STM_CARD) {
-        if (*remembered_card(at) == CARD_WHOLE) continue;
-        *remembered_card(at) = CARD_WHOLE;
+        if (*remembered_card(at) == STM_CARD_WHOLE) continue;
+        *remembered_card(at) = STM_CARD_WHOLE;
         StmRemembered *last = written->n_remembered ? &written->remembered[written->n_remembered - 1] : NULL;
         if (last && last->obj == STM_REF(obj) && last->end == at)
             last->end = at + STM_CARD;

@@ -39,6 +39,7 @@
 #define SEG_OFFSET         0x100000ull
 #define STM_CARD           64ull /* a byte, with a bit for each granule */
 #define STM_CARD_SHIFT     6
+#define STM_CARD_WHOLE     0xff /* all granules of a card */
 #define CARDS_START        (HEAP_START >> STM_CARD_SHIFT)
 #define REMEMBERED_BASE    NURSERY_START
 #define MARKERS_START      (NURSERY_START >> STM_GRANULE_SHIFT)

@@ -237,9 +237,11 @@ static inline void stm_write(StmObj obj, const volatile void GS *addr) {
 
 void stm_write_plain_slow(StmObj obj, const volatile void GS *addr);
 
-/* Is the granule of a large array in the undo list, or does it need none? Of what is no large array: no. */
+/* Is the granule of a large array in the undo list, or does it need none? Of what is no large array: no. What is written all over soon
+ * has whole cards. */
 static inline bool stm_card_undone(const volatile void GS *addr) {
-    return *(const volatile uint8_t GS *)(STM_REF(addr) >> STM_CARD_SHIFT) >> (STM_REF(addr) >> STM_GRANULE_SHIFT & 7) & 1;
+    unsigned card = *(const volatile uint8_t GS *)(STM_REF(addr) >> STM_CARD_SHIFT);
+    return card == STM_CARD_WHOLE || card >> (STM_REF(addr) >> STM_GRANULE_SHIFT & 7) & 1;
 }
 
 /* stm_write_read and stm_write before a store of what is no reference: no collector needs to know. */
