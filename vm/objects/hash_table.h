@@ -24,7 +24,7 @@ enum {
     TABLE_ABSENT = -1,
     TABLE_ERROR = -2, /* exception set */
     TABLE_ODD = -3,   /* a key of another type with this hash: only table_find_hashed can tell */
-    TABLE_UNSURE = -4,
+    TABLE_UNSURE = -4, /* it takes a call of C to tell */
     TABLE_SCAN = 8
 };
 #define DICT_SHIFT 1
@@ -65,7 +65,7 @@ static inline bool table_hash_at_hand(Value key, int64_t *hash) {
     return *hash >= 0 && *hash < (INT64_C(1) << 61) - 1;
 }
 
-/* 1: entry key `k` matches the exact str or tagged int `key`; 0: no; 2: odd (I3); 3: without `full`, it takes a call to tell. */
+/* 1: entry key `k` matches the exact str or tagged int `key`; 0: no; TABLE_ODD (I3); TABLE_UNSURE: without `full`, it takes a call to tell. */
 static inline int table_match_simple(PyTable GS *t, int64_t entry, Value k, Value key, int64_t hash, bool full) {
     if (LIKELY(k == key)) return 1;
     if (is_int(k) || k == VM_UNBOUND) return 0;
@@ -73,18 +73,16 @@ static inline int table_match_simple(PyTable GS *t, int64_t entry, Value k, Valu
         if (is_int(key)) return 0;
         PyStr GS *a = REF(PyStr, k), *b = REF(PyStr, key);
         if (a->interned & b->interned) return 0;
-        if (!full) return a->hash && a->hash != hash ? 0 : 3;
+        if (!full) return a->hash && a->hash != hash ? 0 : TABLE_UNSURE;
         return table_str_hash(k) == hash && a->length == b->length && py_str_equal(k, key);
     }
-    if (!full) return 3;
+    if (!full) return TABLE_UNSURE;
     Value hashes = GET(t, hashes);
-    return hashes && ((int64_t GS *)REF(PyRaw, hashes)->data)[entry] == hash ? 2 : 0;
+    return hashes && ((int64_t GS *)REF(PyRaw, hashes)->data)[entry] == hash ? TABLE_ODD : 0;
 }
 
 /* The look-up of an exact str or tagged int. Without `full`, where it takes a call: TABLE_UNSURE. */
 static inline __attribute__((always_inline)) int64_t table_look_up(PyTable GS *t, Value key, int shift, bool full) {
-    enum { RESULTS = 4 };
-    static const int8_t results[RESULTS] = {[2] = TABLE_ODD, [3] = TABLE_UNSURE};
     Value entries = GET(t, entries);
     if (UNLIKELY(!entries)) return TABLE_ABSENT;
     PyArray GS *e = REF(PyArray, entries);
@@ -98,7 +96,7 @@ static inline __attribute__((always_inline)) int64_t table_look_up(PyTable GS *t
             Value k = GET(e, items[n << shift]);
             if (!k) break;
             int match = table_match_simple(t, n, k, key, hash, full);
-            if (match) return match == 1 ? n : results[match];
+            if (match) return match > 0 ? n : match;
         }
         return TABLE_ABSENT;
     }
@@ -109,7 +107,7 @@ static inline __attribute__((always_inline)) int64_t table_look_up(PyTable GS *t
         int64_t n = (int64_t)table_slot(index, width, slot) - 1;
         if (n < 0) return TABLE_ABSENT;
         int match = table_match_simple(t, n, e->items[n << shift], key, hash, full);
-        if (match) return match == 1 ? n : results[match];
+        if (match) return match > 0 ? n : match;
     }
 }
 /* hash_table.c: with calls of py_str_hash and py_str_equal. */
