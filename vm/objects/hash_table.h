@@ -51,18 +51,16 @@ static inline int64_t table_str_hash(Value str) {
     int64_t hash = REF(PyStr, str)->hash;
     return LIKELY(hash != 0) ? hash : py_str_hash(str);
 }
-static inline int64_t table_int_hash(Value i) {
-    int64_t value = int_value(i);
-    return LIKELY(value >= 0 && value < (INT64_C(1) << 61) - 1) ? value : py_int_hash(i);
-}
-static inline int64_t table_simple_hash(Value key) {
-    return is_int(key) ? table_int_hash(key) : table_str_hash(key);
-}
-/* The same where it takes no call: nearly always. */
+/* The hash of an exact str or tagged int where it takes no call: nearly always. */
 static inline bool table_hash_at_hand(Value key, int64_t *hash) {
     if (!is_int(key)) return (*hash = REF(PyStr, key)->hash) != 0;
     *hash = int_value(key);
     return *hash >= 0 && *hash < (INT64_C(1) << 61) - 1;
+}
+static inline int64_t table_simple_hash(Value key) {
+    int64_t hash;
+    if (LIKELY(table_hash_at_hand(key, &hash))) return hash;
+    return is_int(key) ? py_int_hash(key) : py_str_hash(key);
 }
 
 /* 1: entry key `k` matches the exact str or tagged int `key`; 0: no; TABLE_ODD (I3); TABLE_UNSURE: without `full`, it takes a call to tell. */
