@@ -15,6 +15,7 @@
 #define VM_EXEC_FRAME_H
 
 #include "vm/exec/code.h"
+#include "vm/objects/found.h"
 #include <setjmp.h>
 
 enum { /* what leaving a frame does with its result */
@@ -89,6 +90,7 @@ typedef struct VmThreadState {
 enum { VM_THREAD_VALUES = (offsetof(VmThreadState, trace_event) - offsetof(VmThreadState, exception)) / 8 };
 
 typedef struct VmThread {
+    VmFound found; /* first: vm_found() */
     union {
         VmThreadState state;
         struct {

@@ -263,6 +263,7 @@ Value vm_contains(VmThread *thread, VmFrame *frame, Value container, Value item)
         if (method) return push_method(thread, method, container, item, VM_RETURN_TRUTH);
     } else if (is_exactly(container, TYPE_DICT) && table_is_simple(item)) {
         Value found = dict_get_fast(container, item);
+        if (UNLIKELY(!found)) found = dict_get_full(container, item);
         if (LIKELY(found)) return vm_bool(found != VM_UNBOUND);
     }
     int status = py_contains(container, item);

@@ -5,6 +5,9 @@
 #include "vm/objects/dict.h"
 #include "vm/objects/list.h"
 
+static inline Value dict_item(Value found) { return found == VM_UNBOUND ? 0 : found; }
+static __attribute__((noinline)) Value dict_item_full(Value dict, Value simple_key) { return dict_item(dict_get_full(dict, simple_key)); }
+
 /* What subscript_get_fast leaves over. */
 static __attribute__((noinline)) Value subscript_get_other(Value v, Value key) {
     uint32_t shape = STM_OBJ(v)->shape;
@@ -26,7 +29,7 @@ static __attribute__((noinline)) Value subscript_get_other(Value v, Value key) {
     }
     if (shape == TYPE_DICT && table_is_simple(key)) {
         Value item = dict_get_fast(v, key);
-        return item == VM_UNBOUND ? 0 : item;
+        return LIKELY(item) ? dict_item(item) : dict_item_full(v, key);
     }
     return 0;
 }
@@ -41,7 +44,7 @@ static inline Value subscript_get_fast(Value v, Value key) {
 }
 
 /* v[key] = value; false: take the general way. */
-static inline bool subscript_set_fast(Value v, Value key, Value value) {
+static inline __attribute__((always_inline)) bool subscript_set_fast(Value v, Value key, Value value) {
     uint32_t shape = STM_OBJ(v)->shape;
     if (shape == TYPE_LIST && is_int(key)) return list_set_fast(v, int_value(key), value);
     if (shape == TYPE_DICT && table_is_simple(key)) return dict_replace_fast(v, key, value);

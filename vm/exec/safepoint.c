@@ -78,6 +78,7 @@ VmSafepoint vm_safepoint_slow(VmThread *thread) {
 static void save_thread(void) {
     VmThread *thread = vm_thread();
     if (!thread) return;
+    thread->found.in = 0;
     thread->begin_nesting = thread->nesting;
     thread->begin_atomic_depth = stm_self->atomic_depth;
     stm_self->abort_jmp = thread->loop_jmp;

@@ -93,6 +93,7 @@ static void visit_frame(VmFrame *frame, const VmFrame *callee, GcVisitor *v) {
 static void visit_thread(void *vm_thread, GcRootKind kind, GcVisitor *v) {
     VmThread *thread = vm_thread;
     if (!thread) return;
+    thread->found.in = 0;
     gc_visit(v, &thread->exception, VM_THREAD_VALUES);
     VmFrame *last = kind == GC_ROOTS_YOUNG ? thread->gc_watermark : 0;
     for (VmFrame *frame = thread->frame, *callee = 0; frame; callee = frame, frame = frame->prev) {

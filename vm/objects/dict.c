@@ -15,14 +15,35 @@ static Value entry_value(PyTable GS *t, int64_t n) {
     return GET(e, items[2 * n + 1]);
 }
 
+Value dict_get_full(Value dict, Value simple_key) {
+    int64_t n = table_probe_full(TABLE(dict), simple_key, DICT_SHIFT);
+    return dict_found_value(dict, REF(PyArray, TABLE(dict)->entries), simple_key, n);
+}
+
+static __attribute__((noinline)) Value get_any(Value dict, Value key) {
+    if (table_is_simple(key)) {
+        Value value = dict_get_full(dict, key);
+        if (value) return value;
+    }
+    int64_t hash, n = table_find(TABLE(dict), key, &hash, DICT_SHIFT);
+    if (n >= 0) return entry_value(TABLE(dict), n);
+    return n == TABLE_ABSENT ? VM_UNBOUND : 0;
+}
+
 Value py_dict_get(Value dict, Value key) {
     if (LIKELY(table_is_simple(key))) {
         Value value = dict_get_fast(dict, key);
         if (LIKELY(value)) return value;
     }
-    int64_t hash, n = table_find(TABLE(dict), key, &hash, DICT_SHIFT);
-    if (n >= 0) return entry_value(TABLE(dict), n);
-    return n == TABLE_ABSENT ? VM_UNBOUND : 0;
+    return get_any(dict, key);
+}
+
+bool dict_replace(Value dict, Value simple_key, Value value) {
+    PyTable GS *t = TABLE(dict);
+    int64_t n = table_probe(t, simple_key, DICT_SHIFT);
+    if (UNLIKELY(n < 0)) return false;
+    SET_VALUE(REF(PyArray, t->entries), items[2 * n + 1], value);
+    return true;
 }
 
 Value py_dict_get_str(Value dict, Value str_key) {

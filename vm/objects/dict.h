@@ -2,16 +2,35 @@
 #ifndef VM_OBJECTS_DICT_H
 #define VM_OBJECTS_DICT_H
 
+#include "vm/objects/found.h"
 #include "vm/objects/hash_table.h"
 
-/* Look up an exact str or tagged int: the value, VM_UNBOUND if absent, or 0 (no exception) when an
- * odd key must be compared: then call py_dict_get. Does not call. */
-static inline Value dict_get_fast(Value dict, Value simple_key) {
-    PyTable GS *t = TABLE(dict);
-    int64_t n = table_probe(t, simple_key, DICT_SHIFT);
-    if (LIKELY(n >= 0)) return dict_entry_value(dict, n);
-    return n == TABLE_ABSENT ? VM_UNBOUND : 0;
+/* What a look-up that found entry `n` of `e`, or TABLE_ABSENT or another of them, answers: the value, VM_UNBOUND if absent, else 0. */
+static inline Value dict_found_value(Value dict, PyArray GS *e, Value simple_key, int64_t n) {
+    if (UNLIKELY(n < 0)) return n == TABLE_ABSENT ? VM_UNBOUND : 0;
+    vm_found_note(dict, simple_key, n);
+    return GET(e, items[2 * n + 1]);
 }
+/* The parts of dict_get_fast behind the first step: without an index, with one. */
+static __attribute__((noinline, unused)) Value dict_get_scan(Value dict, Value simple_key, PyArray GS *e, int64_t hash) {
+    TablePlace at = {e, 0, hash};
+    return dict_found_value(dict, e, simple_key, table_scan(TABLE(dict), at, simple_key, DICT_SHIFT, false));
+}
+static __attribute__((noinline, unused)) Value dict_get_walk(Value dict, Value simple_key, PyArray GS *e, PyRaw GS *index, int64_t hash) {
+    TablePlace at = {e, index, hash};
+    return dict_found_value(dict, e, simple_key, table_walk(TABLE(dict), at, simple_key, DICT_SHIFT, false));
+}
+/* Look up an exact str or tagged int: the value, VM_UNBOUND if absent, or 0 (no exception) where it takes a call to tell: then
+ * dict_get_full. Calls nothing but its own parts, at its end: the usual way needs no registers that it would have to save. */
+static inline __attribute__((always_inline)) Value dict_get_fast(Value dict, Value simple_key) {
+    TablePlace at;
+    int64_t n = table_begin(TABLE(dict), simple_key, DICT_SHIFT, &at);
+    if (LIKELY(n != TABLE_UNSURE)) return dict_found_value(dict, at.e, simple_key, n);
+    if (!at.e) return 0;
+    return at.index ? dict_get_walk(dict, simple_key, at.e, at.index, at.hash) : dict_get_scan(dict, simple_key, at.e, at.hash);
+}
+/* The same with comparisons of strings; 0 when an odd key must be compared: then py_dict_get. */
+Value dict_get_full(Value dict, Value simple_key);
 
 /* The value of `key` if that is the key of entry `n` (its place when the dict was made), 0: look it up. Marks as a look-up does. */
 static inline Value dict_value_at(Value dict, int64_t n, Value key) {
@@ -23,12 +42,12 @@ static inline Value dict_value_at(Value dict, int64_t n, Value key) {
 }
 
 /* Replace the value of a present exact str or tagged int; false if it is absent or odd: then call
- * py_dict_set. Does not call. */
+ * py_dict_set. Does not call Python. */
+bool dict_replace(Value dict, Value simple_key, Value value);
 static inline bool dict_replace_fast(Value dict, Value simple_key, Value value) {
-    PyTable GS *t = TABLE(dict);
-    int64_t n = table_probe(t, simple_key, DICT_SHIFT);
-    if (UNLIKELY(n < 0)) return false;
-    SET_VALUE(REF(PyArray, t->entries), items[2 * n + 1], value);
+    const VmFound *found = vm_found();
+    if (found->in != dict || found->key != simple_key) return dict_replace(dict, simple_key, value);
+    SET_VALUE_READ(REF(PyArray, TABLE(dict)->entries), items[2 * found->entry + 1], value);
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* The ordered hash table under dict and set (see hash_table.h): growth, insertion, deletion and the
  * look-up of keys whose comparison may call Python. */
 #include "vm/objects/hash_table.h"
+#include "vm/objects/found.h"
 
 static int64_t GS *hashes_data(Value hashes) { return (int64_t GS *)REF(PyRaw, hashes)->data; }
 
@@ -42,7 +43,12 @@ static int match_may_call(PyTable GS *t, PyArray GS *e, int64_t n, Value k, Valu
     return equal;
 }
 
-int64_t table_probe_full(PyTable GS *t, Value key, int shift) { return table_look_up(t, key, shift, true); }
+int64_t table_probe_full(PyTable GS *t, Value key, int shift) {
+    Value entries = GET(t, entries);
+    if (UNLIKELY(!entries)) return TABLE_ABSENT;
+    TablePlace at = {REF(PyArray, entries), REF(PyRaw, t->index), table_simple_hash(key)};
+    return at.index ? table_walk(t, at, key, shift, true) : table_scan(t, at, key, shift, true);
+}
 
 int64_t table_find_hashed(PyTable GS *t, Value key, int64_t hash, int shift) {
 restart:;
@@ -121,6 +127,7 @@ static Value index_new(uint64_t slots) {
 }
 
 static void replace_arrays(PyTable GS *t, Value index, Value entries, Value hashes) {
+    vm_found_forget();
     const Value old[] = {t->index, t->entries, t->hashes};
     SET(t, index, index);
     SET(t, entries, entries);
@@ -188,6 +195,7 @@ static int grow_scanned(PyTable GS *t, int64_t fill, int shift) {
     Value old = GET(t, entries), entries = py_array_new((size_t)(fill ? TABLE_SCAN : TABLE_SCAN / 2) << shift);
     if (!entries) return -1;
     if (fill) array_copy(REF(PyArray, entries), 0, REF(PyArray, old), 0, (size_t)(fill << shift));
+    vm_found_forget();
     SET(t, entries, entries);
     return 0;
 }
@@ -239,6 +247,7 @@ void table_delete(PyTable GS *t, int64_t entry, int shift) {
         table_clear(t);
         return;
     }
+    vm_found_forget();
     SET(e, items[entry << shift], VM_UNBOUND);
     if (shift) SET(e, items[2 * entry + 1], 0);
     SET(t, used, used);

@@ -51,70 +51,110 @@ static inline int64_t table_str_hash(Value str) {
     int64_t hash = REF(PyStr, str)->hash;
     return LIKELY(hash != 0) ? hash : py_str_hash(str);
 }
-/* The hash of an exact str or tagged int where it takes no call: nearly always. */
-static inline bool table_hash_at_hand(Value key, int64_t *hash) {
-    if (!is_int(key)) return (*hash = REF(PyStr, key)->hash) != 0;
-    *hash = int_value(key);
-    return *hash >= 0 && *hash < (INT64_C(1) << 61) - 1;
-}
+/* An int that is its own hash: nearly all tagged ones. */
+static inline bool table_hashes_itself(int64_t i) { return i >= 0 && i < (INT64_C(1) << 61) - 1; }
 static inline int64_t table_simple_hash(Value key) {
-    int64_t hash;
-    if (LIKELY(table_hash_at_hand(key, &hash))) return hash;
-    return is_int(key) ? py_int_hash(key) : py_str_hash(key);
+    if (!is_int(key)) return table_str_hash(key);
+    int64_t i = int_value(key);
+    return LIKELY(table_hashes_itself(i)) ? i : py_int_hash(key);
 }
 
 /* 1: entry key `k` matches the exact str or tagged int `key`; 0: no; TABLE_ODD (I3); TABLE_UNSURE: without `full`, it takes a call to tell. */
 static inline int table_match_simple(PyTable GS *t, int64_t entry, Value k, Value key, int64_t hash, bool full) {
     if (LIKELY(k == key)) return 1;
-    if (is_int(k) || k == VM_UNBOUND) return 0;
-    if (is_exactly(k, TYPE_STR)) {
+    if (is_exactly(k, TYPE_STR)) { /* nearly always their hashes differ */
+        int64_t other = full ? table_str_hash(k) : REF(PyStr, k)->hash;
+        if (other != hash) return full || other ? 0 : TABLE_UNSURE;
         if (is_int(key)) return 0;
         PyStr GS *a = REF(PyStr, k), *b = REF(PyStr, key);
         if (a->interned & b->interned) return 0;
-        if (!full) return a->hash && a->hash != hash ? 0 : TABLE_UNSURE;
-        return table_str_hash(k) == hash && a->length == b->length && py_str_equal(k, key);
+        return !full ? TABLE_UNSURE : a->length == b->length && py_str_equal(k, key);
     }
+    if (is_int(k) || k == VM_UNBOUND) return 0;
     if (!full) return TABLE_UNSURE;
     Value hashes = GET(t, hashes);
     return hashes && ((int64_t GS *)REF(PyRaw, hashes)->data)[entry] == hash ? TABLE_ODD : 0;
 }
 
-/* The look-up of an exact str or tagged int. Without `full`, where it takes a call: TABLE_UNSURE. */
-static inline __attribute__((always_inline)) int64_t table_look_up(PyTable GS *t, Value key, int shift, bool full) {
+/* Where a look-up has got to. */
+typedef struct TablePlace {
+    PyArray GS *e;
+    PyRaw GS *index; /* null: there is none */
+    int64_t hash;
+} TablePlace;
+
+static inline __attribute__((always_inline)) int64_t table_walk_wide(PyTable GS *t, TablePlace at, unsigned width, Value key, int shift,
+                                                                     bool full) {
+    uint64_t mask = (at.index->capacity >> width) - 1, perturb = (uint64_t)at.hash;
+    for (uint64_t slot = perturb & mask;; slot = table_next_slot(slot, &perturb) & mask) {
+        int64_t n = (int64_t)table_slot(at.index, width, slot) - 1;
+        if (n < 0) return TABLE_ABSENT;
+        int match = table_match_simple(t, n, at.e->items[n << shift], key, at.hash, full);
+        if (match) return match > 0 ? n : match;
+    }
+}
+/* The walk through an index: a loop for each width of its slots. */
+static inline __attribute__((always_inline)) int64_t table_walk(PyTable GS *t, TablePlace at, Value key, int shift, bool full) {
+    switch (table_width_log2(at.index)) {
+    case 0: return table_walk_wide(t, at, 0, key, shift, full);
+    case 1: return table_walk_wide(t, at, 1, key, shift, full);
+    default: return table_walk_wide(t, at, 2, key, shift, full);
+    }
+}
+/* Its first step, where mostly it ends. TABLE_UNSURE: it goes on. */
+static inline __attribute__((always_inline)) int64_t table_first_slot(TablePlace at, unsigned width, Value key, int shift) {
+    int64_t n = (int64_t)table_slot(at.index, width, (uint64_t)at.hash & ((at.index->capacity >> width) - 1)) - 1;
+    if (UNLIKELY(n < 0)) return TABLE_ABSENT;
+    return LIKELY(at.e->items[n << shift] == key) ? n : TABLE_UNSURE;
+}
+
+/* The entries one by one, where there is no index. */
+static inline int64_t table_scan(PyTable GS *t, TablePlace at, Value key, int shift, bool full) {
+    int64_t limit = (int64_t)(at.e->capacity >> shift);
+    for (int64_t n = 0; n < limit; n++) {
+        Value k = GET(at.e, items[n << shift]);
+        if (!k) break;
+        int match = table_match_simple(t, n, k, key, at.hash, full);
+        if (match) return match > 0 ? n : match;
+    }
+    return TABLE_ABSENT;
+}
+
+/* The first step of the look-up of an exact str or tagged int, which finds it by identity: its result, or TABLE_UNSURE: if at->e is
+ * set, table_walk or table_scan can go on, else only table_probe_full can tell. */
+static inline __attribute__((always_inline)) int64_t table_begin(PyTable GS *t, Value key, int shift, TablePlace *at) {
+    at->e = 0;
     Value entries = GET(t, entries);
     if (UNLIKELY(!entries)) return TABLE_ABSENT;
-    PyArray GS *e = REF(PyArray, entries);
-    Value index_value = t->index; /* changes with entries */
-    int64_t hash;
-    if (full) hash = table_simple_hash(key);
-    else if (UNLIKELY(!table_hash_at_hand(key, &hash))) return TABLE_UNSURE;
-    if (!index_value) {
-        int64_t limit = (int64_t)(e->capacity >> shift);
-        for (int64_t n = 0; n < limit; n++) {
-            Value k = GET(e, items[n << shift]);
-            if (!k) break;
-            int match = table_match_simple(t, n, k, key, hash, full);
-            if (match) return match > 0 ? n : match;
-        }
-        return TABLE_ABSENT;
+    at->index = REF(PyRaw, t->index); /* changes with entries */
+    if (is_int(key)) {
+        at->hash = int_value(key);
+        if (UNLIKELY(!table_hashes_itself(at->hash))) return TABLE_UNSURE;
+    } else {
+        at->hash = REF(PyStr, key)->hash;
+        if (UNLIKELY(!at->hash)) return TABLE_UNSURE;
     }
-    PyRaw GS *index = REF(PyRaw, index_value);
-    unsigned width = table_width_log2(index);
-    uint64_t mask = (index->capacity >> width) - 1, perturb = (uint64_t)hash;
-    for (uint64_t slot = perturb & mask;; slot = table_next_slot(slot, &perturb) & mask) {
-        int64_t n = (int64_t)table_slot(index, width, slot) - 1;
-        if (n < 0) return TABLE_ABSENT;
-        int match = table_match_simple(t, n, e->items[n << shift], key, hash, full);
-        if (match) return match > 0 ? n : match;
+    at->e = REF(PyArray, entries);
+    if (!at->index) {
+        uint64_t limit = at->e->capacity >> shift;
+        for (uint64_t n = 0; n < limit; n++)
+            if (GET(at->e, items[n << shift]) == key) return (int64_t)n;
+        return TABLE_UNSURE;
+    }
+    switch (table_width_log2(at->index)) {
+    case 0: return table_first_slot(*at, 0, key, shift);
+    case 1: return table_first_slot(*at, 1, key, shift);
+    default: return table_first_slot(*at, 2, key, shift);
     }
 }
 /* hash_table.c: with calls of py_str_hash and py_str_equal. */
 int64_t table_probe_full(PyTable GS *t, Value key, int shift);
 
 /* Entry number of an exact str or tagged int, TABLE_ABSENT or TABLE_ODD. Never calls Python or fails. The caller marks the entry
- * (I5). Needs no registers that it would have to save, where no strings are to be compared. */
-static inline __attribute__((always_inline)) int64_t table_probe(PyTable GS *t, Value key, int shift) {
-    int64_t n = table_look_up(t, key, shift, false);
+ * (I5). */
+static inline int64_t table_probe(PyTable GS *t, Value key, int shift) {
+    TablePlace at;
+    int64_t n = table_begin(t, key, shift, &at);
     return LIKELY(n != TABLE_UNSURE) ? n : table_probe_full(t, key, shift);
 }
 /* The same, marking the key of what it finds. */
