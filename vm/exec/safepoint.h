@@ -39,6 +39,7 @@ void vm_add_event_handler(int (*handler_may_call)(void));
  * fine: the interpreter loop sets the limit again. */
 typedef struct VmCSafepoint {
     uint64_t registers[6];
+    VmThread *thread; /* SEG may be another thread's by the end: the statement may be a detach */
     const uint8_t *outer;
 } VmCSafepoint;
 static inline void vm_c_safepoint_enter(VmCSafepoint *s) {
@@ -48,11 +49,11 @@ static inline void vm_c_safepoint_enter(VmCSafepoint *s) {
                      : "=&r"(stack_pointer)
                      : "r"(s->registers)
                      : "memory");
-    VmThread *thread = vm_thread();
-    s->outer = thread->c_scan_from;
-    thread->c_scan_from = stack_pointer;
+    s->thread = vm_thread();
+    s->outer = s->thread->c_scan_from;
+    s->thread->c_scan_from = stack_pointer;
 }
-static inline void vm_c_safepoint_leave(VmCSafepoint *s) { vm_thread()->c_scan_from = s->outer; }
+static inline void vm_c_safepoint_leave(VmCSafepoint *s) { s->thread->c_scan_from = s->outer; }
 /* The statement inside such a bracket. */
 #define VM_C_SAFEPOINT(statement)                                                                                     \
     do {                                                                                                              \
