@@ -135,6 +135,7 @@ typedef struct VmThread {
     struct VmSave *saves; /* frames saved by the running transaction, newest first */
     struct VmThread *next, *prev_thread;
 } VmThread;
+_Static_assert(offsetof(VmThread, found) == 0, "vm_found()");
 
 /* startup.c: global roots that this thread has set, which may be young. */
 void vm_roots_visit_young(VmThread *thread, GcVisitor *visitor);
