@@ -42,6 +42,8 @@ endif
 
 DEFAULT_BUILD := build/$(VARIANT)-$(notdir $(CC))
 BUILD ?= $(DEFAULT_BUILD)
+# One name for one directory: dependency files name their targets by it.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 CFLAGS := -std=gnu17 -g $(OPT) -Wall -Wextra -Werror -fno-strict-aliasing -fwrapv -fno-omit-frame-pointer -mcx16 -I. -I$(BUILD) -MMD -MP
 LDLIBS := -lgmp -lpthread -lm # other libraries: vm/lazy_library.tbl
 

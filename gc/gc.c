@@ -43,7 +43,7 @@ void gc_addresses_change(GcThread *thread) { thread->address_stamp = atomic_add_
 uint64_t gc_address_stamp(void) { return gc_my_thread()->address_stamp; }
 
 bool gc_thread_attach(void *vm_thread) {
-    GcThread *thread = calloc(1, sizeof *thread);
+    GcThread *thread = stm_calloc_lines(sizeof *thread);
     if (!thread) return false;
     thread->vm_thread = vm_thread;
     gc_addresses_change(thread);

@@ -123,6 +123,11 @@ typedef struct StmThread {
 
 extern _Thread_local StmThread *stm_self;
 
+/* Memory that one thread writes all the time, set to 0, on cache lines that hold nothing else: a neighbour that another thread
+ * writes would have each of them wait for the other. Back with free(). NULL: no memory. Any thread. */
+void *stm_calloc_lines(size_t size);
+enum { STM_LINES = 128 }; /* processors fetch lines of 64 bytes in pairs */
+
 /* Register the calling OS thread; it is detached then: set vm, gc, abort_jmp, then stm_attach().
  * NULL: no memory. A second thread may register only in multi mode: the starter of a thread calls
  * stm_enter_multi() first. */

@@ -89,9 +89,15 @@ static void thread_free(StmThread *thread) {
     free(thread);
 }
 
+void *stm_calloc_lines(size_t size) {
+    size_t whole = (size + STM_LINES - 1) & ~(size_t)(STM_LINES - 1);
+    void *memory = aligned_alloc(STM_LINES, whole);
+    return memory ? memset(memory, 0, whole) : NULL;
+}
+
 static StmThread *thread_new(void) {
-    StmThread *thread = calloc(1, sizeof *thread);
-    StmThreadState *me = calloc(1, sizeof *me);
+    StmThread *thread = stm_calloc_lines(sizeof *thread);
+    StmThreadState *me = stm_calloc_lines(sizeof *me);
     if (!thread || !me || !event_thread_init(me)) {
         free(thread);
         free(me);

@@ -16,7 +16,7 @@ enum {
 };
 
 VmThread *vm_thread_new(bool main_thread) {
-    VmThread *thread = calloc(1, sizeof *thread);
+    VmThread *thread = stm_calloc_lines(sizeof *thread);
     if (!thread) return 0;
     thread->c_stack = c_stack_new();
     if (!thread->c_stack) {
