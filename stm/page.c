@@ -183,27 +183,35 @@ void page_serve_requests(StmSegmentState *owner) {
 
 /* ---- claims and releases ------------------------------------------------------------------ */
 
-/* The page holds nothing: nobody may keep access to it. Others may run meanwhile. page_lock held.
- */
-static void page_take_from_all(uint64_t page, const StmSegmentState *except) {
-    unsigned owner;
-    StmPageState state = stm_page_state(page, &owner);
-    if (state == STM_PAGE_FREE) return;
+/* What `seg` has of a page that is about to be taken away: STM_LOCAL_*. */
+static unsigned page_access(const StmSegmentState *seg, uint64_t page) {
+    if (stm_page_state(page, NULL) == STM_PAGE_FREE) return STM_LOCAL_STALE;
+    unsigned local = seg->local[page - HEAP_PAGE0] & STM_LOCAL_MASK;
+    return local == STM_LOCAL_PRIVATE ? STM_LOCAL_SHARED : local;
+}
+
+/* The pages hold nothing: nobody may keep access to them. A system call for each run that a segment maps alike. Others may run
+ * meanwhile. page_lock held. */
+static void pages_take_from_all(uint64_t first, size_t n, const StmSegmentState *except) {
     for (unsigned i = 1; i <= stm_world.n_segments; i++) {
         StmSegmentState *seg = &stm_world.segs[i];
-        if (seg == except || (*page_local(seg, page) & STM_LOCAL_MASK) == STM_LOCAL_STALE) continue;
-        if ((*page_local(seg, page) & STM_LOCAL_MASK) == STM_LOCAL_EXCL) {
-            mem_map_none(seg, page, 1);
-            *page_local(seg, page) = STM_LOCAL_STALE;
-        } else {
-            page_make_stale(seg, page, 1);
+        if (seg == except) continue;
+        for (uint64_t page = first, next; page < first + n; page = next) {
+            unsigned access = page_access(seg, page);
+            for (next = page + 1; next < first + n && page_access(seg, next) == access;) next++;
+            if (access == STM_LOCAL_EXCL) {
+                mem_map_none(seg, page, next - page);
+                memset(page_local(seg, page), STM_LOCAL_STALE, next - page);
+            } else if (access != STM_LOCAL_STALE) {
+                page_make_stale(seg, page, next - page);
+            }
         }
     }
 }
 
 static bool page_claim_multi(StmSegmentState *seg, uint64_t first, size_t n) {
     pthread_mutex_lock(&stm_world.page_lock);
-    for (uint64_t page = first; page < first + n; page++) page_take_from_all(page, seg);
+    pages_take_from_all(first, n, seg);
     size_t i = 0;
     while (i < n) { /* runs that are not mapped in place yet */
         size_t run = 0;
@@ -265,10 +273,10 @@ bool stm_claim_permanent_pages(uint64_t first, size_t n) {
 void stm_release_pages(uint64_t first, size_t n) {
     pthread_mutex_lock(&stm_world.page_lock);
     size_t used = 0;
+    if (stm_world.multi) pages_take_from_all(first, n, NULL);
     for (uint64_t page = first; page < first + n; page++) {
         if (stm_page_state(page, NULL) == STM_PAGE_FREE) continue;
         used++;
-        if (stm_world.multi) page_take_from_all(page, NULL);
         page_set(page, STM_PAGE_FREE, 0);
     }
     mem_punch(first, n);
