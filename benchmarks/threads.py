@@ -143,7 +143,7 @@ def pool_run(threads, n):
 
 
 KERNELS = {  # name: (function, work of one thread for a second or a little more of Weft in solo mode on the reference machine)
-    "primes": (primes, 1600000),
+    "primes": (primes, 2200000),
     "mandelbrot": (mandelbrot, 820),
     "objects": (objects, 15000000),
     "dicts": (dicts, 40000000),
@@ -151,7 +151,7 @@ KERNELS = {  # name: (function, work of one thread for a second or a little more
     "shared_read": (shared_read, 40000000),
     "shared_method": (shared_method, 30000000),
     "arrays": (arrays, 18000000),
-    "coarse_lock": (coarse_lock, 5500000),
+    "coarse_lock": (coarse_lock, 7000000),
     "pool": (pool, 400),
 }
 
