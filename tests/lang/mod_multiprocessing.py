@@ -13,9 +13,15 @@ def fill(queue, lock, count):
             queue.put(i)
 
 
+# Python 3.11's resource tracker takes a lock that is not re-entrant: a queue whose finalizer happens to run while the same
+# thread is in there waits for itself, under python3 as well. These live until the program's end.
+kept = []
+
+
 def use(method):
     context = multiprocessing.get_context(method)
     queue, lock = context.Queue(), context.Lock()
+    kept.append((queue, lock))
     process = context.Process(target=fill, args=(queue, lock, 3))
     process.start()
     print([queue.get() for _ in range(3)], process.join(), process.exitcode)
