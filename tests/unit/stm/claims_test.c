@@ -33,6 +33,7 @@ static __attribute__((noinline)) void wait_attached(int mine) {
         point(); /* others may want a page */
         stm_commit_and_begin();
     }
+    stm_commit_and_begin(); /* the snapshot is to be newer than the other's turn */
 }
 
 /* The threads take turns. The one that waits is detached, so that its segment may be evicted, or stays in its own. */
