@@ -23,7 +23,7 @@
 #define PARALLEL_FROM (16u << 20) /* bytes of heap from which helpers pay */
 
 /* Own cache lines: a marker writes its fields with every object, the others read the pool's. */
-#define OWN_LINES __attribute__((aligned(128)))
+#define OWN_LINES __attribute__((aligned(STM_LINES)))
 
 typedef struct OWN_LINES Marker {
     GcRefs stack;
@@ -179,7 +179,7 @@ static void mark_from_stacks(void) {
         drain(&leader);
         return;
     }
-    Marker *helpers = aligned_alloc(128, wanted * sizeof *helpers);
+    Marker *helpers = aligned_alloc(STM_LINES, wanted * sizeof *helpers);
     if (helpers) memset(helpers, 0, wanted * sizeof *helpers);
     if (!helpers) stm_out_of_memory("out of memory for marking");
     pool.parallel = true;

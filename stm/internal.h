@@ -91,7 +91,7 @@ enum { HEAT_COUNT = 0x3f, HEAT_HINT = 6 }; /* StmSegmentState.heat: barrier.c */
 enum { LOST_PAGES = 1024 };
 
 typedef struct StmSegmentState {
-    _Alignas(STM_LINES) unsigned index;
+    _Alignas(STM_LINES) unsigned index; /* on lines of its own, as stm_calloc_lines */
     char *base;         /* flat address of the window */
     StmSegment *hot;    /* flat address of the control block */
     uint8_t *local;     /* a byte a heap page, by page - HEAP_PAGE0; written by the owner, or under

@@ -183,29 +183,36 @@ void page_serve_requests(StmSegmentState *owner) {
 
 /* ---- claims and releases ------------------------------------------------------------------ */
 
-/* What `seg` has of a page that is about to be taken away: STM_LOCAL_*. */
-static unsigned page_access(const StmSegmentState *seg, uint64_t page) {
-    if (stm_page_state(page, NULL) == STM_PAGE_FREE) return STM_LOCAL_STALE;
-    unsigned local = seg->local[page - HEAP_PAGE0] & STM_LOCAL_MASK;
+static bool page_is_free(uint64_t page) { return stm_page_state(page, NULL) == STM_PAGE_FREE; }
+
+/* How it is mapped; PRIVATE as SHARED. */
+static unsigned page_mapping(StmSegmentState *seg, uint64_t page) {
+    unsigned local = *page_local(seg, page) & STM_LOCAL_MASK;
     return local == STM_LOCAL_PRIVATE ? STM_LOCAL_SHARED : local;
 }
 
-/* The pages hold nothing: nobody may keep access to them. A system call for each run that a segment maps alike. Others may run
+/* A system call for each run that the segment maps alike. */
+static void pages_take(StmSegmentState *seg, uint64_t first, size_t n) {
+    for (uint64_t page = first, next; page < first + n; page = next) {
+        unsigned mapping = page_mapping(seg, page);
+        for (next = page + 1; next < first + n && page_mapping(seg, next) == mapping;) next++;
+        if (mapping == STM_LOCAL_EXCL) {
+            mem_map_none(seg, page, next - page);
+            memset(page_local(seg, page), STM_LOCAL_STALE, next - page);
+        } else if (mapping == STM_LOCAL_SHARED) {
+            page_make_stale(seg, page, next - page);
+        }
+    }
+}
+
+/* The pages hold nothing: nobody but `except` may keep access to them. Free ones are STALE everywhere. Others may run
  * meanwhile. page_lock held. */
 static void pages_take_from_all(uint64_t first, size_t n, const StmSegmentState *except) {
-    for (unsigned i = 1; i <= stm_world.n_segments; i++) {
-        StmSegmentState *seg = &stm_world.segs[i];
-        if (seg == except) continue;
-        for (uint64_t page = first, next; page < first + n; page = next) {
-            unsigned access = page_access(seg, page);
-            for (next = page + 1; next < first + n && page_access(seg, next) == access;) next++;
-            if (access == STM_LOCAL_EXCL) {
-                mem_map_none(seg, page, next - page);
-                memset(page_local(seg, page), STM_LOCAL_STALE, next - page);
-            } else if (access != STM_LOCAL_STALE) {
-                page_make_stale(seg, page, next - page);
-            }
-        }
+    for (uint64_t page = first, next; page < first + n; page = next) {
+        bool free = page_is_free(page);
+        for (next = page + 1; next < first + n && page_is_free(next) == free;) next++;
+        for (unsigned i = 1; i <= stm_world.n_segments && !free; i++)
+            if (&stm_world.segs[i] != except) pages_take(&stm_world.segs[i], page, next - page);
     }
 }
 

@@ -24,13 +24,6 @@ static StmObj new_array(unsigned kind) {
     return array;
 }
 
-static uint64_t rng(uint64_t *state) {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
 static void put(StmObj array, unsigned i, uint64_t value, bool plain) {
     if (plain) stm_write_plain(array, field(array, i));
     else stm_write(array, field(array, i));

@@ -10,17 +10,11 @@ static uint64_t run; /* first page */
 static StmObj table; /* fields: an object on each page of the run, or 0 */
 static Access accesses[PAGES];
 static uint64_t value; /* of the round: what page i's object holds is value + i */
-static enum { MAIN, VISITOR, OVER } turn;
-
-static uint64_t rng(uint64_t *state) {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
+enum { MAIN, VISITOR, OVER };
+static int turn; /* whose; atomic */
 
 static bool turn_is(int mine) {
-    int now = atomic_load_seqcst((int *)&turn);
+    int now = atomic_load_seqcst(&turn);
     return now == mine || now == OVER;
 }
 
@@ -38,7 +32,7 @@ static __attribute__((noinline)) void wait_attached(int mine) {
 
 /* The threads take turns. The one that waits is detached, so that its segment may be evicted, or stays in its own. */
 static void turn_pass(int to, int back, bool stays) {
-    atomic_store_seqcst((int *)&turn, to);
+    atomic_store_seqcst(&turn, to);
     if (stays) {
         wait_attached(back);
         return;
@@ -90,7 +84,7 @@ static void visitor(void *arg) {
     (void)arg;
     for (unsigned round = 0;; round++) {
         turn_pass(MAIN, VISITOR, round % 2);
-        if (atomic_load_seqcst((int *)&turn) == OVER) return;
+        if (atomic_load_seqcst(&turn) == OVER) return;
         transact(visit, NULL);
     }
 }
@@ -100,7 +94,8 @@ static __attribute__((noinline)) void drain_log(void) {
     sigjmp_buf buf;
     stm_self->abort_jmp = &buf;
     sigsetjmp(buf, 0);
-    if (stm_stop_world()) stm_resume_world();
+    while (!stm_stop_world()) continue;
+    stm_resume_world();
 }
 
 static size_t count_free(uint64_t first, size_t n) {
@@ -157,7 +152,7 @@ int main(void) {
     turn_pass(VISITOR, MAIN, false);
     uint64_t state = 88172645463325252ull;
     for (int i = 0; i < ROUNDS; i++) one_round(&state);
-    atomic_store_seqcst((int *)&turn, OVER);
+    atomic_store_seqcst(&turn, OVER);
     test_join(&thread, 1);
     StmStats stats;
     stm_total_stats(&stats);

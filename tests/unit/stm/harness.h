@@ -35,6 +35,14 @@ static inline int64_t test_now(void) {
     return t.tv_sec * 1000000000ll + t.tv_nsec;
 }
 
+/* xorshift64 (Marsaglia 2003); the state is not 0. */
+static inline uint64_t rng(uint64_t *state) {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
 /* ---- allocation --------------------------------------------------------------------------- */
 
 static uint64_t test_next_page = HEAP_START >> STM_PAGE_SHIFT;

@@ -39,13 +39,6 @@ static StmObj table;
 static int per_thread = 1500;
 static bool with_stops, with_objects;
 
-static uint64_t rng(uint64_t *state) {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
 static Note *note_find(Tx *tx, StmRef var) {
     for (int i = 0; i < tx->n; i++)
         if (tx->notes[i].var == var) return &tx->notes[i];

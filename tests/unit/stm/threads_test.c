@@ -11,13 +11,6 @@ static void run_threads(int n, void (*fn)(void *)) {
     test_join(threads, n);
 }
 
-static uint64_t rng(uint64_t *state) {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
 /* ---- bank: the sum is kept ------------------------------------------------------------------ */
 
 enum { ACCOUNTS = 64 };
