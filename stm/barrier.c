@@ -163,13 +163,13 @@ static void card_undo_range(StmObj obj, StmRef start, StmRef end) {
 }
 
 static void card_write(StmObj obj, StmRef addr) {
-    StmRef start = addr & ~(StmRef)(STM_GRANULE - 1);
+    StmRef start = GRANULE_OF(addr);
     if (SEG->multi && !(*card_of(start) & card_bit(start))) card_undo(obj, start);
     if (card_has_values(obj) && !(*remembered_card(start) & card_bit(start))) card_remember(obj, start);
 }
 
 static void card_write_range(StmObj obj, StmRef start, StmRef end) {
-    start &= ~(StmRef)(STM_GRANULE - 1);
+    start = GRANULE_OF(start);
     end = (end + STM_GRANULE - 1) & ~(StmRef)(STM_GRANULE - 1);
     if (card_has_values(obj)) card_remember_range(obj, start, end);
     if (!SEG->multi) return;
@@ -200,18 +200,28 @@ void stm_write_slow(StmObj obj, const volatile void GS *addr) {
 }
 
 void stm_write_plain_slow(StmObj obj, const volatile void GS *addr) {
-    StmRef start = STM_REF(addr) & ~(StmRef)(STM_GRANULE - 1);
+    StmRef start = GRANULE_OF(STM_REF(addr));
     if (!(obj->flags & STMF_CARDS)) stm_write_slow(obj, addr);
     else if (SEG->multi && !stm_card_undone(addr)) card_undo(obj, start);
 }
 
+/* After the barrier. Without an undo copy the object is this transaction's own: nobody else has seen it. */
+static bool barrier_is_own(StmObj obj) { return !SEG->multi || !(obj->flags & (STMF_UNDONE | STMF_CARDS)); }
+
 void stm_write_guard(StmObj obj, const volatile void GS *addr) {
     stm_write(obj, addr);
-    /* Without an undo copy the object is this transaction's own: nobody else has seen it. */
-    if (!SEG->multi || !(obj->flags & (STMF_UNDONE | STMF_CARDS))) return;
+    if (barrier_is_own(obj)) return;
     StmUndoLog *undo = &stm_self->state->undo;
     GROW(undo->guards, undo->cap_guards, undo->n_guards + 1);
-    undo->guards[undo->n_guards++] = STM_REF(addr) & ~(StmRef)(STM_GRANULE - 1);
+    undo->guards[undo->n_guards++] = GRANULE_OF(STM_REF(addr));
+}
+
+void stm_write_covered(StmObj obj, const volatile void GS *addr, StmRef old) {
+    stm_write(obj, addr);
+    if (!old || barrier_is_own(obj)) return;
+    StmUndoLog *undo = &stm_self->state->undo;
+    GROW(undo->covers, undo->cap_covers, undo->n_covers + 1);
+    undo->covers[undo->n_covers++] = (LogCover){GRANULE_OF(STM_REF(addr)), old, old + object_bytes(STM_OBJ(old))};
 }
 
 void stm_fill_word(uint64_t GS *word, uint64_t value) {

@@ -5,7 +5,9 @@
  * Faults outside the heap part of the thread's own window go to the handler that was there before.
  *
  * F1: while a thread waits here it is PARKED: whoever wants its pages serves itself. It parks only
- *     after it has served those who waited: two threads can fault on each other's pages. */
+ *     after it has served those who waited: two threads can fault on each other's pages.
+ * F2: what the thread was about to read is marked first: it may be on its way from a covered word, which it has loaded, to the
+ *     marker in the object behind it, and must notice if that is replaced meanwhile. */
 #define _GNU_SOURCE
 #include "stm/internal.h"
 #include <errno.h>
@@ -186,6 +188,7 @@ static void fault_handler(int sig, siginfo_t *info, void *context) {
     FaultResult result = FAULT_WILD;
     if (heap && me->state->in_transaction) {
         stat_add(&me->stats.faults, 1);
+        *(volatile uint8_t *)(seg->base + (offset >> STM_GRANULE_SHIFT)) = seg->hot->version; /* F2 */
         if ((*page_local(seg, PAGE_OF(offset)) & STM_LOCAL_MASK) == STM_LOCAL_STALE)
             result = fault_resolve(seg, PAGE_OF(offset));
         if (result == FAULT_WILD) fault_wild(seg, offset);

@@ -10,13 +10,13 @@ typedef struct StaleList {
     size_t n, cap;
 } StaleList;
 
-/* The record that changes a guard word: everybody is taken to have read it (README, Note "guard words"). */
-static const LogRecord *guard_record(const LogEntry *entry, StmRef *where) {
+/* The record of a conflict over a word that needs no marker (README, Notes "guard words" and "covered words"): the one that changes it. */
+static const LogRecord *record_of(const LogEntry *entry, StmRef word, StmRef *where) {
     const LogRecord *r = (const LogRecord *)entry->words;
     const LogRecord *end = (const LogRecord *)(entry->words + entry->n_words);
     for (; r < end; r = RECORD_NEXT(r))
-        if (entry->guard - RECORD_REF(r) < RECORD_GRANULES(r) * STM_GRANULE) {
-            *where = entry->guard;
+        if (word - RECORD_REF(r) < RECORD_GRANULES(r) * STM_GRANULE) {
+            *where = word;
             return r;
         }
     /* That word has its old value again, but there may be others. */
@@ -29,16 +29,20 @@ static const LogRecord *guard_record(const LogEntry *entry, StmRef *where) {
 static const LogRecord *validate_entry(StmSegmentState *seg, const LogEntry *entry, StmRef *where) {
     const LogRecord *r = (const LogRecord *)entry->words;
     const LogRecord *end = (const LogRecord *)(entry->words + entry->n_words);
-    int version = seg->hot->version;
     if (UNLIKELY(entry->guard)) {
-        const LogRecord *changed = guard_record(entry, where);
+        const LogRecord *changed = record_of(entry, entry->guard, where);
+        if (changed) return changed;
+    }
+    for (size_t i = 0; i < entry->n_covers; i++) {
+        const LogCover *cover = &ENTRY_COVERS(entry)[i];
+        if (!marked_granule(seg, cover->start, (cover->end - cover->start) / STM_GRANULE)) continue;
+        const LogRecord *changed = record_of(entry, cover->word, where);
         if (changed) return changed;
     }
     for (; r < end; r = RECORD_NEXT(r)) {
-        const char *markers = seg->base + (RECORD_REF(r) >> STM_GRANULE_SHIFT);
-        const char *hit = memchr(markers, version, RECORD_GRANULES(r));
+        StmRef hit = marked_granule(seg, RECORD_REF(r), RECORD_GRANULES(r));
         if (!hit) continue;
-        *where = RECORD_REF(r) + (StmRef)(hit - markers) * STM_GRANULE;
+        *where = hit;
         return r;
     }
     return NULL;
@@ -55,8 +59,7 @@ void import_part(StmSegmentState *seg, uint64_t page, const LogRecord *record) {
 /* Has the present or last transaction read on the page? Then a copy pays, else it is left STALE. */
 static bool import_wants_copy(StmSegmentState *seg, uint64_t page) {
     if (atomic_load_relaxed(&stm_world.maps_tight)) return true;
-    const char *markers = seg->base + (PAGE_REF(page) >> STM_GRANULE_SHIFT);
-    return memchr(markers, seg->hot->version, STM_PAGE >> STM_GRANULE_SHIFT) != NULL;
+    return marked_granule(seg, PAGE_REF(page), STM_PAGE / STM_GRANULE) != 0;
 }
 
 static void import_record(StmSegmentState *seg, StmUndoLog *undo, const LogRecord *r,

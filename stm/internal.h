@@ -30,6 +30,7 @@
 #define HEAP_PAGE0    (HEAP_START >> STM_PAGE_SHIFT)
 #define PAGE_OF(ref)  ((uint64_t)(ref) >> STM_PAGE_SHIFT)
 #define PAGE_REF(n)   ((StmRef)(n) << STM_PAGE_SHIFT)
+#define GRANULE_OF(ref) ((StmRef)(ref) & ~(StmRef)(STM_GRANULE - 1))
 #define SEG_BYTES     0x10000ull /* control block, rounded up */
 
 /* ---- log ---------------------------------------------------------------------------------- */
@@ -47,6 +48,12 @@ enum { RECORD_HEAD = 2, RECORD_MAX_GRANULES = 0xffff };
 #define RECORD_IS_HEADER(r) ((r)->where & 1)
 #define RECORD_NEXT(r)      ((const LogRecord *)((r)->words + RECORD_GRANULES(r)))
 
+/* A covered word that has changed, and what it referred to: who has read anything in [start, end) has read the word. */
+typedef struct LogCover {
+    StmRef word, start, end;
+} LogCover;
+enum { COVER_WORDS = sizeof(LogCover) / sizeof(uint64_t) };
+
 typedef struct LogEntry {
     struct LogEntry *next; /* set once, by the CAS that publishes the next entry */
     uint64_t seq;          /* of its predecessor + 1 */
@@ -56,8 +63,11 @@ typedef struct LogEntry {
     const char *why;       /* of an inevitable one */
     StmRef guard;          /* a guard word that it has changed: conflicts with every transaction; 0: none */
     size_t n_words;        /* of records */
+    size_t n_covers;       /* LogCovers behind the records */
     uint64_t *words;       /* behind the entry, or allocated when an open entry closes */
 } LogEntry;
+#define ENTRY_COVERS(e)      ((const LogCover *)((e)->words + (e)->n_words))
+#define ENTRY_CONTENT(e)     ((e)->n_words * sizeof(uint64_t) + (e)->n_covers * sizeof(LogCover))
 
 typedef struct Log {
     pthread_rwlock_t base_lock; /* write: base, base_entry move; read: both stand still */
@@ -150,6 +160,8 @@ typedef struct StmUndoLog {
     size_t n_own_pages, cap_own_pages;
     StmRef *guards; /* guard words written, in objects that others may know */
     size_t n_guards, cap_guards;
+    LogCover *covers; /* the same for covered words */
+    size_t n_covers, cap_covers;
     size_t cap_remembered;
 } StmUndoLog;
 
@@ -160,6 +172,7 @@ typedef struct StmThreadState {
     StmUndoLog undo;
     uint64_t *draft; /* records being built */
     size_t n_draft, cap_draft, n_draft_records;
+    size_t n_draft_covers; /* behind the records, not in n_draft */
     StmRef draft_guard; /* for LogEntry.guard */
     LogEntry *open; /* our open entry, when inevitable */
     const char *inevitable_why;
@@ -259,9 +272,17 @@ static inline size_t object_bytes(StmObj obj) {
 static inline uint8_t *page_local(StmSegmentState *seg, uint64_t page) {
     return &seg->local[page - HEAP_PAGE0];
 }
+/* Is it EXCLUSIVE to the segment? */
+static inline bool page_in_place(StmSegmentState *seg, uint64_t page) { return (*page_local(seg, page) & STM_LOCAL_MASK) == STM_LOCAL_EXCL; }
 static inline uint8_t *page_heat(StmSegmentState *seg, uint64_t page) { return &seg->heat[page - HEAP_PAGE0]; }
 static inline struct PageInfo *page_info(uint64_t page) {
     return &stm_world.pages[page - HEAP_PAGE0];
+}
+/* The first of `granules` granules from `ref` on that the segment's present or last transaction has read; 0: none. */
+static inline StmRef marked_granule(const StmSegmentState *seg, StmRef ref, size_t granules) {
+    const char *markers = seg->base + (ref >> STM_GRANULE_SHIFT);
+    const char *hit = memchr(markers, seg->hot->version, granules);
+    return hit ? ref + (StmRef)(hit - markers) * STM_GRANULE : 0;
 }
 static inline uint64_t heap_top(void) { return atomic_load_relaxed(&stm_world.top); }
 static inline char *base_flat(StmRef ref) { return stm_world.windows + ref; }
@@ -302,14 +323,15 @@ void futex_wake(uint32_t *futex, int n);
 int64_t now_ns(void); /* CLOCK_MONOTONIC */
 
 /* log.c */
-LogEntry *log_entry_new(const uint64_t *words, size_t n_words);
+/* `words`: of records, as many as n_words, then of covers. */
+LogEntry *log_entry_new(const uint64_t *words, size_t n_words, size_t n_covers);
 void log_init(uint64_t limit);
 void log_fini(void);
 /* The successor of `entry` that may be imported: NULL at the tail or before an open entry. */
 LogEntry *log_next_closed(const LogEntry *entry);
 uint64_t log_bytes(void); /* of all entries that are kept */
 bool log_append(LogEntry *tail, LogEntry *entry);
-void log_close(LogEntry *entry, const uint64_t *words, size_t n_words);
+void log_close(LogEntry *entry, const uint64_t *words, size_t n_words, size_t n_covers);
 void log_copy_record(char *to, const LogRecord *record, size_t from_granule, size_t granules);
 void log_advance(bool wait);
 void log_maintain(StmSegmentState *seg);

@@ -10,14 +10,13 @@
 #define _GNU_SOURCE
 #include "stm/internal.h"
 
-LogEntry *log_entry_new(const uint64_t *words, size_t n_words) {
-    LogEntry *entry = malloc(sizeof *entry + n_words * sizeof *words);
+LogEntry *log_entry_new(const uint64_t *words, size_t n_words, size_t n_covers) {
+    LogEntry what = {.closed = 1, .n_words = n_words, .n_covers = n_covers};
+    LogEntry *entry = malloc(sizeof *entry + ENTRY_CONTENT(&what));
     if (!entry) stm_out_of_memory("out of memory for the commit log");
-    memset(entry, 0, sizeof *entry);
-    entry->n_words = n_words;
+    *entry = what;
     entry->words = (uint64_t *)(entry + 1);
-    entry->closed = 1;
-    if (n_words) memcpy(entry->words, words, n_words * sizeof *words);
+    if (ENTRY_CONTENT(entry)) memcpy(entry->words, words, ENTRY_CONTENT(entry));
     return entry;
 }
 
@@ -38,7 +37,7 @@ void log_lock_init(void) {
 void log_init(uint64_t limit) {
     Log *log = &stm_world.log;
     log->limit = limit;
-    log->base_entry = log_entry_new(NULL, 0);
+    log->base_entry = log_entry_new(NULL, 0, 0);
     log->base_seq = log->base_entry->seq = log->tail_seq = 1;
 }
 
@@ -70,7 +69,7 @@ bool log_append(LogEntry *tail, LogEntry *entry) {
     LogEntry *none = NULL;
     entry->seq = tail->seq + 1;
     /* Read before publishing: afterwards the entry may be imported everywhere and freed. */
-    uint64_t seq = entry->seq, bytes = entry->n_words * sizeof(uint64_t) + sizeof *entry;
+    uint64_t seq = entry->seq, bytes = ENTRY_CONTENT(entry) + sizeof *entry;
     atomic_add_relaxed(&log->published_bytes, bytes);
     if (!atomic_cas_seqcst(&tail->next, &none, entry)) {
         atomic_add_relaxed(&log->published_bytes, -bytes);
@@ -81,13 +80,14 @@ bool log_append(LogEntry *tail, LogEntry *entry) {
 }
 
 /* An inevitable transaction ends: its records, all at once. */
-void log_close(LogEntry *entry, const uint64_t *words, size_t n_words) {
+void log_close(LogEntry *entry, const uint64_t *words, size_t n_words, size_t n_covers) {
     if (n_words) {
-        entry->words = malloc(n_words * sizeof *words);
-        if (!entry->words) stm_out_of_memory("out of memory for the commit log");
-        memcpy(entry->words, words, n_words * sizeof *words);
         entry->n_words = n_words;
-        atomic_add_relaxed(&stm_world.log.published_bytes, n_words * sizeof *words);
+        entry->n_covers = n_covers;
+        entry->words = malloc(ENTRY_CONTENT(entry));
+        if (!entry->words) stm_out_of_memory("out of memory for the commit log");
+        memcpy(entry->words, words, ENTRY_CONTENT(entry));
+        atomic_add_relaxed(&stm_world.log.published_bytes, ENTRY_CONTENT(entry));
     }
     atomic_store_seqcst(&entry->closed, 1); /* publishes the records; then waiters are woken */
 }
@@ -134,7 +134,7 @@ static void log_advance_locked(LogEntry *to) {
             log_copy_record(base + RECORD_REF(r), r, 0, RECORD_GRANULES(r));
         log->base_entry = entry;
         /* Nobody reads the records of the anchor, so they do not count: one entry larger than the log's limit would stop every commit. */
-        freed += entry->n_words * sizeof(uint64_t) + sizeof *old;
+        freed += ENTRY_CONTENT(entry) + sizeof *old;
         log_entry_free(old);
     }
     atomic_store_release(&log->base_seq, log->base_entry->seq);

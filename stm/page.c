@@ -325,8 +325,7 @@ void page_evict_copies(StmSegmentState *seg) {
 
 /* Does the running transaction of `seg` have a stake in the page that its markers tell of? */
 static bool page_was_read(StmSegmentState *seg, uint64_t page) {
-    const char *markers = seg->base + (PAGE_REF(page) >> STM_GRANULE_SHIFT);
-    return memchr(markers, seg->hot->version, STM_PAGE >> STM_GRANULE_SHIFT) != NULL;
+    return marked_granule(seg, PAGE_REF(page), STM_PAGE / STM_GRANULE) != 0;
 }
 
 static bool page_may_have_readers_stw(StmSegmentState *seg) {
@@ -338,7 +337,7 @@ static bool page_may_have_readers_stw(StmSegmentState *seg) {
 
 /* The segment that alone has used the page since it was last shared, or NULL. P1 wants that no
  * other running transaction has read it: its reads would not be validated against in-place writes.
- * Reads of guard words leave no markers; but who has no access now has read there only if its
+ * Reads of guard words and covered words leave no markers; but who has no access now has read there only if its
  * transaction has lost the page (StmSegmentState.lost). */
 static StmSegmentState *page_only_user(uint64_t page) {
     StmSegmentState *user = NULL;

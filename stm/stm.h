@@ -221,7 +221,7 @@ pid_t stm_fork(void);
 #endif
 
 /* Note that the running transaction has read the granule at `addr` (any address inside an object).
- * Call before the load. Not needed for immutable objects. Never faults, collects or aborts. */
+ * Call before the load. Not needed for immutable objects, guard words and covered words (below). Never faults, collects or aborts. */
 static inline void stm_read(const volatile void GS *addr) {
     if (STM_MULTI) *(volatile uint8_t GS *)(STM_REF(addr) >> STM_GRANULE_SHIFT) = SEG->version;
 }
@@ -262,6 +262,12 @@ static inline void stm_write_plain(StmObj obj, const volatile void GS *addr) {
  * Readers put no marker; a commit that has changed it is a conflict for every transaction that runs meanwhile. README,
  * Note "guard words". */
 void stm_write_guard(StmObj obj, const volatile void GS *addr);
+
+/* The same before a store to a covered word: a reference to `old`, whose readers put no marker there, but one into the object that
+ * it refers to, and touch nothing else before that. A commit that has changed it is a conflict for those who have a marker anywhere
+ * in `old` (0: there was nothing, and who reads that puts a marker on the word). Once for each object that the word stands for.
+ * README, Note "covered words". */
+void stm_write_covered(StmObj obj, const volatile void GS *addr, StmRef old);
 
 /* Fill in a word of an old or young object that is still 0 and that every thread would fill with the same value, which is
  * no reference (a hash): no barrier, no undo, seen by all segments or computed again. */

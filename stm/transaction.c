@@ -93,16 +93,22 @@ static void draft_granules(StmThreadState *me) {
     for (size_t i = 0; i < undo->n_granules; i++) {
         StmRef at = undo_granule_ref(&undo->granules[i]);
         uint64_t page = PAGE_OF(at);
-        if (page != in_place && (*page_local(me->seg, page) & STM_LOCAL_MASK) == STM_LOCAL_EXCL) in_place = page;
+        if (page != in_place && page_in_place(me->seg, page)) in_place = page;
         if (page == in_place) continue;
         const uint64_t *now = (const uint64_t *)(me->seg->base + at);
         if (*now != undo->granules[i].old) draft_record(me, at, now, 1, false, stm_world.events_on ? undo->granule_places[i] : 0);
     }
 }
 
+static void draft_cover(StmThreadState *me, const LogCover *cover) {
+    size_t at = me->n_draft + me->n_draft_covers++ * COVER_WORDS;
+    GROW(me->draft, me->cap_draft, at + COVER_WORDS);
+    memcpy(me->draft + at, cover, sizeof *cover);
+}
+
 /* The transaction's records: what differs from the undo copies, page by page. */
 static void draft_build(StmThreadState *me) {
-    me->n_draft = me->n_draft_records = 0;
+    me->n_draft = me->n_draft_records = me->n_draft_covers = 0;
     uint64_t in_place = 0; /* a page found EXCLUSIVE: many entries follow others of the same page */
     for (size_t i = 0; i < me->undo.n; i++) {
         UndoEntry *e = &me->undo.entries[i];
@@ -111,16 +117,18 @@ static void draft_build(StmThreadState *me) {
             uint64_t page = PAGE_OF(from);
             StmRef to = PAGE_REF(page + 1);
             if (to > end) to = end;
-            if (page != in_place && (*page_local(me->seg, page) & STM_LOCAL_MASK) == STM_LOCAL_EXCL) in_place = page;
+            if (page != in_place && page_in_place(me->seg, page)) in_place = page;
             if (page != in_place) draft_compare(me, e, from, to);
             from = to;
         }
     }
     draft_granules(me);
-    /* A guard word on an EXCLUSIVE page has been read by nobody else (page.c, P1, P5). */
+    /* A guard word or covered word on an EXCLUSIVE page has been read by nobody else (page.c, P1, P5). */
     me->draft_guard = 0;
     for (size_t i = 0; i < me->undo.n_guards && !me->draft_guard; i++)
-        if ((*page_local(me->seg, PAGE_OF(me->undo.guards[i])) & STM_LOCAL_MASK) != STM_LOCAL_EXCL) me->draft_guard = me->undo.guards[i];
+        if (!page_in_place(me->seg, PAGE_OF(me->undo.guards[i]))) me->draft_guard = me->undo.guards[i];
+    for (size_t i = 0; i < me->undo.n_covers; i++)
+        if (!page_in_place(me->seg, PAGE_OF(me->undo.covers[i].word))) draft_cover(me, &me->undo.covers[i]);
 }
 
 /* Somebody's inevitable transaction is at the tail. Parked; joins a stop of the world. */
@@ -164,7 +172,7 @@ static bool commit_publish(StmThreadState *me) {
             continue;
         }
         if (open) continue;
-        LogEntry *entry = log_entry_new(me->draft, me->n_draft);
+        LogEntry *entry = log_entry_new(me->draft, me->n_draft, me->n_draft_covers);
         entry->thread = me->thread->id;
         entry->guard = me->draft_guard;
         if (stm_world.events_on && stm_hooks.current_place)
@@ -183,7 +191,7 @@ static void commit_close_open(StmThreadState *me) {
     me->thread->inevitable = false;
     /* Our position moves after the entry is closed: until then the anchor is its predecessor. */
     open->guard = me->draft_guard;
-    log_close(open, me->draft, me->n_draft);
+    log_close(open, me->draft, me->n_draft, me->n_draft_covers);
     atomic_store_release(&me->seg->pos, open);
     futex_wake(&open->closed, INT32_MAX);
 }
@@ -211,7 +219,7 @@ bool transaction_commit(void) {
     StmThreadState *me = stm_self->state;
     if (stm_hooks.collect_for_commit) stm_hooks.collect_for_commit();
     if (me->written.n_remembered) stm_rearm_written();
-    me->n_draft = me->n_draft_records = 0;
+    me->n_draft = me->n_draft_records = me->n_draft_covers = 0;
     if (undo_is_empty(&me->undo) && !me->open) {
         commit_done(me, false);
         return true;
@@ -291,7 +299,7 @@ static bool inevitable_try(StmThreadState *me, const char *why, LogEntry **open)
         *open = atomic_load_acquire(&seg->pos->next);
         if (*open && atomic_load_acquire(&(*open)->closed)) continue;
         if (*open) return true;
-        LogEntry *entry = log_entry_new(NULL, 0);
+        LogEntry *entry = log_entry_new(NULL, 0, 0);
         entry->closed = 0;
         entry->thread = me->thread->id;
         entry->why = why;

@@ -233,7 +233,7 @@ static void undo_forget(StmUndoLog *undo, StmSegmentState *seg, uint64_t seq) {
         done = page;
     }
     for (size_t i = 0; i < undo->n_own_pages; i++) undo_clear_cards(seg, undo->own_pages[i]);
-    undo->n = undo->n_words = undo->n_granules = undo->n_own = undo->n_own_pages = undo->n_guards = 0;
+    undo->n = undo->n_words = undo->n_granules = undo->n_own = undo->n_own_pages = undo->n_guards = undo->n_covers = 0;
     undo->n_index = undo->indexed = undo->indexed_granules = 0;
 }
 
@@ -262,4 +262,5 @@ void undo_free(StmUndoLog *undo) {
     free(undo->own);
     free(undo->own_pages);
     free(undo->guards);
+    free(undo->covers);
 }

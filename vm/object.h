@@ -412,5 +412,12 @@ static inline void values_copy(Value *to, const Value *from, size_t n) {
         stm_write_guard((StmObj)(p), &(p)->field);                                                 \
         (p)->field = (v);                                                                          \
     } while (0)
+/* A covered word (stm_write_covered): who reads it as it is goes straight to a GET in the object that it refers to; where there is
+ * none, or not that item, it takes a GET of something that then changes too. */
+#define SET_COVERED(p, field, v)                                                                   \
+    do {                                                                                           \
+        stm_write_covered((StmObj)(p), &(p)->field, (p)->field);                                   \
+        (p)->field = (v);                                                                          \
+    } while (0)
 
 #endif

@@ -14,11 +14,22 @@ static inline Value dict_found_value(Value dict, PyArray GS *e, Value simple_key
 /* The parts of dict_get_fast behind the first step: without an index, with one. */
 static __attribute__((noinline, unused)) Value dict_get_scan(Value dict, Value simple_key, PyArray GS *e, int64_t hash) {
     TablePlace at = {e, 0, hash};
-    return dict_found_value(dict, e, simple_key, table_scan(TABLE(dict), at, simple_key, DICT_SHIFT, false));
+    int64_t n = table_scan_same(at, simple_key, DICT_SHIFT);
+    if (n < 0) {
+        stm_read(&TABLE(dict)->entries);
+        n = table_scan(TABLE(dict), at, simple_key, DICT_SHIFT, false);
+    }
+    return dict_found_value(dict, e, simple_key, n);
 }
 static __attribute__((noinline, unused)) Value dict_get_walk(Value dict, Value simple_key, PyArray GS *e, PyRaw GS *index, int64_t hash) {
     TablePlace at = {e, index, hash};
+    stm_read(&TABLE(dict)->entries);
     return dict_found_value(dict, e, simple_key, table_walk(TABLE(dict), at, simple_key, DICT_SHIFT, false));
+}
+/* Behind the first step, which left TABLE_UNSURE. */
+static inline __attribute__((always_inline)) Value dict_get_rest(Value dict, Value simple_key, TablePlace at) {
+    if (!at.e) return 0;
+    return at.index ? dict_get_walk(dict, simple_key, at.e, at.index, at.hash) : dict_get_scan(dict, simple_key, at.e, at.hash);
 }
 /* Look up an exact str or tagged int: the value, VM_UNBOUND if absent, or 0 (no exception) where it takes a call to tell: then
  * dict_get_full. Calls nothing but its own parts, at its end: the usual way needs no registers that it would have to save. */
@@ -26,15 +37,14 @@ static inline __attribute__((always_inline)) Value dict_get_fast(Value dict, Val
     TablePlace at;
     int64_t n = table_begin(TABLE(dict), simple_key, DICT_SHIFT, &at);
     if (LIKELY(n != TABLE_UNSURE)) return dict_found_value(dict, at.e, simple_key, n);
-    if (!at.e) return 0;
-    return at.index ? dict_get_walk(dict, simple_key, at.e, at.index, at.hash) : dict_get_scan(dict, simple_key, at.e, at.hash);
+    return dict_get_rest(dict, simple_key, at);
 }
 /* The same with comparisons of strings; 0 when an odd key must be compared: then py_dict_get. */
 Value dict_get_full(Value dict, Value simple_key);
 
 /* The value of `key` if that is the key of entry `n` (its place when the dict was made), 0: look it up. Marks as a look-up does. */
 static inline Value dict_value_at(Value dict, int64_t n, Value key) {
-    Value entries = GET(TABLE(dict), entries);
+    Value entries = TABLE(dict)->entries;
     if (UNLIKELY(!entries)) return 0;
     PyArray GS *e = REF(PyArray, entries);
     if (UNLIKELY(2 * (uint64_t)n + 1 >= e->capacity || e->items[2 * n] != key)) return 0;

@@ -130,7 +130,8 @@ static void replace_arrays(PyTable GS *t, Value index, Value entries, Value hash
     vm_found_forget();
     const Value old[] = {t->index, t->entries, t->hashes};
     SET(t, index, index);
-    SET(t, entries, entries);
+    stm_write_covered((StmObj)t, &t->entries, old[0]); /* the index changes with it */
+    SET_COVERED(t, entries, entries);
     SET(t, hashes, hashes);
     for (int i = 0; i < 3; i++) gc_retire(old[i]);
 }
@@ -196,7 +197,7 @@ static int grow_scanned(PyTable GS *t, int64_t fill, int shift) {
     if (!entries) return -1;
     if (fill) array_copy(REF(PyArray, entries), 0, REF(PyArray, old), 0, (size_t)(fill << shift));
     vm_found_forget();
-    SET(t, entries, entries);
+    SET_COVERED(t, entries, entries);
     return 0;
 }
 /* Room for one entry more. */

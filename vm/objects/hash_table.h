@@ -10,10 +10,11 @@
  * I3: hashes == 0 means every key is an exact str or a tagged int, whose hash is at hand: then a
  *     tagged int matches by identity alone.
  * I4: whatever moves entries makes a new entries array: who kept the old reference sees the change.
- * I5: a look-up marks `entries`, which changes with every rebuild, and what decided the answer: the
- *     entry that was found (its key or, by who goes on to read it, its value) or the empty slot. Neither
- *     `used` nor `fill`, so it does not conflict with other threads' insertions. What it passes on the way
- *     needs no marker: in an index, a slot in use and the key behind it never become another key's. */
+ * I5: a look-up marks what decided the answer: the entry that was found (its key or, by who goes on to read it, its value) or the
+ *     empty slot. Neither `used` nor `fill`, so it does not conflict with other threads' insertions. What it passes on the way
+ *     needs no marker: in an index, a slot in use and the key behind it never become another key's. `entries`, which changes with
+ *     every rebuild, is a covered word (stm/README.md): entries and index stand for it. So its marker is needed only where there
+ *     are none, and by look-ups that read other objects than these two before they know the answer: those behind the first step. */
 #ifndef VM_OBJECTS_HASH_TABLE_H
 #define VM_OBJECTS_HASH_TABLE_H
 
@@ -108,7 +109,14 @@ static inline __attribute__((always_inline)) int64_t table_first_slot(TablePlace
     return LIKELY(at.e->items[n << shift] == key) ? n : TABLE_UNSURE;
 }
 
-/* The entries one by one, where there is no index. */
+/* The entries one by one, where there is no index: for `key` itself (or TABLE_UNSURE). */
+static inline int64_t table_scan_same(TablePlace at, Value key, int shift) {
+    int64_t limit = (int64_t)(at.e->capacity >> shift);
+    for (int64_t n = 0; n < limit; n++)
+        if (GET(at.e, items[n << shift]) == key) return n;
+    return TABLE_UNSURE;
+}
+/* The same for what equals it. */
 static inline int64_t table_scan(PyTable GS *t, TablePlace at, Value key, int shift, bool full) {
     int64_t limit = (int64_t)(at.e->capacity >> shift);
     for (int64_t n = 0; n < limit; n++) {
@@ -120,13 +128,12 @@ static inline int64_t table_scan(PyTable GS *t, TablePlace at, Value key, int sh
     return TABLE_ABSENT;
 }
 
-/* The first step of the look-up of an exact str or tagged int, which finds it by identity: its result, or TABLE_UNSURE: if at->e is
- * set, table_walk or table_scan can go on, else only table_probe_full can tell. */
+/* The first step of the look-up of an exact str or tagged int in an index, which finds it by identity: its result, or TABLE_UNSURE: if
+ * at->e is set, table_scan_same or, once `entries` is marked (I5), table_walk or table_scan can go on; else only table_probe_full can
+ * tell. */
 static inline __attribute__((always_inline)) int64_t table_begin(PyTable GS *t, Value key, int shift, TablePlace *at) {
     at->e = 0;
-    Value entries = GET(t, entries);
-    if (UNLIKELY(!entries)) return TABLE_ABSENT;
-    at->index = REF(PyRaw, t->index); /* changes with entries */
+    at->index = 0;
     if (is_int(key)) {
         at->hash = int_value(key);
         if (UNLIKELY(!table_hashes_itself(at->hash))) return TABLE_UNSURE;
@@ -134,13 +141,15 @@ static inline __attribute__((always_inline)) int64_t table_begin(PyTable GS *t, 
         at->hash = REF(PyStr, key)->hash;
         if (UNLIKELY(!at->hash)) return TABLE_UNSURE;
     }
-    at->e = REF(PyArray, entries);
-    if (!at->index) {
-        uint64_t limit = at->e->capacity >> shift;
-        for (uint64_t n = 0; n < limit; n++)
-            if (GET(at->e, items[n << shift]) == key) return (int64_t)n;
-        return TABLE_UNSURE;
+    __asm__("" : "+r"(t) : "r"(at->hash)); /* the key is read before `entries`: its page may have to be waited for */
+    Value entries = t->entries;
+    if (UNLIKELY(!entries)) {
+        stm_read(&t->entries);
+        return TABLE_ABSENT;
     }
+    at->index = REF(PyRaw, t->index); /* changes with entries */
+    at->e = REF(PyArray, entries);
+    if (!at->index) return TABLE_UNSURE;
     switch (table_width_log2(at->index)) {
     case 0: return table_first_slot(*at, 0, key, shift);
     case 1: return table_first_slot(*at, 1, key, shift);
@@ -155,6 +164,7 @@ int64_t table_probe_full(PyTable GS *t, Value key, int shift);
 static inline int64_t table_probe(PyTable GS *t, Value key, int shift) {
     TablePlace at;
     int64_t n = table_begin(t, key, shift, &at);
+    if (at.e && !at.index) n = table_scan_same(at, key, shift);
     return LIKELY(n != TABLE_UNSURE) ? n : table_probe_full(t, key, shift);
 }
 /* The same, marking the key of what it finds. */

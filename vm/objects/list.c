@@ -78,7 +78,7 @@ int list_reserve(PyList GS *list, size_t capacity) {
     Value grown = py_array_new(capacity);
     if (!grown) return -1;
     if (old) array_copy(REF(PyArray, grown), 0, REF(PyArray, old), 0, length);
-    SET(list, items, grown);
+    SET_COVERED(list, items, grown);
     gc_retire(old);
     return 0;
 }
@@ -102,7 +102,7 @@ int list_splice(PyList GS *list, int64_t low, int64_t high, PyArray GS *source,
                 int64_t source_index, int64_t count) {
     int64_t length = GET(list, length), grown = length + count - (high - low);
     if (grown == 0) {
-        SET(list, items, 0);
+        SET_COVERED(list, items, 0);
         SET(list, length, 0);
         return 0;
     }
@@ -128,12 +128,12 @@ int list_splice(PyList GS *list, int64_t low, int64_t high, PyArray GS *source,
 int64_t py_list_length(Value list) { return GET(REF(PyList, list), length); }
 
 Value py_list_item(Value list, int64_t i) {
-    PyArray GS *array = REF(PyArray, GET(REF(PyList, list), items));
+    PyArray GS *array = REF(PyArray, REF(PyList, list)->items);
     return GET(array, items[i]);
 }
 
 void py_list_set_item(Value list, int64_t i, Value item) {
-    PyArray GS *array = REF(PyArray, GET(REF(PyList, list), items));
+    PyArray GS *array = REF(PyArray, REF(PyList, list)->items);
     SET(array, items[i], item);
 }
 

@@ -2,8 +2,9 @@
  *
  * I1: items[0, length) of a list's array are not 0, items[length, capacity) are 0. So a reader with
  *     an index >= 0 needs no look at `length`, and does not conflict with threads that append.
- * I2: capacity of an array never shrinks while a list uses it; it needs no read barrier: an index
- *     beyond it takes the slow path, which reads `length`.
+ * I2: `items` is a covered word (stm/README.md): who reads an item, or finds that there is none below the array's capacity, has
+ *     marked it in the array. Who finds no array, or an index beyond its capacity, marks `length`: it changes before
+ *     there is such an item.
  * None of these calls Python, collects or raises, unless it says so. */
 #ifndef VM_OBJECTS_LIST_H
 #define VM_OBJECTS_LIST_H
@@ -20,22 +21,25 @@
                       __attribute__((unused)) const Value *args,                                   \
                       __attribute__((unused)) size_t nargs, __attribute__((unused)) Value kwnames)
 
+/* The array, to go on to its item `i` at once; null if it is not as long (I2). */
+static inline PyArray GS *list_array_for(PyList GS *list, int64_t i) {
+    Value items = list->items;
+    if (LIKELY(items && (uint64_t)i < REF(PyArray, items)->capacity)) return REF(PyArray, items);
+    stm_read(&list->length);
+    return 0;
+}
+
 /* Item `i` of a list or subclass; 0 without exception if it is not in [0, length): then take the
  * slow path, which counts from the end or raises. */
 static inline Value list_get_fast(Value list, int64_t i) {
-    Value items = GET(REF(PyList, list), items);
-    if (UNLIKELY(!items)) return 0;
-    PyArray GS *array = REF(PyArray, items);
-    if (UNLIKELY((uint64_t)i >= array->capacity)) return 0;
-    return GET(array, items[i]);
+    PyArray GS *array = list_array_for(REF(PyList, list), i);
+    return LIKELY(array) ? GET(array, items[i]) : 0;
 }
 
 /* Store item `i`; false if it is not in [0, length). */
 static inline bool list_set_fast(Value list, int64_t i, Value item) {
-    Value items = GET(REF(PyList, list), items);
-    if (UNLIKELY(!items)) return false;
-    PyArray GS *array = REF(PyArray, items);
-    if (UNLIKELY((uint64_t)i >= array->capacity || !GET(array, items[i]))) return false;
+    PyArray GS *array = list_array_for(REF(PyList, list), i);
+    if (UNLIKELY(!array || !GET(array, items[i]))) return false;
     SET_VALUE_READ(array, items[i], item);
     return true;
 }
@@ -43,11 +47,10 @@ static inline bool list_set_fast(Value list, int64_t i, Value item) {
 /* 0, or -1 with MemoryError. */
 static inline int list_append_fast(Value list, Value item) {
     PyList GS *l = REF(PyList, list);
-    Value items = GET(l, items);
     int64_t length = GET(l, length);
-    if (UNLIKELY(!items || (uint64_t)length >= REF(PyArray, items)->capacity))
-        return py_list_append(list, item);
-    SET_VALUE(REF(PyArray, items), items[length], item);
+    PyArray GS *array = list_array_for(l, length);
+    if (UNLIKELY(!array)) return py_list_append(list, item);
+    SET_VALUE(array, items[length], item);
     SET_RAW_READ(l, length, length + 1);
     return 0;
 }

@@ -218,7 +218,7 @@ static Value list_imul(Value self, Value other) {
     if (times == -1 && py_error()) return 0;
     Value items = repeated(self, times, &total);
     if (!items) return 0;
-    SET(REF(PyList, self), items, total ? items : 0);
+    SET_COVERED(REF(PyList, self), items, total ? items : 0);
     SET(REF(PyList, self), length, total);
     return self;
 }
@@ -288,7 +288,7 @@ static Value list_remove(const Value *args, size_t nargs, Value kwnames) {
 
 static Value list_clear(const Value *args, size_t nargs, Value kwnames) {
     UNUSED_ARGS;
-    SET(REF(PyList, args[0]), items, 0);
+    SET_COVERED(REF(PyList, args[0]), items, 0);
     SET(REF(PyList, args[0]), length, 0);
     return VM_NONE;
 }

@@ -272,7 +272,7 @@ int py_list_sort(Value list, Value key_or_None, bool reverse) {
     Value result = VAL(values);
     Value none = py_array_new(0); /* still there at the end: nobody has touched the list */
     if (!none) return -1;
-    SET(l, items, none);
+    SET_COVERED(l, items, none);
     SET(l, length, 0);
     bool ok = true;
     if (key_or_None != VM_NONE) {
@@ -291,7 +291,7 @@ int py_list_sort(Value list, Value key_or_None, bool reverse) {
         }
     }
     bool modified = GET(l, items) != none;
-    SET(l, items, result);
+    SET_COVERED(l, items, result);
     SET(l, length, n);
     if (ok && modified) return py_raise_int(TYPE_ValueError, "list modified during sort");
     return ok ? 0 : -1;
