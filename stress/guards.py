@@ -1,5 +1,5 @@
-"""What inline caches take for granted without marking it as read: a class's methods, which names an object has and where, globals, a
-function's code, an object's class. Each case has two states. The writer puts it up when no flag is set, looks at the flags, and puts it
+"""What is read without a marker of its own: what inline caches take for granted (a class's methods, which names an object has and where,
+globals, a function's code, an object's class), and the arrays of lists, dicts and sets. Each case has two states. The writer puts it up when no flag is set, looks at the flags, and puts it
 down again; readers that see it down set a flag of their own, then clear it. In any serial order no flag is set while it is up; a
 reader whose look is not validated would set one (write skew)."""
 import time
@@ -89,6 +89,57 @@ def two_guards(to_up):
     change_class(to_up)
 
 
+def change_list(items):
+    """As many items as before, in another array: nothing in the old one changes."""
+
+    def change(to_up):
+        n = len(items)
+        items.clear()
+        items.extend([int(to_up)] * n)
+
+    return change
+
+
+def make_full(to_up):
+    """A large list whose array is full grows in place."""
+    if to_up:
+        box.full.append(1)
+    else:
+        box.full = [0] * 3000
+
+
+def change_dict(table):
+    def change(to_up):
+        keys = list(table)
+        table.clear()
+        for key in keys:
+            table[key] = int(to_up)
+
+    return change
+
+
+def change_members(table, add):
+    def change(to_up):
+        keys = [key for key in table if key != "sometimes"]
+        table.clear()
+        for key in keys + ["sometimes"] * to_up:
+            add(key)
+
+    return change
+
+
+def reads_end():
+    n = 0
+    for _ in box.full:
+        n += 1
+    return n - 3000
+
+
+def reads_first_item():
+    for number in numbers:
+        return number
+
+
 def read_first():
     try:
         return 1 - box.pair.first
@@ -104,11 +155,15 @@ def read_global():
 
 
 class Box:
-    item = pair = None
+    item = pair = full = None
 
 
 box = Box()
-box.item = box.pair = None
+box.item = box.pair = box.full = None
+numbers, long_numbers = [0], [0] * 1500
+names = [f"key{i}" for i in range(100)]  # the same objects as the keys: look-ups that take one step
+small, large, some = {"first": 0}, dict.fromkeys(names, 0), dict.fromkeys(names, 0)
+few, many = {"first"}, set(names)
 CASES = {  # what the writer does, what a reader sees: 0 down, 1 up
     "class": (change_class, lambda: child.number()),
     "shadow": (shadow, lambda: shared.number()),
@@ -118,6 +173,17 @@ CASES = {  # what the writer does, what a reader sees: 0 down, 1 up
     "globals": (change_globals, read_global),
     "type": (change_type, lambda: child.number()),
     "two": (two_guards, lambda: child.number()),
+    "list": (change_list(numbers), lambda: numbers[0]),
+    "list, from its end": (change_list(numbers), lambda: numbers[-1]),
+    "list, iterated": (change_list(numbers), reads_first_item),
+    "long list": (change_list(long_numbers), lambda: long_numbers[1200]),
+    "full list": (make_full, reads_end),
+    "small dict": (change_dict(small), lambda: small["first"]),
+    "dict": (change_dict(large), lambda: large[names[50]]),
+    "dict.get": (change_dict(large), lambda: large.get(names[51])),
+    "no such key": (change_members(some, lambda key: some.setdefault(key, 0)), lambda: int("sometimes" in some)),
+    "small set": (change_members(few, few.add), lambda: int("sometimes" in few)),
+    "set": (change_members(many, many.add), lambda: int("sometimes" in many)),
 }
 
 
