@@ -323,11 +323,6 @@ void page_evict_copies(StmSegmentState *seg) {
     }
 }
 
-/* Does the running transaction of `seg` have a stake in the page that its markers tell of? */
-static bool page_was_read(StmSegmentState *seg, uint64_t page) {
-    return marked_granule(seg, PAGE_REF(page), STM_PAGE / STM_GRANULE) != 0;
-}
-
 static bool page_may_have_readers_stw(StmSegmentState *seg) {
     /* Stopped threads are PARKED. Of another segment even the thread may change: somebody may have taken it from IDLE, to find that
      * the world is stopped (segment_borrow). */
@@ -337,8 +332,8 @@ static bool page_may_have_readers_stw(StmSegmentState *seg) {
 
 /* The segment that alone has used the page since it was last shared, or NULL. P1 wants that no
  * other running transaction has read it: its reads would not be validated against in-place writes.
- * Reads of guard words and covered words leave no markers; but who has no access now has read there only if its
- * transaction has lost the page (StmSegmentState.lost). */
+ * Markers cannot tell: guard words and covered words get none. But who has no access now has read there only if its transaction has
+ * lost the page (StmSegmentState.lost). */
 static StmSegmentState *page_only_user(uint64_t page) {
     StmSegmentState *user = NULL;
     for (unsigned i = 1; i <= stm_world.n_segments; i++) {
@@ -354,7 +349,7 @@ static StmSegmentState *page_only_user(uint64_t page) {
     for (unsigned i = 1; user && i <= stm_world.n_segments; i++) {
         StmSegmentState *seg = &stm_world.segs[i];
         if (seg == user || !page_may_have_readers_stw(seg)) continue;
-        if (page_was_read(seg, page) || page_may_be_lost(seg, page)) return NULL;
+        if (page_may_be_lost(seg, page)) return NULL;
     }
     return user;
 }

@@ -2,7 +2,8 @@
  *
  * It has what stm/page.c, fault.c, import.c, log.c and transaction.c do to page states, copies, the
  * log and the base, without memory mappings, locks or threads: one step is what the code does in
- * one page_lock section or between two of them. An object is a page, so undo copies span granules.
+ * one page_lock section or between two of them. An object is a page, so undo copies span granules. The first granule is a covered
+ * word: its value says which page it refers to, and who follows it marks only what it reads there.
  * Every EPOCH transactions the history, aborted ones as readers included, is checked for a serial
  * order: the graph of writer -> reader, writer -> overwriter, reader -> overwriter must have no
  * cycle.
@@ -27,7 +28,7 @@ enum { IDLE, RUNNING, WAITING };
 enum Rule {
     NOTHING,
     CHECK_CHANGED,    /* P5: who visits a page extends its snapshot to the last in-place change */
-    RESHARE_UNREAD,   /* P1: no other running transaction has read what becomes EXCLUSIVE */
+    RESHARE_KEPT,     /* P1: no other running transaction has lost what becomes EXCLUSIVE: it may have read there */
     IMPORT_INTO_UNDO, /* an import goes into undo copies too */
     RESTORE_BASE,     /* a page taken from a running transaction: the base gets the old content */
     VALIDATE,         /* a commit with records validates against newer entries */
@@ -36,12 +37,15 @@ enum Rule {
     EVICT_DROPS,      /* an evicted segment forgets its copies */
     MOVE_AFTER_READS, /* a page moves only to a segment that is not older than its last readers */
     REBUILD_REPLAYS,  /* a rebuilt page gets the log after the base */
+    COVERS,           /* an entry that changes the covered word names what that referred to */
+    FAULT_MARKS,      /* F2: what is touched without access is marked before anything is imported */
     RULES
 };
-static const char *const rule_names[] = {"nothing",          "CHECK_CHANGED",  "RESHARE_UNREAD",
+static const char *const rule_names[] = {"nothing",          "CHECK_CHANGED",  "RESHARE_KEPT",
                                          "IMPORT_INTO_UNDO", "RESTORE_BASE",   "VALIDATE",
                                          "WRITE_IS_READ",    "BASE_WAITS",     "EVICT_DROPS",
-                                         "MOVE_AFTER_READS", "REBUILD_REPLAYS"};
+                                         "MOVE_AFTER_READS", "REBUILD_REPLAYS", "COVERS",
+                                         "FAULT_MARKS"};
 static enum Rule left_out;
 #define HOLDS(rule) (left_out != (rule))
 
@@ -56,6 +60,7 @@ typedef struct Tx {
 } Tx;
 typedef struct Entry {
     int n;
+    unsigned covers; /* a bit for a page */
     struct {
         int granule;
         uint32_t value;
@@ -68,8 +73,12 @@ typedef struct Segment {
     int pos;
     bool evicted, nobodys;
     bool read[GRANULES];
-    bool undone[PAGES];
+    bool undone[PAGES], lost[PAGES];
     uint32_t undo[GRANULES];
+    unsigned covers;
+    bool following; /* it has read the covered word, as `followed`, and is on its way to granule `target` */
+    uint32_t followed;
+    int target;
     Tx tx;
 } Segment;
 
@@ -116,10 +125,12 @@ static void import_write(Segment *s, int g, uint32_t value) {
     int p = g / PER_PAGE;
     expect(s->local[p] != EXCL, "a record on an EXCLUSIVE page");
     if (s->local[p] == SHARED) {
-        if (pick(2))
+        if (pick(2)) {
             privatise(s, p);
-        else
+        } else {
             s->local[p] = STALE;
+            s->lost[p] = true;
+        }
     }
     if (s->local[p] != PRIVATE) return;
     s->copy[g] = value;
@@ -131,6 +142,8 @@ static bool import(Segment *s, bool validate) {
         Entry *e = &m.log[s->pos];
         for (int i = 0; validate && i < e->n; i++)
             if (s->read[e->writes[i].granule]) return false;
+        for (int g = 0; validate && g < GRANULES; g++)
+            if (s->read[g] && e->covers >> (g / PER_PAGE) & 1) return false;
         for (int i = 0; i < e->n; i++) import_write(s, e->writes[i].granule, e->writes[i].value);
         s->pos++;
     }
@@ -142,6 +155,8 @@ static void tx_end(Segment *s, bool committed) {
     s->tx.segment = (int)(s - m.segs);
     m.txs[m.n_txs++] = s->tx;
     memset(s->undone, 0, sizeof s->undone);
+    s->covers = 0;
+    s->following = false;
     s->status = IDLE;
     s->nobodys = pick(4) == 0;
     committed ? n_commits++ : n_aborts++;
@@ -244,6 +259,7 @@ static void step_begin(Segment *s) {
     s->status = RUNNING;
     s->nobodys = false;
     memset(s->read, 0, sizeof s->read);
+    memset(s->lost, 0, sizeof s->lost);
     memset(&s->tx, 0, sizeof s->tx);
 }
 
@@ -255,6 +271,32 @@ static void step_read(Segment *s) {
     expect(*view(s, g) == (n->wrote ? n->wrote : n->saw), "a read is not repeatable");
 }
 
+static int page_behind(uint32_t word) { return 1 + (int)(word % (PAGES - 1)); }
+
+/* The rest of step_follow, when the page is accessible. */
+static void follow(Segment *s) {
+    if (!s->following) return;
+    s->following = false;
+    s->read[s->target] = true;
+    bool known = false;
+    for (int i = 0; i < s->tx.n; i++)
+        if (s->tx.notes[i].granule == 0) {
+            known = true;
+            expect(s->followed == (s->tx.notes[i].wrote ? s->tx.notes[i].wrote : s->tx.notes[i].saw), "the covered word is not repeatable");
+        }
+    if (!known) s->tx.notes[s->tx.n++] = (Note){0, s->followed, 0};
+    note(s, s->target);
+}
+
+static void step_follow(Segment *s) {
+    if (!access_page(s, 0)) return;
+    s->following = true;
+    s->followed = *view(s, 0);
+    s->target = page_behind(s->followed) * PER_PAGE + (int)pick(PER_PAGE);
+    if (HOLDS(FAULT_MARKS)) s->read[s->target] = true;
+    if (access_page(s, s->target / PER_PAGE)) follow(s);
+}
+
 static void step_write(Segment *s) {
     int g = (int)pick(GRANULES), p = g / PER_PAGE;
     if (HOLDS(WRITE_IS_READ)) s->read[g] = true;
@@ -264,6 +306,7 @@ static void step_write(Segment *s) {
         for (int k = p * PER_PAGE; k < (p + 1) * PER_PAGE; k++) s->undo[k] = *view(s, k);
     s->undone[p] = true;
     Note *n = note(s, g); /* what it replaces, before it does */
+    if (g == 0 && HOLDS(COVERS)) s->covers |= 1u << page_behind(*view(s, 0));
     n->wrote = *view(s, g) = ++m.next_value;
 }
 
@@ -276,6 +319,7 @@ static void step_commit(Segment *s) {
                 e.writes[e.n].granule = g;
                 e.writes[e.n++].value = s->copy[g];
             }
+    if (s->local[0] == PRIVATE) e.covers = s->covers;
     if (e.n) {
         if (!import(s, HOLDS(VALIDATE))) {
             tx_abort(s);
@@ -316,10 +360,7 @@ static void reshare(int p) {
     }
     if (users != 1) user = NULL;
     for (int i = 0; user && i < SEGS; i++)
-        for (int g = p * PER_PAGE; g < (p + 1) * PER_PAGE; g++)
-            if (&m.segs[i] != user && m.segs[i].status != IDLE && m.segs[i].read[g] &&
-                HOLDS(RESHARE_UNREAD))
-                user = NULL;
+        if (&m.segs[i] != user && m.segs[i].status != IDLE && m.segs[i].lost[p] && HOLDS(RESHARE_KEPT)) user = NULL;
     if (user) {
         user->local[p] = EXCL;
         m.page[p] = EXCLUSIVE;
@@ -366,11 +407,11 @@ static void step(void) {
     else if (s->status == WAITING) {
         if (m.page[s->want] == EXCLUSIVE && m.segs[m.owner[s->want]].status == RUNNING) return;
         s->status = RUNNING;
-        access_page(s, s->want);
+        if (access_page(s, s->want)) follow(s);
     } else if (what < 20)
         serve_requests(s);
     else if (what < 50)
-        step_read(s);
+        pick(3) ? step_read(s) : step_follow(s);
     else if (what < 70)
         step_write(s);
     else if (what < 85)
