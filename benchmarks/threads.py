@@ -144,15 +144,15 @@ def pool_run(threads, n):
 
 KERNELS = {  # name: (function, work of one thread for a second or a little more of Weft in solo mode on the reference machine)
     "primes": (primes, 2200000),
-    "mandelbrot": (mandelbrot, 820),
-    "objects": (objects, 15000000),
-    "dicts": (dicts, 40000000),
-    "trees": (trees, 1300),
-    "shared_read": (shared_read, 40000000),
-    "shared_method": (shared_method, 30000000),
-    "arrays": (arrays, 18000000),
-    "coarse_lock": (coarse_lock, 7000000),
-    "pool": (pool, 400),
+    "mandelbrot": (mandelbrot, 920),
+    "objects": (objects, 24000000),
+    "dicts": (dicts, 45000000),
+    "trees": (trees, 2100),
+    "shared_read": (shared_read, 65000000),
+    "shared_method": (shared_method, 45000000),
+    "arrays": (arrays, 45000000),
+    "coarse_lock": (coarse_lock, 14000000),
+    "pool": (pool, 560),
 }
 
 
