@@ -106,12 +106,26 @@ void gc_cursors_reset(GcSegment *segment) {
     }
 }
 
+/* Pages of the hole have been taken away: it shrinks to the first run of pages that have not. */
+static void cursor_keep_owned(GcCursor *cursor) {
+    size_t owned = stm_owned_bytes(cursor->free, cursor->end - cursor->free);
+    while (!owned) {
+        cursor->free = (cursor->free / STM_PAGE + 1) * STM_PAGE;
+        if (cursor->free >= cursor->end) {
+            cursor->free = cursor->end = cursor->scan = 0;
+            return;
+        }
+        owned = stm_owned_bytes(cursor->free, cursor->end - cursor->free);
+    }
+    cursor->end = cursor->free + owned;
+    cursor->scan = cursor->free;
+}
+
 void gc_cursors_revalidate(GcSegment *segment) {
     for (int class = 0; class < GC_CLASSES; class ++)
         for (int i = 0; i < 2; i++) {
             GcCursor *cursor = i ? &segment->medium[class] : &segment->cursors[class];
             size_t left = cursor->end - cursor->free;
-            if (left && stm_owned_bytes(cursor->free, left) < left)
-                cursor->free = cursor->end = cursor->scan = 0;
+            if (left && stm_owned_bytes(cursor->free, left) < left) cursor_keep_owned(cursor);
         }
 }
