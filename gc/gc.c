@@ -121,12 +121,16 @@ void gc_aborted(void) {
 }
 
 /* May this page change its owner when a neighbour does? Not if new objects are made on it; nor if no object begins on it: mostly
- * its owner's cursor is on its way there. Asked by
- * any thread while others allocate: the answer matters, and is exact, only for pages whose owner is
- * stopped meanwhile; a torn look at others' tags stays inside the tables. */
+ * its owner's cursor is on its way there. Asked by any thread while others allocate: the answer matters, and is exact, only for pages
+ * whose owner is stopped meanwhile; a torn look at others' tags or bits stays inside the tables. */
 __attribute__((no_sanitize("thread"))) static bool page_may_follow(uint64_t page) {
     uint8_t state = gc_state_of(page << STM_PAGE_SHIFT);
-    if (state == GC_BLOCK_SMALL) return gc_page_has_starts(page);
+    if (state == GC_BLOCK_SMALL) {
+        const uint64_t *bits = gc_start_bits + (page << STM_PAGE_SHIFT >> 9);
+        uint64_t any = 0;
+        for (size_t i = 0; i < STM_PAGE >> 9; i++) any |= bits[i];
+        return any != 0;
+    }
     if (state != GC_BLOCK_LARGE) return false;
     page = gc_large_page(page);
     return !page || !gc_pages[page].young;

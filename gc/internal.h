@@ -105,12 +105,6 @@ static inline uint8_t gc_state_of(StmRef r) {
     return atomic_load_relaxed(&gc_states[r >> GC_BLOCK_SHIFT]);
 }
 static inline void gc_set_start(StmRef r) { gc_start_bits[r >> 9] |= 1ull << (r >> 3 & 63); }
-static inline bool gc_page_has_starts(uint64_t page) {
-    const uint64_t *bits = gc_start_bits + (page << STM_PAGE_SHIFT >> 9);
-    uint64_t any = 0;
-    for (size_t i = 0; i < STM_PAGE >> 9; i++) any |= bits[i];
-    return any != 0;
-}
 static inline bool gc_has_start(StmRef r) { return gc_start_bits[r >> 9] >> (r >> 3 & 63) & 1; }
 static inline bool gc_marked(StmRef r) { return gc_mark_bits[r >> 9] >> (r >> 3 & 63) & 1; }
 static inline void gc_use_lines(StmRef start, StmRef end) {

@@ -84,7 +84,9 @@ static bool runs_alone(const StmSegmentState *mine) {
 }
 
 void contention_set_budget(StmThreadState *me, StmSegmentState *seg) {
-    int64_t budget = stm_world.config.quantum - 1;
+    /* One more after an abort: the safepoint where the transaction began is passed again. If it ended there, as one that has done
+     * nothing, that commit would forget how often what follows has been tried. */
+    int64_t budget = stm_world.config.quantum - 1 + (me->retries > 0);
     if (stm_world.config.quantum <= 0) {
         budget = me->units_per_ns > 0 ? (int64_t)(me->units_per_ns * LONG_NS) : FIRST_BUDGET << LONG_SHIFT;
         bool long_at_once = me->shrink && me->shrink <= LONG_SHIFT && runs_alone(seg);
