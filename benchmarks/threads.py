@@ -143,16 +143,16 @@ def pool_run(threads, n):
 
 
 KERNELS = {  # name: (function, work of one thread for a second or a little more of Weft in solo mode on the reference machine)
-    "primes": (primes, 2200000),
-    "mandelbrot": (mandelbrot, 920),
-    "objects": (objects, 24000000),
-    "dicts": (dicts, 45000000),
-    "trees": (trees, 2100),
-    "shared_read": (shared_read, 65000000),
-    "shared_method": (shared_method, 45000000),
-    "arrays": (arrays, 45000000),
-    "coarse_lock": (coarse_lock, 14000000),
-    "pool": (pool, 560),
+    "primes": (primes, 2500000),
+    "mandelbrot": (mandelbrot, 1000),
+    "objects": (objects, 32000000),
+    "dicts": (dicts, 55000000),
+    "trees": (trees, 2400),
+    "shared_read": (shared_read, 75000000),
+    "shared_method": (shared_method, 55000000),
+    "arrays": (arrays, 60000000),
+    "coarse_lock": (coarse_lock, 18000000),
+    "pool": (pool, 680),
 }
 
 
