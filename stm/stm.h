@@ -265,7 +265,7 @@ void stm_write_guard(StmObj obj, const volatile void GS *addr);
 
 /* The same before a store to a covered word: a reference to `old`, whose readers put no marker there, but one into the object that
  * it refers to, and touch nothing else before that. A commit that has changed it is a conflict for those who have a marker anywhere
- * in `old` (0: there was nothing, and who reads that puts a marker on the word). Once for each object that the word stands for.
+ * in `old` (0: there was nothing, and who reads that marks something that changes before there is). Once for each object that the word stands for.
  * README, Note "covered words". */
 void stm_write_covered(StmObj obj, const volatile void GS *addr, StmRef old);
 

@@ -1,7 +1,7 @@
 """What is read without a marker of its own: what inline caches take for granted (a class's methods, which names an object has and where,
-globals, a function's code, an object's class), and the arrays of lists, dicts and sets. Each case has two states. The writer puts it up when no flag is set, looks at the flags, and puts it
-down again; readers that see it down set a flag of their own, then clear it. In any serial order no flag is set while it is up; a
-reader whose look is not validated would set one (write skew)."""
+globals, a function's code, an object's class), and the arrays of lists, dicts and sets. Each case has two states. The writer puts it up
+when no flag is set, looks at the flags, and puts it down again; readers that see it down set a flag of their own, then clear it. In any
+serial order no flag is set while it is up; a reader whose look is not validated would set one (write skew)."""
 import time
 
 import stm
@@ -101,7 +101,7 @@ def change_list(items):
 
 
 def make_full(to_up):
-    """A large list whose array is full grows in place."""
+    """The end of a large list whose array is full: no item beyond it to mark."""
     if to_up:
         box.full.append(1)
     else:

@@ -141,13 +141,17 @@ static inline __attribute__((always_inline)) int64_t table_begin(PyTable GS *t, 
         at->hash = REF(PyStr, key)->hash;
         if (UNLIKELY(!at->hash)) return TABLE_UNSURE;
     }
-    __asm__("" : "+r"(t) : "r"(at->hash)); /* the key is read before `entries`: its page may have to be waited for */
+    /* The key is read before the words of the table, and `entries` last: each may have to be waited for (F2), and of what changes
+     * meanwhile only `entries` tells. */
+    __asm__("" : "+r"(t) : "r"(at->hash));
+    Value index = t->index;
+    __asm__("" : "+r"(t) : "r"(index));
     Value entries = t->entries;
     if (UNLIKELY(!entries)) {
         stm_read(&t->entries);
         return TABLE_ABSENT;
     }
-    at->index = REF(PyRaw, t->index); /* changes with entries */
+    at->index = REF(PyRaw, index);
     at->e = REF(PyArray, entries);
     if (!at->index) return TABLE_UNSURE;
     switch (table_width_log2(at->index)) {
