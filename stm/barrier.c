@@ -219,6 +219,8 @@ void stm_write_guard(StmObj obj, const volatile void GS *addr) {
 void stm_write_covered(StmObj obj, const volatile void GS *addr, StmRef old) {
     stm_write(obj, addr);
     if (!old || barrier_is_own(obj)) return;
+    /* Nobody has a marker in what this transaction has made: so a loop that fills and clears a list notes one cover. */
+    if (STM_OBJ(old)->flags & STMF_OWN || !(STM_OBJ(old)->flags & (STMF_BARRIER | STMF_UNDONE))) return;
     StmUndoLog *undo = &stm_self->state->undo;
     GROW(undo->covers, undo->cap_covers, undo->n_covers + 1);
     undo->covers[undo->n_covers++] = (LogCover){GRANULE_OF(STM_REF(addr)), old, old + object_bytes(STM_OBJ(old))};
